@@ -46,6 +46,30 @@ CREATE TABLE "audit_logs" (
 --> statement-breakpoint
 alter table "public"."audit_logs" enable row level security, force row level security;
 --> statement-breakpoint
+CREATE TABLE "built_in_role_permissions" (
+	"role_id" uuid NOT NULL,
+	"permission" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "built_in_role_permissions_pkey" PRIMARY KEY("role_id","permission")
+);
+--> statement-breakpoint
+alter table "public"."built_in_role_permissions" enable row level security, force row level security;
+--> statement-breakpoint
+CREATE TABLE "built_in_roles" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"key" text NOT NULL,
+	"name" text NOT NULL,
+	"parent_id" uuid,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "built_in_roles_key_key" UNIQUE("key"),
+	CONSTRAINT "built_in_roles_key_form" CHECK ("built_in_roles"."key" ~ '^[a-z][a-z0-9_-]{0,62}$'),
+	CONSTRAINT "built_in_roles_id_form" CHECK ((substr("built_in_roles"."id"::text, 15, 1) = '8'))
+);
+--> statement-breakpoint
+alter table "public"."built_in_roles" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "checkout_intents" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -64,13 +88,14 @@ CREATE TABLE "checkout_intents" (
 alter table "public"."checkout_intents" enable row level security, force row level security;
 --> statement-breakpoint
 CREATE TABLE "entitlement_history" (
+	"organization_id" uuid NOT NULL,
 	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "entitlement_history_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"subject" text NOT NULL,
 	"key" text NOT NULL,
 	"state" jsonb,
 	"actor" jsonb,
 	"at" timestamp with time zone DEFAULT now() NOT NULL,
-	"organization_id" uuid
+	CONSTRAINT "entitlement_history_pkey" PRIMARY KEY("organization_id","id")
 );
 --> statement-breakpoint
 alter table "public"."entitlement_history" enable row level security, force row level security;
@@ -98,6 +123,8 @@ CREATE TABLE "invitations" (
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"email" text NOT NULL,
 	"role_id" uuid NOT NULL,
+	"own_role_id" uuid GENERATED ALWAYS AS (case when not substr("role_id"::text, 15, 1) = '8' then "role_id" end) STORED,
+	"built_in_role_id" uuid GENERATED ALWAYS AS (case when substr("role_id"::text, 15, 1) = '8' then "role_id" end) STORED,
 	"token_hash" text NOT NULL,
 	"invited_by" uuid,
 	"expires_at" timestamp with time zone NOT NULL,
@@ -158,6 +185,8 @@ CREATE TABLE "member_roles" (
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"user_id" uuid NOT NULL,
 	"role_id" uuid NOT NULL,
+	"own_role_id" uuid GENERATED ALWAYS AS (case when not substr("role_id"::text, 15, 1) = '8' then "role_id" end) STORED,
+	"built_in_role_id" uuid GENERATED ALWAYS AS (case when substr("role_id"::text, 15, 1) = '8' then "role_id" end) STORED,
 	"resource_type" text,
 	"resource_id" text,
 	"expires_at" timestamp with time zone,
@@ -210,7 +239,7 @@ CREATE TABLE "organization_billing" (
 	"full_wanted" bigint DEFAULT 0 NOT NULL,
 	"seats_wanted" bigint DEFAULT 0 NOT NULL,
 	"seats_done" bigint DEFAULT 0 NOT NULL,
-	"applied_ticket" bigint DEFAULT 0 NOT NULL,
+	"applied_fencing_token" bigint DEFAULT 0 NOT NULL,
 	"lease_owner" text,
 	"lease_until" timestamp with time zone,
 	"next_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -275,6 +304,18 @@ CREATE TABLE "plan_features" (
 --> statement-breakpoint
 alter table "public"."plan_features" enable row level security, force row level security;
 --> statement-breakpoint
+CREATE TABLE "plan_history" (
+	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "plan_history_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"subject" text NOT NULL,
+	"key" text NOT NULL,
+	"state" jsonb,
+	"actor" jsonb,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "plan_history_pkey" PRIMARY KEY("id")
+);
+--> statement-breakpoint
+alter table "public"."plan_history" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "prices" (
 	"id" text PRIMARY KEY NOT NULL,
 	"account" text DEFAULT 'default' NOT NULL,
@@ -289,7 +330,7 @@ CREATE TABLE "prices" (
 	"interval_count" integer,
 	"usage_type" text,
 	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
-	"applied_ticket" bigint DEFAULT 0 NOT NULL,
+	"applied_fencing_token" bigint DEFAULT 0 NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -304,7 +345,7 @@ CREATE TABLE "products" (
 	"description" text,
 	"active" boolean NOT NULL,
 	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
-	"applied_ticket" bigint DEFAULT 0 NOT NULL,
+	"applied_fencing_token" bigint DEFAULT 0 NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -327,26 +368,30 @@ CREATE TABLE "projects" (
 alter table "public"."projects" enable row level security, force row level security;
 --> statement-breakpoint
 CREATE TABLE "role_permissions" (
-	"organization_id" uuid DEFAULT tenantry.current_tenant(),
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"role_id" uuid NOT NULL,
 	"permission" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "role_permissions_pkey" PRIMARY KEY("role_id","permission")
+	CONSTRAINT "role_permissions_pkey" PRIMARY KEY("organization_id","role_id","permission")
 );
 --> statement-breakpoint
 alter table "public"."role_permissions" enable row level security, force row level security;
 --> statement-breakpoint
 CREATE TABLE "roles" (
-	"organization_id" uuid DEFAULT tenantry.current_tenant(),
-	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"key" text NOT NULL,
 	"name" text NOT NULL,
 	"parent_id" uuid,
+	"built_in_parent_id" uuid,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "roles_key_key" UNIQUE NULLS NOT DISTINCT("organization_id","key"),
-	CONSTRAINT "roles_key_form" CHECK ("roles"."key" ~ '^[a-z][a-z0-9_-]{0,62}$')
+	CONSTRAINT "roles_pkey" PRIMARY KEY("organization_id","id"),
+	CONSTRAINT "roles_key_key" UNIQUE("organization_id","key"),
+	CONSTRAINT "roles_key_form" CHECK ("roles"."key" ~ '^[a-z][a-z0-9_-]{0,62}$'),
+	CONSTRAINT "roles_id_form" CHECK (not (substr("roles"."id"::text, 15, 1) = '8')),
+	CONSTRAINT "roles_one_parent" CHECK ("roles"."parent_id" is null or "roles"."built_in_parent_id" is null)
 );
 --> statement-breakpoint
 alter table "public"."roles" enable row level security, force row level security;
@@ -468,11 +513,11 @@ CREATE INDEX "audit_logs_created_at_idx" ON "audit_logs" USING btree (("created_
 --> statement-breakpoint
 CREATE INDEX "audit_logs_transaction_id_idx" ON "audit_logs" USING btree ("transaction_id");
 --> statement-breakpoint
+CREATE INDEX "built_in_roles_parent_idx" ON "built_in_roles" USING btree ("parent_id");
+--> statement-breakpoint
 CREATE UNIQUE INDEX "checkout_intents_open_key" ON "checkout_intents" USING btree ("organization_id","account","livemode") WHERE state = 'open';
 --> statement-breakpoint
 CREATE INDEX "checkout_intents_updated_idx" ON "checkout_intents" USING btree ("updated_at");
---> statement-breakpoint
-CREATE UNIQUE INDEX "entitlement_history_organization_id_key" ON "entitlement_history" USING btree ("organization_id","id");
 --> statement-breakpoint
 CREATE INDEX "entitlement_history_organization_id_idx" ON "entitlement_history" USING btree ("organization_id","subject","key","id");
 --> statement-breakpoint
@@ -482,13 +527,17 @@ CREATE INDEX "invitations_list_idx" ON "invitations" USING btree ("organization_
 --> statement-breakpoint
 CREATE INDEX "invitations_token_idx" ON "invitations" USING btree ("token_hash");
 --> statement-breakpoint
-CREATE INDEX "invitations_role_idx" ON "invitations" USING btree ("role_id");
+CREATE INDEX "invitations_own_role_idx" ON "invitations" USING btree ("own_role_id","organization_id");
+--> statement-breakpoint
+CREATE INDEX "invitations_built_in_role_idx" ON "invitations" USING btree ("built_in_role_id");
 --> statement-breakpoint
 CREATE INDEX "invoices_issued_idx" ON "invoices" USING btree ("organization_id","issued_at");
 --> statement-breakpoint
 CREATE INDEX "invoices_id_idx" ON "invoices" USING btree ("id");
 --> statement-breakpoint
-CREATE INDEX "member_roles_role_idx" ON "member_roles" USING btree ("role_id");
+CREATE INDEX "member_roles_own_role_idx" ON "member_roles" USING btree ("own_role_id","organization_id");
+--> statement-breakpoint
+CREATE INDEX "member_roles_built_in_role_idx" ON "member_roles" USING btree ("built_in_role_id");
 --> statement-breakpoint
 CREATE INDEX "member_roles_resource_idx" ON "member_roles" USING btree ("organization_id","resource_type","resource_id") WHERE "member_roles"."resource_type" is not null;
 --> statement-breakpoint
@@ -502,13 +551,13 @@ CREATE INDEX "organization_billing_recheck_idx" ON "organization_billing" USING 
 --> statement-breakpoint
 CREATE INDEX "organization_billing_failing_idx" ON "organization_billing" USING btree ("updated_at") WHERE error is not null;
 --> statement-breakpoint
+CREATE INDEX "plan_history_subject_idx" ON "plan_history" USING btree ("subject","key","id");
+--> statement-breakpoint
 CREATE INDEX "projects_created_by_idx" ON "projects" USING btree ("organization_id","created_by");
 --> statement-breakpoint
-CREATE INDEX "role_permissions_organization_id_idx" ON "role_permissions" USING btree ("organization_id");
+CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id","organization_id");
 --> statement-breakpoint
-CREATE UNIQUE INDEX "roles_organization_id_id_key" ON "roles" USING btree ("organization_id","id");
---> statement-breakpoint
-CREATE INDEX "roles_parent_idx" ON "roles" USING btree ("parent_id");
+CREATE INDEX "roles_built_in_parent_idx" ON "roles" USING btree ("built_in_parent_id");
 --> statement-breakpoint
 CREATE INDEX "subscription_items_subscription_id_idx" ON "subscription_items" USING btree ("organization_id","subscription_id");
 --> statement-breakpoint

@@ -3,6 +3,8 @@
 -- tenantry:section table:public.add_on_features a07926a9a049e6c8
 -- tenantry:section table:public.add_ons 6d08438e9f1ed97d
 -- tenantry:section table:public.audit_logs be5676f66b1aed12
+-- tenantry:section table:public.built_in_role_permissions a7d165386311681f
+-- tenantry:section table:public.built_in_roles 3562d2ef4792c5c3
 -- tenantry:section table:public.checkout_intents ca4b682e845b33a1
 -- tenantry:section table:public.entitlement_history 68c96ad165753cee
 -- tenantry:section table:public.feature_overrides 4f70b4f35eb600d8
@@ -15,28 +17,24 @@
 -- tenantry:section table:public.organizations 0e34406371fd0189
 -- tenantry:section table:public.permissions 09c7dd332a3403f8
 -- tenantry:section table:public.plan_features fdc27d6ece92bef2
+-- tenantry:section table:public.plan_history 86ba85f192fe4e65
 -- tenantry:section table:public.prices ba4a9c9fed4b22ef
 -- tenantry:section table:public.products 99a9e393cd72d0dc
 -- tenantry:section table:public.projects 039ee87c3e176ff2
--- tenantry:section table:public.role_permissions bc01018792e11b8f
--- tenantry:section table:public.roles f6eb69c3b32ab098
+-- tenantry:section table:public.role_permissions 900aca55f3cbeed6
+-- tenantry:section table:public.roles ad91918dbbbc9e72
 -- tenantry:section table:public.subscription_items 035759dc29a2180d
 -- tenantry:section table:public.subscriptions 373e99082efe222f
 -- tenantry:section table:public.usage_counters 549e333094ed6b5a
 -- tenantry:section table:public.usage_events 3f5e52cfefd6c152
 -- tenantry:section table:public.users a6cb028d3ed89b9e
 -- tenantry:section table:public.webhook_events 531d28aebd4b5b21
--- tenantry:section references:public.add_ons 9f24474ed9ae374e
 -- tenantry:section references:public.checkout_intents 146d91e17964970d
--- tenantry:section references:public.feature_overrides 49e962a5e5370471
 -- tenantry:section references:public.invoices d767244beec17601
--- tenantry:section references:public.limit_states 435406442ac30345
 -- tenantry:section references:public.organization_billing cb4dc321acb3d675
 -- tenantry:section references:public.projects 7a6c3a9c334aee4d
 -- tenantry:section references:public.subscription_items d4e5a200f8d0d021
 -- tenantry:section references:public.subscriptions 8c200f246be5b84a
--- tenantry:section references:public.usage_counters fddcb45a2badec7d
--- tenantry:section references:public.usage_events c5c20a49c2a8f21f
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -123,6 +121,56 @@ create or replace trigger "0_tenantry_refuse_column_change" before update of "or
 grant select on table "public"."audit_logs" to "app";
 --> statement-breakpoint
 grant select on table "public"."audit_logs" to "system";
+--> statement-breakpoint
+-- table built_in_role_permissions: row security, policies, rights, trigger
+alter table "public"."built_in_role_permissions" enable row level security, force row level security;
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "built_in_role_permissions_shared_read" on "public"."built_in_role_permissions";
+  create policy "built_in_role_permissions_shared_read" on "public"."built_in_role_permissions" as permissive for select to "app"
+    using (true);
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_policy where polrelid = '"public"."built_in_role_permissions"'::regclass and polname = 'built_in_role_permissions_owner') then
+    create policy "built_in_role_permissions_owner" on "public"."built_in_role_permissions" to current_user using (true) with check (true);
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on table "public"."built_in_role_permissions" from public, "app", "system";
+--> statement-breakpoint
+grant select on table "public"."built_in_role_permissions" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."built_in_role_permissions" to "system";
+--> statement-breakpoint
+-- table built_in_roles: row security, policies, rights, trigger
+alter table "public"."built_in_roles" enable row level security, force row level security;
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "built_in_roles_shared_read" on "public"."built_in_roles";
+  create policy "built_in_roles_shared_read" on "public"."built_in_roles" as permissive for select to "app"
+    using (true);
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_policy where polrelid = '"public"."built_in_roles"'::regclass and polname = 'built_in_roles_owner') then
+    create policy "built_in_roles_owner" on "public"."built_in_roles" to current_user using (true) with check (true);
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on table "public"."built_in_roles" from public, "app", "system";
+--> statement-breakpoint
+grant select on table "public"."built_in_roles" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."built_in_roles" to "system";
 --> statement-breakpoint
 -- table checkout_intents: row security, policies, rights, trigger
 alter table "public"."checkout_intents" enable row level security, force row level security;
@@ -482,6 +530,21 @@ grant select on table "public"."plan_features" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."plan_features" to "system";
 --> statement-breakpoint
+-- table plan_history: row security, policies, rights, trigger
+alter table "public"."plan_history" enable row level security, force row level security;
+--> statement-breakpoint
+do $tenantry$
+begin
+  if not exists (select from pg_policy where polrelid = '"public"."plan_history"'::regclass and polname = 'plan_history_owner') then
+    create policy "plan_history_owner" on "public"."plan_history" to current_user using (true) with check (true);
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on table "public"."plan_history" from public, "app", "system";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."plan_history" to "system";
+--> statement-breakpoint
 -- table prices: row security, policies, rights, trigger
 alter table "public"."prices" enable row level security, force row level security;
 --> statement-breakpoint
@@ -582,22 +645,10 @@ begin
   create policy "role_permissions_tenant_isolation" on "public"."role_permissions" as permissive for all to "app"
     using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_common_read" on "public"."role_permissions";
-  create policy "role_permissions_common_read" on "public"."role_permissions" as permissive for select to "app"
-    using ("role_permissions"."organization_id" is null);
-  drop policy if exists "role_permissions_tenant_floor_select" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor_select" on "public"."role_permissions" as restrictive for select to public
-    using ("role_permissions"."organization_id" is null or "role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_tenant_floor_insert" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor_insert" on "public"."role_permissions" as restrictive for insert to public
-    with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_tenant_floor_update" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor_update" on "public"."role_permissions" as restrictive for update to public
+  drop policy if exists "role_permissions_tenant_floor" on "public"."role_permissions";
+  create policy "role_permissions_tenant_floor" on "public"."role_permissions" as restrictive for all to public
     using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "role_permissions_tenant_floor_delete" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor_delete" on "public"."role_permissions" as restrictive for delete to public
-    using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "role_permissions_may_insert" on "public"."role_permissions";
   create policy "role_permissions_may_insert" on "public"."role_permissions" as restrictive for insert to "app"
     with check ((select tenantry.can('roles:manage')));
@@ -610,6 +661,8 @@ begin
     using ((select tenantry.can('roles:manage')));
 end
 $tenantry$;
+--> statement-breakpoint
+alter table "public"."role_permissions" alter column "organization_id" set default (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
 --> statement-breakpoint
 revoke all on table "public"."role_permissions" from public, "app", "system";
 --> statement-breakpoint
@@ -630,22 +683,10 @@ begin
   create policy "roles_tenant_isolation" on "public"."roles" as permissive for all to "app"
     using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_common_read" on "public"."roles";
-  create policy "roles_common_read" on "public"."roles" as permissive for select to "app"
-    using ("roles"."organization_id" is null);
-  drop policy if exists "roles_tenant_floor_select" on "public"."roles";
-  create policy "roles_tenant_floor_select" on "public"."roles" as restrictive for select to public
-    using ("roles"."organization_id" is null or "roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_tenant_floor_insert" on "public"."roles";
-  create policy "roles_tenant_floor_insert" on "public"."roles" as restrictive for insert to public
-    with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_tenant_floor_update" on "public"."roles";
-  create policy "roles_tenant_floor_update" on "public"."roles" as restrictive for update to public
+  drop policy if exists "roles_tenant_floor" on "public"."roles";
+  create policy "roles_tenant_floor" on "public"."roles" as restrictive for all to public
     using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
-  drop policy if exists "roles_tenant_floor_delete" on "public"."roles";
-  create policy "roles_tenant_floor_delete" on "public"."roles" as restrictive for delete to public
-    using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "roles_may_insert" on "public"."roles";
   create policy "roles_may_insert" on "public"."roles" as restrictive for insert to "app"
     with check ((select tenantry.can('roles:manage')));
@@ -659,13 +700,15 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
+alter table "public"."roles" alter column "organization_id" set default (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+--> statement-breakpoint
 revoke all on table "public"."roles" from public, "app", "system";
 --> statement-breakpoint
 create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "id" on "public"."roles"
   for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."id"), row(new."organization_id", new."id")))
   execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');
 --> statement-breakpoint
-grant select, insert, delete, update ("organization_id", "id", "key", "name", "parent_id", "created_at", "updated_at") on table "public"."roles" to "app";
+grant select, insert, delete, update ("organization_id", "id", "key", "name", "parent_id", "built_in_parent_id", "created_at", "updated_at") on table "public"."roles" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."roles" to "system";
 --> statement-breakpoint
@@ -817,25 +860,13 @@ revoke all on table "public"."webhook_events" from public, "app", "system";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."webhook_events" to "system";
 --> statement-breakpoint
--- references of add_ons: foreign keys that cannot cross tenants
-select tenantry.keep_reference('"public"."add_ons"', 'add_ons_organization_id_fk',
-  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 5f87f75d6db975ab');
---> statement-breakpoint
 -- references of checkout_intents: foreign keys that cannot cross tenants
 select tenantry.keep_reference('"public"."checkout_intents"', 'checkout_intents_organization_id_fk',
   'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry b699d41545552e43');
 --> statement-breakpoint
--- references of feature_overrides: foreign keys that cannot cross tenants
-select tenantry.keep_reference('"public"."feature_overrides"', 'feature_overrides_organization_id_fk',
-  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 7a7ddfac64143db8');
---> statement-breakpoint
 -- references of invoices: foreign keys that cannot cross tenants
 select tenantry.keep_reference('"public"."invoices"', 'invoices_organization_id_fk',
   'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry ecb0e2ec052b6127');
---> statement-breakpoint
--- references of limit_states: foreign keys that cannot cross tenants
-select tenantry.keep_reference('"public"."limit_states"', 'limit_states_organization_id_fk',
-  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry ea4a451a20c0c18e');
 --> statement-breakpoint
 -- references of organization_billing: foreign keys that cannot cross tenants
 select tenantry.keep_reference('"public"."organization_billing"', 'organization_billing_organization_id_fk',
@@ -855,11 +886,3 @@ select tenantry.keep_reference('"public"."subscription_items"', 'subscription_it
 -- references of subscriptions: foreign keys that cannot cross tenants
 select tenantry.keep_reference('"public"."subscriptions"', 'subscriptions_organization_id_fk',
   'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 1f0d82e449c26ec3');
---> statement-breakpoint
--- references of usage_counters: foreign keys that cannot cross tenants
-select tenantry.keep_reference('"public"."usage_counters"', 'usage_counters_organization_id_fk',
-  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 3b593aac5a8afaab');
---> statement-breakpoint
--- references of usage_events: foreign keys that cannot cross tenants
-select tenantry.keep_reference('"public"."usage_events"', 'usage_events_organization_id_fk',
-  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry 595e669d1ad6aa5f');

@@ -1,12 +1,12 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section rbac:references b6e84e455aeb4de1
--- tenantry:section rbac:state 18f24aabbb6c6d13
--- tenantry:section rbac:checks 844fff9e385eb178
--- tenantry:section rbac:invariants 4e33bdb7349b3e06
--- tenantry:section rbac:members 05b25018ddd62fe2
--- tenantry:section rbac:invitations 668dc9c798f04bab
--- tenantry:section rbac:explain 85bc19535b1921d8
--- tenantry:section rbac:definition 3087d3d8afcddd12
+-- tenantry:section rbac:references 5a13a302052a6084
+-- tenantry:section rbac:state f7e18cbcd0e99ee2
+-- tenantry:section rbac:checks 194e04b6498b5556
+-- tenantry:section rbac:invariants ab0011fa063b5d88
+-- tenantry:section rbac:members 28608b1eeac78a00
+-- tenantry:section rbac:invitations 391dc8df9c9607f0
+-- tenantry:section rbac:explain 054872349272ea15
+-- tenantry:section rbac:definition 518735c3db3a2421
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -20,23 +20,38 @@ select tenantry.keep_reference('"public"."memberships"', 'memberships_user_id_rb
 select tenantry.keep_reference('"public"."roles"', 'roles_organization_id_rbac_fk',
   'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:rbac 5aca6ab221e783c6');
 --> statement-breakpoint
-select tenantry.keep_reference('"public"."roles"', 'roles_parent_id_rbac_fk',
-  'foreign key ("parent_id") references "public"."roles" ("id") on delete set null ("parent_id")', 'tenantry:rbac 40941be55ff1079f');
+select tenantry.keep_reference('"public"."roles"', 'roles_organization_id_parent_id_rbac_fk',
+  'foreign key ("organization_id", "parent_id") references "public"."roles" ("organization_id", "id") on delete set null ("parent_id")', 'tenantry:rbac 1342a7bafb4f71a5');
 --> statement-breakpoint
-select tenantry.keep_reference('"public"."role_permissions"', 'role_permissions_role_id_rbac_fk',
-  'foreign key ("role_id") references "public"."roles" ("id") on delete cascade', 'tenantry:rbac f79bda453fa4aa28');
+select tenantry.keep_reference('"public"."roles"', 'roles_built_in_parent_id_rbac_fk',
+  'foreign key ("built_in_parent_id") references "public"."built_in_roles" ("id") on delete no action', 'tenantry:rbac f318618125d195ab');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."built_in_roles"', 'built_in_roles_parent_id_rbac_fk',
+  'foreign key ("parent_id") references "public"."built_in_roles" ("id") on delete no action', 'tenantry:rbac 65d68cbafd2f3027');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."built_in_role_permissions"', 'built_in_role_permissions_role_id_rbac_fk',
+  'foreign key ("role_id") references "public"."built_in_roles" ("id") on delete cascade', 'tenantry:rbac 9496bfb105bb2cbd');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."role_permissions"', 'role_permissions_organization_id_role_id_rbac_fk',
+  'foreign key ("organization_id", "role_id") references "public"."roles" ("organization_id", "id") on delete cascade', 'tenantry:rbac 73c8021bbbdbfc42');
 --> statement-breakpoint
 select tenantry.keep_reference('"public"."member_roles"', 'member_roles_organization_id_user_id_rbac_fk',
   'foreign key ("organization_id", "user_id") references "public"."memberships" ("organization_id", "user_id") on delete cascade', 'tenantry:rbac 54e953706a6b3b4a');
 --> statement-breakpoint
-select tenantry.keep_reference('"public"."member_roles"', 'member_roles_role_id_rbac_fk',
-  'foreign key ("role_id") references "public"."roles" ("id") on delete cascade', 'tenantry:rbac dbbb15c9c83883a0');
+select tenantry.keep_reference('"public"."member_roles"', 'member_roles_organization_id_own_role_id_rbac_fk',
+  'foreign key ("organization_id", "own_role_id") references "public"."roles" ("organization_id", "id") on delete cascade', 'tenantry:rbac a7babf6e114ef118');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."member_roles"', 'member_roles_built_in_role_id_rbac_fk',
+  'foreign key ("built_in_role_id") references "public"."built_in_roles" ("id") on delete cascade', 'tenantry:rbac 1cd91d45cdd29a11');
 --> statement-breakpoint
 select tenantry.keep_reference('"public"."invitations"', 'invitations_organization_id_rbac_fk',
   'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:rbac 6ffaadee95d6f6d6');
 --> statement-breakpoint
-select tenantry.keep_reference('"public"."invitations"', 'invitations_role_id_rbac_fk',
-  'foreign key ("role_id") references "public"."roles" ("id") on delete cascade', 'tenantry:rbac dd692f5a1c2aa759');
+select tenantry.keep_reference('"public"."invitations"', 'invitations_organization_id_own_role_id_rbac_fk',
+  'foreign key ("organization_id", "own_role_id") references "public"."roles" ("organization_id", "id") on delete cascade', 'tenantry:rbac 14044dade58339cc');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."invitations"', 'invitations_built_in_role_id_rbac_fk',
+  'foreign key ("built_in_role_id") references "public"."built_in_roles" ("id") on delete cascade', 'tenantry:rbac b7b05a17fcc202ef');
 --> statement-breakpoint
 -- rbac: state
 create table if not exists tenantry.rbac_versions (
@@ -99,17 +114,23 @@ begin
     where mr."organization_id" = $1 and mr."user_id" = any (chosen)
       and (mr."expires_at" is null or mr."expires_at" > statement_timestamp())
     union
-    select h.member, h.type, h.id, h.assigned, r."parent_id", h.expires
-    from held h join "public"."roles" r on r."id" = h.role
-    where r."parent_id" is not null
-      and (r."organization_id" is null or r."organization_id" = $1)
+    select h.member, h.type, h.id, h.assigned, r.parent, h.expires
+    from held h join (
+      select b."id" as id, b."key" as key, b."name" as name, b."parent_id" as parent, true as built_in
+      from "public"."built_in_roles" b
+      union all
+      select r."id", r."key", r."name", coalesce(r."parent_id", r."built_in_parent_id"), false
+      from "public"."roles" r where r."organization_id" = $1) r on r.id = h.role
+    where r.parent is not null
   ),
   granted as (
     select distinct h.member, h.type, h.id, p."key" as key
     from held h
-    join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
-    join "public"."role_permissions" rp on rp."role_id" = h.role
-    join "public"."permissions" p on rp."permission" in (p."key", p."resource" || ':*', '*')
+    join (
+      select bp."role_id" as role, bp."permission" as permission from "public"."built_in_role_permissions" bp
+      union all
+      select rp."role_id", rp."permission" from "public"."role_permissions" rp where rp."organization_id" = $1) rp on rp.role = h.role
+    join "public"."permissions" p on rp.permission in (p."key", p."resource" || ':*', '*')
   ),
   wide as (
     select g.member, array_agg(g.key order by g.key) as keys from granted g where g.type is null group by 1
@@ -125,8 +146,13 @@ begin
     ) t group by 1
   ),
   named as (
-    select h.member, jsonb_agg(distinct r."key") as keys
-    from held h join "public"."roles" r on r."id" = h.assigned where h.type is null group by 1
+    select h.member, jsonb_agg(distinct r.key) as keys
+    from held h join (
+      select b."id" as id, b."key" as key, b."name" as name, b."parent_id" as parent, true as built_in
+      from "public"."built_in_roles" b
+      union all
+      select r."id", r."key", r."name", coalesce(r."parent_id", r."built_in_parent_id"), false
+      from "public"."roles" r where r."organization_id" = $1) r on r.id = h.assigned where h.type is null group by 1
   ),
   ends as (select h.member, min(h.expires) as at from held h group by 1)
   select m."organization_id", m."user_id", coalesce(w.keys, '{}'),
@@ -248,7 +274,11 @@ declare
   next uuid[] := $1;
 begin
   loop
-    next := array(select r."id" from "public"."roles" r where r."parent_id" = any (next) and r."id" <> all (below));
+    next := array(
+      select b."id" from "public"."built_in_roles" b where b."parent_id" = any (next) and b."id" <> all (below)
+      union
+      select r."id" from "public"."roles" r
+      where (r."parent_id" = any (next) or r."built_in_parent_id" = any (next)) and r."id" <> all (below));
     exit when next = '{}';
     below := below || next;
   end loop;
@@ -256,7 +286,7 @@ begin
     update tenantry.member_permissions d set valid_until = '-infinity'::timestamptz
     from (
       select distinct mr."organization_id" as tenant, mr."user_id" as member
-      from "public"."member_roles" mr where mr."role_id" = any (below)
+      from "public"."member_roles" mr where mr."own_role_id" = any (below) or mr."built_in_role_id" = any (below)
     ) c
     where d.tenant_id = c.tenant and d.user_id = c.member and d.valid_until is distinct from '-infinity'::timestamptz
     returning d.tenant_id
@@ -287,9 +317,10 @@ set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   perform tenantry.rbac_definition_changes();
-  perform tenantry.rbac_mark(array(select distinct rp."role_id" from "public"."role_permissions" rp
-    where rp."permission" = '*' or rp."permission" = any ($1)
-      or rp."permission" in (select each || ':*' from unnest($2) each)));
+  perform tenantry.rbac_mark(array(
+    select bp."role_id" from "public"."built_in_role_permissions" bp where (bp."permission" = '*' or bp."permission" = any ($1) or bp."permission" in (select each || ':*' from unnest($2) each))
+    union
+    select rp."role_id" from "public"."role_permissions" rp where (rp."permission" = '*' or rp."permission" = any ($1) or rp."permission" in (select each || ':*' from unnest($2) each))));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -514,6 +545,15 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
+create or replace function tenantry.rbac_built_in_role_id(key text) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin return (select (substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-8' || substr(h, 14, 3) || '-a' || substr(h, 18, 3)
+  || '-' || substr(h, 21, 12))::uuid
+  from (select encode(sha256(convert_to('tenantry:rbac:role:' || $1, 'UTF8')), 'hex') as h) hashed); end
+$tenantry$;
+--> statement-breakpoint
 create or replace function tenantry.rbac_role_id(tenant uuid, role text) returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -521,9 +561,10 @@ as $tenantry$
 declare
   found_id uuid;
 begin
-  select r."id" into found_id from "public"."roles" r
-  where r."key" = $2 and (r."organization_id" is null or r."organization_id" = $1)
-  order by r."organization_id" is null desc limit 1;
+  select b."id" into found_id from "public"."built_in_roles" b where b."key" = $2;
+  if found_id is null then
+    select r."id" into found_id from "public"."roles" r where r."organization_id" = $1 and r."key" = $2;
+  end if;
   if found_id is null then
     raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || coalesce($2, 'null'), detail = (jsonb_build_object('role', $2))::text;
   end if;
@@ -568,11 +609,11 @@ alter function tenantry.my_version() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.rbac_facts_of(tenant uuid, member uuid), tenantry.rbac_facts(tenant uuid, member uuid), tenantry.my_permissions(), tenantry.rbac_has(tenant uuid, member uuid, permission text), tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.my_version(), tenantry.rbac_version(tenant uuid) from public;
+revoke all on function tenantry.rbac_facts_of(tenant uuid, member uuid), tenantry.rbac_facts(tenant uuid, member uuid), tenantry.my_permissions(), tenantry.rbac_has(tenant uuid, member uuid, permission text), tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_built_in_role_id(key text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.my_version(), tenantry.rbac_version(tenant uuid) from public;
 --> statement-breakpoint
-grant execute on function tenantry.my_permissions(), tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.my_version(), tenantry.rbac_version(tenant uuid) to "app";
+grant execute on function tenantry.my_permissions(), tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_built_in_role_id(key text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.my_version(), tenantry.rbac_version(tenant uuid) to "app";
 --> statement-breakpoint
-grant execute on function tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.rbac_version(tenant uuid) to "system";
+grant execute on function tenantry.can(text), tenantry.allowed_ids(text, text), tenantry.rbac_built_in_role_id(key text), tenantry.rbac_role_id(tenant uuid, role text), tenantry.rbac_version(tenant uuid) to "system";
 --> statement-breakpoint
 -- rbac: invariants
 create or replace function tenantry.rbac_members_left(tenant uuid, members uuid[]) returns void
@@ -673,7 +714,7 @@ begin
     for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from gone x group by 1 order by 1
     loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
   else
-    for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x join gone g on g."id" = x."id" where (x."key", x."parent_id") is distinct from (g."key", g."parent_id") group by 1 order by 1
+    for each in select x."organization_id" as tenant, array_agg(distinct x."id") as roles from come x join gone g on g."id" = x."id" and g."organization_id" = x."organization_id" where (x."key", x."parent_id", x."built_in_parent_id") is distinct from (g."key", g."parent_id", g."built_in_parent_id") group by 1 order by 1
     loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
   end if;
   return null;
@@ -695,6 +736,48 @@ begin
     loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
   else
     for each in select x."organization_id" as tenant, array_agg(distinct x."role_id") as roles from (table gone union all table come) x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_built_in_roles_changed() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  each record;
+begin
+  if tg_op = 'INSERT' then
+    for each in select null::uuid as tenant, array_agg(distinct x."id") as roles from come x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  elsif tg_op = 'DELETE' then
+    for each in select null::uuid as tenant, array_agg(distinct x."id") as roles from gone x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  else
+    for each in select null::uuid as tenant, array_agg(distinct x."id") as roles from come x join gone g on g."id" = x."id"  where (x."key", x."parent_id") is distinct from (g."key", g."parent_id") group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_built_in_grants_changed() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  each record;
+begin
+  if tg_op = 'INSERT' then
+    for each in select null::uuid as tenant, array_agg(distinct x."role_id") as roles from come x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  elsif tg_op = 'DELETE' then
+    for each in select null::uuid as tenant, array_agg(distinct x."role_id") as roles from gone x group by 1 order by 1
+    loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
+  else
+    for each in select null::uuid as tenant, array_agg(distinct x."role_id") as roles from (table gone union all table come) x group by 1 order by 1
     loop perform tenantry.rbac_roles_changed(each.tenant, each.roles); end loop;
   end if;
   return null;
@@ -735,8 +818,9 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if not exists (select from "public"."roles" r
-    where r."id" = new."role_id" and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
+  if not exists (select from "public"."built_in_roles" b where b."id" = new."role_id")
+    and not exists (select from "public"."roles" r
+      where r."organization_id" = new."organization_id" and r."id" = new."role_id") then
     raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant';
   end if;
   return new;
@@ -769,10 +853,23 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if not exists (select from "public"."roles" r where r."id" = new."role_id"
-    and r."organization_id" is not distinct from new."organization_id") then
+  if not exists (select from "public"."roles" r
+    where r."organization_id" = new."organization_id" and r."id" = new."role_id") then
     raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a role that is not one of this tenant';
   end if;
+  if new."permission" <> '*' and not exists (select from "public"."permissions" p
+    where new."permission" in (p."key", p."resource" || ':*')) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || new."permission", detail = (jsonb_build_object('permission', new."permission"))::text;
+  end if;
+  return new;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_built_in_role_permission() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
   if new."permission" <> '*' and not exists (select from "public"."permissions" p
     where new."permission" in (p."key", p."resource" || ':*')) then
     raise exception using errcode = 'TN001', message = 'PERMISSION_UNKNOWN: ' || new."permission", detail = (jsonb_build_object('permission', new."permission"))::text;
@@ -786,27 +883,51 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if new."organization_id" is not null and exists (select from "public"."roles" r
-    where r."organization_id" is null and r."key" = new."key") then
-    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('the key %s belongs to a system role', new."key");
+  if exists (select from "public"."built_in_roles" b where b."key" = new."key") then
+    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('the key %s belongs to a built-in role', new."key");
   end if;
+  if new."built_in_parent_id" is not null
+    and not exists (select from "public"."built_in_roles" b where b."id" = new."built_in_parent_id") then
+    raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a parent that is not a role of this tenant';
+  end if;
+  -- a built-in role has no parent of a tenant, so that only own parents can close a circle
   if new."parent_id" is null then return new; end if;
-  if not exists (select from "public"."roles" r where r."id" = new."parent_id"
-    and (r."organization_id" is null or r."organization_id" = new."organization_id")) then
+  if not exists (select from "public"."roles" r
+    where r."organization_id" = new."organization_id" and r."id" = new."parent_id") then
     raise exception using errcode = 'TN001', message = 'ROLE_UNKNOWN: ' || 'a parent that is not a role of this tenant';
   end if;
   if tg_op = 'UPDATE' and new."parent_id" is distinct from old."parent_id" then
-    -- two changes at once would each see no circle: the second waits, then looks again. An
-    -- update and not a lock, so that a transaction with an older snapshot fails
-    if new."organization_id" is null then perform tenantry.rbac_definition_changes();
-    else perform tenantry.rbac_hold_tenant(new."organization_id");
-    end if;
+    perform tenantry.rbac_hold_tenant(new."organization_id");
   end if;
   if exists (
     with recursive above as (
       select new."parent_id" as id
       union
-      select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
+      select r."parent_id" from above a join "public"."roles" r on r."organization_id" = new."organization_id" and r."id" = a.id
+    )
+    select from above a where a.id = new."id"
+  ) then
+    raise exception using errcode = 'TN001', message = 'ROLE_INVALID: ' || format('role %s would be its own ancestor', new."key");
+  end if;
+  return new;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_built_in_role() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if tg_op = 'INSERT' then new."id" := tenantry.rbac_built_in_role_id(new."key"); end if;
+  if new."parent_id" is null then return new; end if;
+  if tg_op = 'UPDATE' and new."parent_id" is distinct from old."parent_id" then
+    perform tenantry.rbac_definition_changes();
+  end if;
+  if exists (
+    with recursive above as (
+      select new."parent_id" as id
+      union
+      select r."parent_id" from above a join "public"."built_in_roles" r on  r."id" = a.id
     )
     select from above a where a.id = new."id"
   ) then
@@ -823,14 +944,18 @@ as $tenantry$
 with recursive above as (
   select $2 as id
   union
-  select r."parent_id" from above a join "public"."roles" r on r."id" = a.id
-    and (r."organization_id" is null or r."organization_id" = $1)
-  where r."parent_id" is not null
+  select r.parent from above a join (
+    select b."id" as id, b."key" as key, b."name" as name, b."parent_id" as parent, true as built_in
+    from "public"."built_in_roles" b
+    union all
+    select r."id", r."key", r."name", coalesce(r."parent_id", r."built_in_parent_id"), false
+    from "public"."roles" r where r."organization_id" = $1) r on r.id = a.id where r.parent is not null
 )
-select coalesce(array_agg(distinct rp."permission"), '{}')
-from above a
-join "public"."roles" r on r."id" = a.id and (r."organization_id" is null or r."organization_id" = $1)
-join "public"."role_permissions" rp on rp."role_id" = a.id
+select coalesce(array_agg(distinct rp.permission), '{}')
+from above a join (
+  select bp."role_id" as role, bp."permission" as permission from "public"."built_in_role_permissions" bp
+  union all
+  select rp."role_id", rp."permission" from "public"."role_permissions" rp where rp."organization_id" = $1) rp on rp.role = a.id
 $tenantry$;
 --> statement-breakpoint
 create or replace function tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) returns text
@@ -964,16 +1089,20 @@ as $tenantry$
 begin
   if row_security_active(tg_relid) then
     if tg_op = 'INSERT' then
-      -- an id that a tenant chose would tell whether another tenant has it
+      -- no tenant chooses an id: that of a role of another tenant would mark the members there
       new."id" := gen_random_uuid();
-    elsif tg_op = 'DELETE' or (new."key", new."name", new."parent_id")
-      is distinct from (old."key", old."name", old."parent_id") then
+    elsif tg_op = 'DELETE' or (new."key", new."name", new."parent_id", new."built_in_parent_id")
+      is distinct from (old."key", old."name", old."parent_id", old."built_in_parent_id") then
       -- under another name it would be given by somebody who takes it for another role
       perform tenantry.rbac_require_role(old."id", null, null, null);
     end if;
     if tg_op <> 'DELETE' and new."parent_id" is not null
       and (tg_op = 'INSERT' or new."parent_id" is distinct from old."parent_id") then
       perform tenantry.rbac_require_role(new."parent_id", null, null, null);
+    end if;
+    if tg_op <> 'DELETE' and new."built_in_parent_id" is not null
+      and (tg_op = 'INSERT' or new."built_in_parent_id" is distinct from old."built_in_parent_id") then
+      perform tenantry.rbac_require_role(new."built_in_parent_id", null, null, null);
     end if;
   end if;
   return case when tg_op = 'DELETE' then old else new end;
@@ -1031,8 +1160,7 @@ begin
   if not found then return null; end if; -- the tenant is deleted, with everything in it
   if not exists (
     select from "public"."member_roles" mr
-    join "public"."roles" r on r."id" = mr."role_id"
-    where mr."organization_id" = old."organization_id" and r."organization_id" is null and r."key" = 'owner'
+    where mr."organization_id" = old."organization_id" and mr."role_id" = '4188fcb2-9b4e-8812-a273-dc47b11f3b24'
       and mr."resource_type" is null and mr."expires_at" is null
   ) then
     raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it';
@@ -1052,8 +1180,7 @@ begin
   if not found then return null; end if; -- the tenant is deleted, with everything in it
   if not exists (
     select from "public"."member_roles" mr
-    join "public"."roles" r on r."id" = mr."role_id"
-    where mr."organization_id" = new."id" and r."organization_id" is null and r."key" = 'owner'
+    where mr."organization_id" = new."id" and mr."role_id" = '4188fcb2-9b4e-8812-a273-dc47b11f3b24'
       and mr."resource_type" is null and mr."expires_at" is null
   ) then
     raise exception using errcode = 'TN001', message = 'LAST_OWNER: ' || 'the change leaves nobody who owns it';
@@ -1094,6 +1221,10 @@ alter function tenantry.rbac_role_rows_changed() owner to "system";
 --> statement-breakpoint
 alter function tenantry.rbac_role_permissions_changed() owner to "system";
 --> statement-breakpoint
+alter function tenantry.rbac_built_in_roles_changed() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_built_in_grants_changed() owner to "system";
+--> statement-breakpoint
 alter function tenantry.rbac_permissions_changed() owner to "system";
 --> statement-breakpoint
 alter function tenantry.rbac_tenant_gone() owner to "system";
@@ -1104,7 +1235,11 @@ alter function tenantry.rbac_assigned_resource() owner to "system";
 --> statement-breakpoint
 alter function tenantry.rbac_role_permission() owner to "system";
 --> statement-breakpoint
+alter function tenantry.rbac_built_in_role_permission() owner to "system";
+--> statement-breakpoint
 alter function tenantry.rbac_role() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_built_in_role() owner to "system";
 --> statement-breakpoint
 alter function tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz) owner to "system";
 --> statement-breakpoint
@@ -1124,7 +1259,7 @@ alter function tenantry.rbac_gone_public_projects() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.rbac_members_left(tenant uuid, members uuid[]), tenantry.rbac_memberships_changed(), tenantry.rbac_member_roles_changed(), tenantry.rbac_role_rows_changed(), tenantry.rbac_role_permissions_changed(), tenantry.rbac_permissions_changed(), tenantry.rbac_tenant_gone(), tenantry.rbac_assigned_role(), tenantry.rbac_assigned_resource(), tenantry.rbac_role_permission(), tenantry.rbac_role(), tenantry.rbac_role_patterns(tenant uuid, role uuid), tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz), tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz), tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz), tenantry.rbac_require_member(member uuid), tenantry.rbac_sender(), tenantry.rbac_ceiling_member_roles(), tenantry.rbac_ceiling_memberships(), tenantry.rbac_ceiling_role_permissions(), tenantry.rbac_ceiling_roles(), tenantry.rbac_ceiling_invitations(), tenantry.rbac_owner_remains(), tenantry.rbac_owner_begins(), tenantry.rbac_gone_public_projects() from public;
+revoke all on function tenantry.rbac_members_left(tenant uuid, members uuid[]), tenantry.rbac_memberships_changed(), tenantry.rbac_member_roles_changed(), tenantry.rbac_role_rows_changed(), tenantry.rbac_role_permissions_changed(), tenantry.rbac_built_in_roles_changed(), tenantry.rbac_built_in_grants_changed(), tenantry.rbac_permissions_changed(), tenantry.rbac_tenant_gone(), tenantry.rbac_assigned_role(), tenantry.rbac_assigned_resource(), tenantry.rbac_role_permission(), tenantry.rbac_built_in_role_permission(), tenantry.rbac_role(), tenantry.rbac_built_in_role(), tenantry.rbac_role_patterns(tenant uuid, role uuid), tenantry.rbac_lacking(tenant uuid, who uuid, patterns text[], type text, id text, until timestamptz), tenantry.rbac_require_patterns(patterns text[], type text, id text, until timestamptz), tenantry.rbac_require_role(role uuid, type text, id text, until timestamptz), tenantry.rbac_require_member(member uuid), tenantry.rbac_sender(), tenantry.rbac_ceiling_member_roles(), tenantry.rbac_ceiling_memberships(), tenantry.rbac_ceiling_role_permissions(), tenantry.rbac_ceiling_roles(), tenantry.rbac_ceiling_invitations(), tenantry.rbac_owner_remains(), tenantry.rbac_owner_begins(), tenantry.rbac_gone_public_projects() from public;
 --> statement-breakpoint
 grant execute on function tenantry.rbac_role_patterns(tenant uuid, role uuid) to "system";
 --> statement-breakpoint
@@ -1178,6 +1313,18 @@ create or replace trigger "tenantry_rbac_derive_update" after update on "public"
 create or replace trigger "tenantry_rbac_derive_delete" after delete on "public"."role_permissions"
   referencing old table as gone for each statement execute function tenantry."rbac_role_permissions_changed"();
 --> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_update" after update on "public"."built_in_roles"
+  referencing old table as gone new table as come for each statement execute function tenantry."rbac_built_in_roles_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_insert" after insert on "public"."built_in_role_permissions"
+  referencing new table as come for each statement execute function tenantry."rbac_built_in_grants_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_update" after update on "public"."built_in_role_permissions"
+  referencing old table as gone new table as come for each statement execute function tenantry."rbac_built_in_grants_changed"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_derive_delete" after delete on "public"."built_in_role_permissions"
+  referencing old table as gone for each statement execute function tenantry."rbac_built_in_grants_changed"();
+--> statement-breakpoint
 create or replace trigger "tenantry_rbac_derive_insert" after insert on "public"."permissions"
   referencing new table as come for each statement execute function tenantry."rbac_permissions_changed"();
 --> statement-breakpoint
@@ -1190,22 +1337,12 @@ create or replace trigger "tenantry_rbac_derive_delete" after delete on "public"
 drop trigger if exists "tenantry_rbac_owner_refresh_tenant" on "public"."roles";
 --> statement-breakpoint
 create constraint trigger "tenantry_rbac_owner_refresh_tenant" after update on "public"."roles"
-  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry."rbac_refresh_tenant"();
+  deferrable initially deferred for each row  execute function tenantry."rbac_refresh_tenant"();
 --> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_refresh_tenant_insert" on "public"."role_permissions";
+drop trigger if exists "tenantry_rbac_owner_refresh_tenant" on "public"."role_permissions";
 --> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_refresh_tenant_insert" after insert on "public"."role_permissions"
-  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry."rbac_refresh_tenant"();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_refresh_tenant_update" on "public"."role_permissions";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_refresh_tenant_update" after update on "public"."role_permissions"
-  deferrable initially deferred for each row when (new."organization_id" is not null) execute function tenantry."rbac_refresh_tenant"();
---> statement-breakpoint
-drop trigger if exists "tenantry_rbac_owner_refresh_tenant_delete" on "public"."role_permissions";
---> statement-breakpoint
-create constraint trigger "tenantry_rbac_owner_refresh_tenant_delete" after delete on "public"."role_permissions"
-  deferrable initially deferred for each row when (old."organization_id" is not null) execute function tenantry."rbac_refresh_tenant"();
+create constraint trigger "tenantry_rbac_owner_refresh_tenant" after insert or update or delete on "public"."role_permissions"
+  deferrable initially deferred for each row  execute function tenantry."rbac_refresh_tenant"();
 --> statement-breakpoint
 create or replace trigger "tenantry_rbac_derive_tenant_gone" after delete on "public"."organizations"
   for each row execute function tenantry."rbac_tenant_gone"();
@@ -1222,8 +1359,14 @@ create or replace trigger "tenantry_rbac_check_assigned_resource" before insert 
 create or replace trigger "tenantry_rbac_check_role_permission" before insert or update on "public"."role_permissions"
   for each row execute function tenantry."rbac_role_permission"();
 --> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_built_in_role_permission" before insert or update on "public"."built_in_role_permissions"
+  for each row execute function tenantry."rbac_built_in_role_permission"();
+--> statement-breakpoint
 create or replace trigger "tenantry_rbac_check_role" before insert or update on "public"."roles"
   for each row execute function tenantry."rbac_role"();
+--> statement-breakpoint
+create or replace trigger "tenantry_rbac_check_built_in_role" before insert or update on "public"."built_in_roles"
+  for each row execute function tenantry."rbac_built_in_role"();
 --> statement-breakpoint
 create or replace trigger "tenantry_rbac_check_ceiling_member_roles" before insert or update or delete on "public"."member_roles"
   for each row execute function tenantry."rbac_ceiling_member_roles"();
@@ -1359,11 +1502,9 @@ declare
   at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
   acting constant text := tenantry.current_actor() ->> 'user';
   giver constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
-  owner_role constant uuid := (select r."id" from "public"."roles" r
-    where r."organization_id" is null and r."key" = 'owner');
 begin
   if (tenantry.current_actor()) ? 'onBehalfOf' or not exists (select from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
-          and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null) then
+          and mr."role_id" = '4188fcb2-9b4e-8812-a273-dc47b11f3b24' and mr."resource_type" is null and mr."expires_at" is null) then
     raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away';
   end if;
   if giver = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) then return tenantry.rbac_version(at_home); end if;
@@ -1373,7 +1514,7 @@ begin
   end if;
   -- its row lock lets one of two transfers through: the other finds nothing to give
   delete from "public"."member_roles" mr where mr."organization_id" = at_home and mr."user_id" = giver
-          and mr."role_id" = owner_role and mr."resource_type" is null and mr."expires_at" is null;
+          and mr."role_id" = '4188fcb2-9b4e-8812-a273-dc47b11f3b24' and mr."resource_type" is null and mr."expires_at" is null;
   if not found then raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only an owner gives the ownership away'; end if;
   perform tenantry.rbac_assign(at_home, $1, 'owner', null, null, null);
   if $2 is not null then perform tenantry.rbac_assign(at_home, acting, $2, null, null, null); end if;
@@ -1387,6 +1528,7 @@ set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   saved uuid;
+  above uuid;
 begin
   if row_security_active('"public"."roles"') then
     if not tenantry.can('roles:manage') then
@@ -1402,16 +1544,18 @@ begin
   if row_security_active('"public"."roles"') then perform tenantry.rbac_hold();
   else perform tenantry.rbac_hold_tenant($1);
   end if;
-  insert into "public"."roles" as r ("organization_id", "key", "name", "parent_id")
-  values ($1, $2, $3, case when $4 is not null then tenantry.rbac_role_id($1, $4) end)
+  if $4 is not null then above := tenantry.rbac_role_id($1, $4); end if;
+  insert into "public"."roles" as r ("organization_id", "key", "name", "parent_id", "built_in_parent_id")
+  values ($1, $2, $3, case when not substr(above::text, 15, 1) = '8' then above end, case when substr(above::text, 15, 1) = '8' then above end)
   on conflict ("organization_id", "key") do update
-    set "name" = excluded."name", "parent_id" = excluded."parent_id"
+    set "name" = excluded."name", "parent_id" = excluded."parent_id",
+      "built_in_parent_id" = excluded."built_in_parent_id"
   returning r."id" into saved;
-  delete from "public"."role_permissions" rp where rp."role_id" = saved and rp."permission" <> all ($5);
+  delete from "public"."role_permissions" rp where rp."organization_id" = $1 and rp."role_id" = saved and rp."permission" <> all ($5);
   insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
   select distinct $1, saved, pattern from unnest($5) pattern
   where not exists (select from "public"."role_permissions" rp
-    where rp."role_id" = saved and rp."permission" = pattern);
+    where rp."organization_id" = $1 and rp."role_id" = saved and rp."permission" = pattern);
   return saved;
 end
 $tenantry$;
@@ -1439,15 +1583,25 @@ set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   return coalesce((select jsonb_agg(jsonb_build_object(
-      'id', r."id", 'key', r."key", 'name', r."name", 'system', r."organization_id" is null,
-      'parent', above."key",
-      'permissions', coalesce((select jsonb_agg(rp."permission" order by rp."permission")
-        from "public"."role_permissions" rp where rp."role_id" = r."id"), '[]'),
-      'members', (select count(distinct mr."user_id") from "public"."member_roles" mr
-        where mr."role_id" = r."id" and mr."organization_id" = $1)
-    ) order by r."organization_id" is not null, r."key")
-    from "public"."roles" r left join "public"."roles" above on above."id" = r."parent_id"
-    where r."organization_id" is null or r."organization_id" = $1), '[]');
+      'id', r.id, 'key', r.key, 'name', r.name, 'builtIn', r.built_in,
+      'parent', coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = r.parent),
+          (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = $1 and of_own."id" = r.parent)),
+      'permissions', coalesce((select jsonb_agg(rp.permission order by rp.permission)
+        from (
+          select bp."role_id" as role, bp."permission" as permission from "public"."built_in_role_permissions" bp
+          union all
+          select rp."role_id", rp."permission" from "public"."role_permissions" rp where rp."organization_id" = $1) rp where rp.role = r.id), '[]'),
+      'members', coalesce(h.members, 0)
+    ) order by not r.built_in, r.key)
+    from (
+      select b."id" as id, b."key" as key, b."name" as name, b."parent_id" as parent, true as built_in
+      from "public"."built_in_roles" b
+      union all
+      select r."id", r."key", r."name", coalesce(r."parent_id", r."built_in_parent_id"), false
+      from "public"."roles" r where r."organization_id" = $1) r
+    -- all roles at once: the rows of the tenant are read one time
+    left join (select mr."role_id" as role, count(distinct mr."user_id") as members
+      from "public"."member_roles" mr where mr."organization_id" = $1 group by 1) h on h.role = r.id), '[]');
 end
 $tenantry$;
 --> statement-breakpoint
@@ -1489,7 +1643,8 @@ begin
   values ($1, $2, tenantry.rbac_role_id($1, $3), $4, (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end), now() + $5)
   on conflict ("organization_id", "email") where "accepted_at" is null and "revoked_at" is null do nothing
   returning jsonb_build_object('id', i."id", 'email', i."email",
-          'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+          'role', coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = i."role_id"),
+              (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = i."organization_id" and of_own."id" = i."role_id")),
           'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) into made;
   if made is null then
     raise exception using errcode = 'TN001', message = 'INVITATION_PENDING: ' || $2;
@@ -1514,7 +1669,8 @@ begin
   update "public"."invitations" i set "token_hash" = $3, "expires_at" = now() + $4, "invited_by" = (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end)
   where i."organization_id" = $1 and i."id" = $2 and i."accepted_at" is null and i."revoked_at" is null
   returning jsonb_build_object('id', i."id", 'email', i."email",
-          'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+          'role', coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = i."role_id"),
+              (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = i."organization_id" and of_own."id" = i."role_id")),
           'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) into sent;
   if sent is null then raise exception using errcode = 'TN001', message = 'INVITATION_UNKNOWN: ' || 'no open invitation with this id'; end if;
   return sent;
@@ -1544,7 +1700,8 @@ as $tenantry$
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object('id', i."id", 'email', i."email",
-            'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+            'role', coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = i."role_id"),
+                (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = i."organization_id" and of_own."id" = i."role_id")),
             'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) || jsonb_build_object('state', case
             when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
             when i."expires_at" <= now() then 'expired' else 'open' end, 'createdAt', case when isfinite(i."created_at") then to_char(i."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'madeAt', extract(epoch from i."created_at"))
@@ -1564,7 +1721,8 @@ set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   return (select jsonb_build_object('id', i."id", 'email', i."email",
-          'role', (select r."key" from "public"."roles" r where r."id" = i."role_id"),
+          'role', coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = i."role_id"),
+              (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = i."organization_id" and of_own."id" = i."role_id")),
           'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) || jsonb_build_object('tenant', i."organization_id", 'state', case
           when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
           when i."expires_at" <= now() then 'expired' else 'open' end)
@@ -1673,19 +1831,32 @@ begin
     from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = $2
       and (mr."resource_type" is null or (mr."resource_type", mr."resource_id") = ($4, $5))
     union all
-    select h.assignment, h.expires, h.type, h.id, r."parent_id", h.passed || h.role, h.path || r."key"
-    from held h join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
-    where r."parent_id" is not null and r."parent_id" <> all (h.passed || h.role)
+    select h.assignment, h.expires, h.type, h.id, r.parent, h.passed || h.role, h.path || r.key
+    from held h join (
+      select b."id" as id, b."key" as key, b."name" as name, b."parent_id" as parent, true as built_in
+      from "public"."built_in_roles" b
+      union all
+      select r."id", r."key", r."name", coalesce(r."parent_id", r."built_in_parent_id"), false
+      from "public"."roles" r where r."organization_id" = $1) r on r.id = h.role
+    where r.parent is not null and r.parent <> all (h.passed || h.role)
   )
-  select coalesce(jsonb_agg(jsonb_build_object('assignment', h.assignment, 'role', (h.path || r."key")[1],
-      'through', to_jsonb(h.path || r."key"), 'pattern', rp."permission",
+  select coalesce(jsonb_agg(jsonb_build_object('assignment', h.assignment, 'role', (h.path || r.key)[1],
+      'through', to_jsonb(h.path || r.key), 'pattern', rp.permission,
       'expiresAt', case when isfinite(h.expires) then to_char(h.expires at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'expired', coalesce(h.expires <= statement_timestamp(), false),
       'resource', case when h.type is not null then jsonb_build_object('type', h.type, 'id', h.id) end)
-      order by cardinality(h.path), rp."permission"), '[]')
+      order by cardinality(h.path), rp.permission), '[]')
   into grants
   from held h
-  join "public"."roles" r on r."id" = h.role and (r."organization_id" is null or r."organization_id" = $1)
-  join "public"."role_permissions" rp on rp."role_id" = h.role and rp."permission" in ($3, split_part($3, ':', 1) || ':*', '*');
+  join (
+    select b."id" as id, b."key" as key, b."name" as name, b."parent_id" as parent, true as built_in
+    from "public"."built_in_roles" b
+    union all
+    select r."id", r."key", r."name", coalesce(r."parent_id", r."built_in_parent_id"), false
+    from "public"."roles" r where r."organization_id" = $1) r on r.id = h.role
+  join (
+    select bp."role_id" as role, bp."permission" as permission from "public"."built_in_role_permissions" bp
+    union all
+    select rp."role_id", rp."permission" from "public"."role_permissions" rp where rp."organization_id" = $1) rp on rp.role = h.role and rp.permission in ($3, split_part($3, ':', 1) || ':*', '*');
   return jsonb_build_object('permission', $3, 'user', $2, 'member', is_member,
     'allowed', is_member and exists (select from jsonb_array_elements(grants) g where not (g ->> 'expired')::boolean),
     'grants', grants, 'fix', tenantry.rbac_smallest_role($1, $3));
@@ -1700,13 +1871,18 @@ begin
   return (
     select jsonb_build_object('role', c.key, 'permissions', to_jsonb(c.keys))
     from (
-      select r."key" as key, r."organization_id" as of, array(
-        select distinct p."key" from "public"."permissions" p, unnest(tenantry.rbac_role_patterns($1, r."id")) held
+      select r.key, r.built_in, array(
+        select distinct p."key" from "public"."permissions" p, unnest(tenantry.rbac_role_patterns($1, r.id)) held
         where held in (p."key", p."resource" || ':*', '*') order by 1) as keys
-      from "public"."roles" r where r."organization_id" is null or r."organization_id" = $1
+      from (
+        select b."id" as id, b."key" as key, b."name" as name, b."parent_id" as parent, true as built_in
+        from "public"."built_in_roles" b
+        union all
+        select r."id", r."key", r."name", coalesce(r."parent_id", r."built_in_parent_id"), false
+        from "public"."roles" r where r."organization_id" = $1) r
     ) c
     where $2 = any (c.keys)
-    order by cardinality(c.keys), c.of is not null, c.key limit 1
+    order by cardinality(c.keys), not c.built_in, c.key limit 1
   );
 end
 $tenantry$;
@@ -1745,6 +1921,7 @@ as $tenantry$
 declare
   at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
   target uuid;
+  above uuid;
   concerned uuid[];
   outcome jsonb;
   was jsonb;
@@ -1769,7 +1946,7 @@ begin
     with recursive below as (
       select target as id
       union
-      select r."id" from below b join "public"."roles" r on r."parent_id" = b.id
+      select r."id" from below b join "public"."roles" r on r."organization_id" = at_home and r."parent_id" = b.id
     )
     select coalesce(array_agg(distinct mr."user_id"), '{}') into concerned
     from below b join "public"."member_roles" mr on mr."role_id" = b.id and mr."organization_id" = at_home;
@@ -1783,15 +1960,15 @@ begin
       insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
       select distinct at_home, (case when ($1 ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ($1 ->> 'user')::uuid end), tenantry.rbac_role_id(at_home, k) from jsonb_array_elements_text($1 -> 'roles') k;
     elsif $1 -> 'remove' = 'true' then
-      delete from "public"."roles" r where r."id" = target;
+      delete from "public"."roles" r where r."organization_id" = at_home and r."id" = target;
     else
       if $1 ? 'parent' then
-        update "public"."roles" r set "parent_id" =
-          case when $1 ->> 'parent' is not null then tenantry.rbac_role_id(at_home, $1 ->> 'parent') end
-        where r."id" = target;
+        above := case when $1 ->> 'parent' is not null then tenantry.rbac_role_id(at_home, $1 ->> 'parent') end;
+        update "public"."roles" r set "parent_id" = case when not substr(above::text, 15, 1) = '8' then above end, "built_in_parent_id" = case when substr(above::text, 15, 1) = '8' then above end
+        where r."organization_id" = at_home and r."id" = target;
       end if;
       if $1 ? 'permissions' then
-        delete from "public"."role_permissions" rp where rp."role_id" = target;
+        delete from "public"."role_permissions" rp where rp."organization_id" = at_home and rp."role_id" = target;
         insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
         select distinct at_home, target, k from jsonb_array_elements_text($1 -> 'permissions') k;
       end if;
@@ -1810,6 +1987,48 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
+create or replace function tenantry.rbac_describe(tenant uuid, most int) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  held jsonb := '[]';
+begin
+  if row_security_active('"public"."member_roles"') then
+    held := coalesce(tenantry.my_permissions() -> 'permissions', '[]');
+  end if;
+  return jsonb_build_object('held', held,
+    'roles', coalesce((select jsonb_agg(to_jsonb(x)) from (select r.key, r.name, r.built_in as "builtIn", coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = r.parent),
+        (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = $1 and of_own."id" = r.parent)) as parent,
+      coalesce((select string_agg(rp.permission, ', ' order by rp.permission)
+        from (
+          select bp."role_id" as role, bp."permission" as permission from "public"."built_in_role_permissions" bp
+          union all
+          select rp."role_id", rp."permission" from "public"."role_permissions" rp where rp."organization_id" = $1) rp where rp.role = r.id), '') as permissions
+    from (
+      select b."id" as id, b."key" as key, b."name" as name, b."parent_id" as parent, true as built_in
+      from "public"."built_in_roles" b
+      union all
+      select r."id", r."key", r."name", coalesce(r."parent_id", r."built_in_parent_id"), false
+      from "public"."roles" r where r."organization_id" = $1) r order by not r.built_in, r.key limit $2) x), '[]'),
+    'members', coalesce((select jsonb_agg(to_jsonb(x)) from (select m."user_id" as user, (select u."email" from "public"."users" u where u."id" = m."user_id") as email, case when isfinite(m."joined_at") then to_char(m."joined_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "joinedAt",
+      coalesce((select string_agg(given.role, ', ' order by given.role) from (
+        select coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = mr."role_id"),
+            (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = $1 and of_own."id" = mr."role_id")) || case when mr."resource_type" is null then ''
+          else format(' (%s %s)', mr."resource_type", mr."resource_id") end as role
+        from "public"."member_roles" mr where mr."organization_id" = $1 and mr."user_id" = m."user_id"
+          and (mr."expires_at" is null or mr."expires_at" > now())) given), '') as roles
+    from "public"."memberships" m where m."organization_id" = $1 order by m."user_id" limit $2) x), '[]'),
+    'invitations', coalesce((select jsonb_agg(to_jsonb(x)) from (select i."email" as email, coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = i."role_id"),
+        (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = $1 and of_own."id" = i."role_id")) as role,
+      i."invited_by" as "invitedBy", case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "expiresAt"
+    from "public"."invitations" i
+    where i."organization_id" = $1 and i."accepted_at" is null and i."revoked_at" is null
+      and i."expires_at" > now()
+    order by i."email" limit $2) x), '[]'));
+end
+$tenantry$;
+--> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
 alter function tenantry.rbac_explain_one(tenant uuid, member uuid, permission text, type text, id text) owner to "system";
@@ -1822,9 +2041,11 @@ alter function tenantry.rbac_preview(change jsonb) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.rbac_explain_one(tenant uuid, member uuid, permission text, type text, id text), tenantry.rbac_smallest_role(tenant uuid, permission text), tenantry.rbac_explain(permission text, member text, type text, id text), tenantry.rbac_preview(change jsonb) from public;
+revoke all on function tenantry.rbac_explain_one(tenant uuid, member uuid, permission text, type text, id text), tenantry.rbac_smallest_role(tenant uuid, permission text), tenantry.rbac_explain(permission text, member text, type text, id text), tenantry.rbac_preview(change jsonb), tenantry.rbac_describe(tenant uuid, most int) from public;
 --> statement-breakpoint
-grant execute on function tenantry.rbac_explain(permission text, member text, type text, id text), tenantry.rbac_preview(change jsonb) to "app";
+grant execute on function tenantry.rbac_explain(permission text, member text, type text, id text), tenantry.rbac_preview(change jsonb), tenantry.rbac_describe(tenant uuid, most int) to "app";
+--> statement-breakpoint
+grant execute on function tenantry.rbac_describe(tenant uuid, most int) to "system";
 --> statement-breakpoint
 -- rbac: definition
 create or replace function tenantry.rbac_sync(definition jsonb) returns void
@@ -1840,39 +2061,39 @@ begin
   delete from "public"."permissions" p where not exists (
     select from jsonb_array_elements($1 -> 'permissions') w where w ->> 'key' = p."key");
 
-  insert into "public"."roles" as r ("organization_id", "key", "name")
-  select null, w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
-  on conflict ("organization_id", "key") do update set "name" = excluded."name"
-    where r."name" <> excluded."name";
+  insert into "public"."built_in_roles" as b ("id", "key", "name")
+  select tenantry.rbac_built_in_role_id(w.key), w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
+  on conflict ("key") do update set "name" = excluded."name"
+    where b."name" <> excluded."name";
 
-  delete from "public"."role_permissions" rp using "public"."roles" r
-  where r."id" = rp."role_id" and r."organization_id" is null and not exists (
+  delete from "public"."built_in_role_permissions" bp using "public"."built_in_roles" b
+  where b."id" = bp."role_id" and not exists (
     select from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
-    where w.key = r."key" and w.permissions ? rp."permission");
-  insert into "public"."role_permissions" ("organization_id", "role_id", "permission")
-  select null, r."id", pattern
+    where w.key = b."key" and w.permissions ? bp."permission");
+  insert into "public"."built_in_role_permissions" ("role_id", "permission")
+  select b."id", pattern
   from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
-  join "public"."roles" r on r."organization_id" is null and r."key" = w.key,
+  join "public"."built_in_roles" b on b."key" = w.key,
   jsonb_array_elements_text(w.permissions) pattern
-  where not exists (select from "public"."role_permissions" rp
-    where rp."role_id" = r."id" and rp."permission" = pattern);
+  where not exists (select from "public"."built_in_role_permissions" bp
+    where bp."role_id" = b."id" and bp."permission" = pattern);
 
   -- parents that change places pass through a state without one, so that no circle is seen
-  update "public"."roles" r set "parent_id" = null
-  where r."organization_id" is null and r."parent_id" is not null and not exists (
+  update "public"."built_in_roles" b set "parent_id" = null
+  where b."parent_id" is not null and not exists (
     select from jsonb_to_recordset($1 -> 'roles') w (key text, parent text)
-    join "public"."roles" above on above."organization_id" is null and above."key" = w.parent
-    where w.key = r."key" and above."id" = r."parent_id");
-  update "public"."roles" r set "parent_id" = above."id"
-  from jsonb_to_recordset($1 -> 'roles') w (key text, parent text), "public"."roles" above
-  where r."organization_id" is null and r."key" = w.key and above."organization_id" is null
-    and above."key" = w.parent and r."parent_id" is distinct from above."id";
+    join "public"."built_in_roles" above on above."key" = w.parent
+    where w.key = b."key" and above."id" = b."parent_id");
+  update "public"."built_in_roles" b set "parent_id" = above."id"
+  from jsonb_to_recordset($1 -> 'roles') w (key text, parent text), "public"."built_in_roles" above
+  where b."key" = w.key and above."key" = w.parent
+    and b."parent_id" is distinct from above."id";
 
-  delete from "public"."roles" r
-  where r."organization_id" is null
-    and not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = r."key")
-    and not exists (select from "public"."member_roles" mr where mr."role_id" = r."id")
-    and not exists (select from "public"."roles" below where below."parent_id" = r."id");
+  delete from "public"."built_in_roles" b
+  where not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = b."key")
+    and not exists (select from "public"."member_roles" mr where mr."built_in_role_id" = b."id")
+    and not exists (select from "public"."built_in_roles" below where below."parent_id" = b."id")
+    and not exists (select from "public"."roles" below where below."built_in_parent_id" = b."id");
   -- few are worked out at once; of many the rest is left to rbac_refresh, a transaction each
   perform tenantry.rbac_refresh(null, 1000);
 end
@@ -1886,15 +2107,17 @@ begin
   return jsonb_build_object(
     'permissions', coalesce((select jsonb_agg(jsonb_build_object('key', p."key", 'resource', p."resource",
       'action', p."action", 'description', p."description") order by p."key") from "public"."permissions" p), '[]'),
-    'roles', coalesce((select jsonb_agg(jsonb_build_object('key', r."key", 'name', r."name",
-      'parent', (select above."key" from "public"."roles" above where above."id" = r."parent_id"),
-      'permissions', coalesce((select jsonb_agg(rp."permission" order by rp."permission")
-        from "public"."role_permissions" rp where rp."role_id" = r."id"), '[]')) order by r."key")
-      from "public"."roles" r where r."organization_id" is null), '[]'),
+    'roles', coalesce((select jsonb_agg(jsonb_build_object('key', b."key", 'name', b."name",
+      'parent', (select above."key" from "public"."built_in_roles" above where above."id" = b."parent_id"),
+      'permissions', coalesce((select jsonb_agg(bp."permission" order by bp."permission")
+        from "public"."built_in_role_permissions" bp where bp."role_id" = b."id"), '[]')) order by b."key")
+      from "public"."built_in_roles" b), '[]'),
     'marked', (select count(*) from tenantry.member_permissions d where d.valid_until = '-infinity'::timestamptz),
-    'dangling', coalesce((select jsonb_agg(distinct rp."permission") from "public"."role_permissions" rp
-      where rp."permission" <> '*' and not exists (select from "public"."permissions" p
-        where rp."permission" in (p."key", p."resource" || ':*'))), '[]'));
+    'dangling', coalesce((select jsonb_agg(distinct held.permission)
+      from (select bp."permission" as permission from "public"."built_in_role_permissions" bp
+        union select rp."permission" from "public"."role_permissions" rp) held
+      where held.permission <> '*' and not exists (select from "public"."permissions" p
+        where held.permission in (p."key", p."resource" || ':*'))), '[]'));
 end
 $tenantry$;
 --> statement-breakpoint

@@ -1,15 +1,15 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section audit-log:role f73a907569952700
--- tenantry:section audit-log:guards 650ff8281414731d
+-- tenantry:section audit-log:guards 4bf6d703d3efea2c
 -- tenantry:section audit-log:state d3da8b9390bd6012
--- tenantry:section audit-log:functions bb1394669d672c23
+-- tenantry:section audit-log:functions e233606bf46f74b7
 -- tenantry:section audit-log:log 1c6792927002ed3c
--- tenantry:section audit-log:captures 0b9e0d372fd841b7
--- tenantry:section audit-log:capture:public.invitations 445198f7b80b9ead
--- tenantry:section audit-log:capture:public.member_roles d4d7808fce9e71c9
--- tenantry:section audit-log:capture:public.memberships b94d4c4fb0c0df16
--- tenantry:section audit-log:capture:public.organizations 328e209bcfde0224
--- tenantry:section audit-log:capture:public.projects 3d996a54c823df76
+-- tenantry:section audit-log:captures 6d952ffb372ef249
+-- tenantry:section audit-log:capture:public.invitations dc2ddfba79c0d259
+-- tenantry:section audit-log:capture:public.member_roles a8686243bee0e660
+-- tenantry:section audit-log:capture:public.memberships c93f7004685f6441
+-- tenantry:section audit-log:capture:public.organizations 0a20b863d71e7019
+-- tenantry:section audit-log:capture:public.projects 360aedbeab28fd56
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -80,7 +80,7 @@ begin
     select from tenantry.audit_permits p where p.transaction_id = pg_current_xact_id()::text::bigint
   ) then
     if tg_op = 'DELETE' then return old; end if;
-    -- an erasure takes values away and leaves what was hashed
+    -- an erasure changes erasable columns only
     if to_jsonb(new) - array['actor_id', 'on_behalf_of', 'ip_address', 'personal', 'salt', 'erased'] = to_jsonb(old) - array['actor_id', 'on_behalf_of', 'ip_address', 'personal', 'salt', 'erased'] then return new; end if;
   end if;
   raise exception 'AUDIT_APPEND_ONLY: % on %', tg_op, tg_table_name using errcode = 'TN001', detail = '{}';
@@ -228,9 +228,9 @@ set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   of_tenant constant uuid := coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid;
-  said constant jsonb := tenantry.current_actor();
+  context constant jsonb := tenantry.current_actor();
   actor_type text := 'user';
-  actor_id text := said ->> 'user';
+  actor_id text := context ->> 'user';
   on_behalf_of text;
   ip inet;
   request_id text;
@@ -243,10 +243,10 @@ declare
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
   if actor_id is null then
-    if said ? 'system' then
+    if context ? 'system' then
       actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
     elsif current_setting('app.actor', true) is null then
       actor_type := 'login';
       actor_id := session_user;
@@ -254,10 +254,10 @@ begin
       raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
     end if;
   end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
-  -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  -- optional fields are hashed here, because a call in the statement below costs time even when unused
   if on_behalf_of is not null or personal is not null then
     salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
@@ -276,9 +276,9 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
-  said constant jsonb := tenantry.current_actor();
+  context constant jsonb := tenantry.current_actor();
   actor_type text := 'user';
-  actor_id text := said ->> 'user';
+  actor_id text := context ->> 'user';
   on_behalf_of text;
   ip inet;
   request_id text;
@@ -291,10 +291,10 @@ declare
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
   if actor_id is null then
-    if said ? 'system' then
+    if context ? 'system' then
       actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
     elsif current_setting('app.actor', true) is null then
       actor_type := 'login';
       actor_id := session_user;
@@ -302,10 +302,10 @@ begin
       raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
     end if;
   end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
-  -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  -- optional fields are hashed here, because a call in the statement below costs time even when unused
   if on_behalf_of is not null or personal is not null then
     salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
@@ -349,7 +349,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_stray_months() returns setof timestamptz
+create or replace function tenantry.audit_default_months() returns setof timestamptz
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -364,13 +364,13 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
-  -- of a log that was renamed since: a table has one default partition
-  named_before constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
+  -- when the log was renamed, its default partition has the old name
+  renamed constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
     where i.inhparent = '"public"."audit_logs"'::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
 begin
   if to_regclass($name$tenantry."audit_logs_default"$name$) is not null then return; end if;
-  if named_before is not null then
-    execute format('alter table %s rename to %I', named_before, 'audit_logs_default');
+  if renamed is not null then
+    execute format('alter table %s rename to %I', renamed, 'audit_logs_default');
     return;
   end if;
   create table tenantry."audit_logs_default" (like "public"."audit_logs" including defaults including constraints including generated including storage);
@@ -389,20 +389,20 @@ declare
   ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
   partition text := format('%s_%s', 'audit_logs', to_char(starts at time zone 'UTC', 'YYYY_MM'));
   target text := format($name$tenantry.%I$name$, partition);
-  strays boolean := starts in (select tenantry.audit_stray_months());
+  has_rows boolean := starts in (select tenantry.audit_default_months());
 begin
   if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
     return null;
   end if;
-  if strays then
-    -- a writer that has chosen the default partition would find itself refused there: writers wait
-    -- in front of the log, and choose when the new partition stands
+  if has_rows then
+    -- a writer that was routed to the default partition before would be refused there afterwards, so
+    -- writers wait for the lock of the log and are routed after the new partition exists
     lock table "public"."audit_logs" in share row exclusive mode;
   end if;
   execute format('create table %s (like "public"."audit_logs" including defaults including constraints including generated including storage)', target);
-  if strays then
-    -- rows of this month in the default partition would refuse the new one: they move, in one
-    -- transaction with it. Readers and writers of the default partition wait for that.
+  if has_rows then
+    -- the new partition cannot be attached while the default partition has rows of its month, so
+    -- they are moved in the same transaction; readers and writers of the default partition wait
     lock table tenantry."audit_logs_default" in access exclusive mode;
     alter table tenantry."audit_logs_default" no force row level security;
     perform tenantry.audit_permit(true);
@@ -438,7 +438,7 @@ begin
   perform tenantry.audit_create_default();
   for month in
     select date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i) from generate_series(0, ahead) i
-    union select tenantry.audit_stray_months() order by 1
+    union select tenantry.audit_default_months() order by 1
   loop
     made := tenantry.audit_create_month(month);
     if made is not null then created := created || made; end if;
@@ -511,7 +511,7 @@ declare
   clock timestamptz;
 begin
   seals := 0; entries := 0; busy := false; more := false;
-  -- one sealer at a time; another does not wait, it would find the same entries
+  -- one sealer at a time; a second one does not wait, because it would find the same entries
   select j.next_xid into lower_xid from tenantry.audit_jobs j where j.job = 'seal' for update skip locked;
   if not found then
     busy := true;
@@ -598,7 +598,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_holder() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)
+create or replace function tenantry.audit_blocking_transaction() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -624,7 +624,7 @@ begin
     select w.entries, w.oldest, extract(epoch from clock_timestamp() - w.oldest)::float8,
       h.pid, h.login, h.application, h.database, h.since, h.prepared
     from tenantry.audit_waiting(coalesce(from_xid, (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'))) w
-    left join tenantry.audit_holder() h on true
+    left join tenantry.audit_blocking_transaction() h on true
     where w.entries > 0;
 end
 $tenantry$;
@@ -749,7 +749,7 @@ begin
     return next;
     return;
   end if;
-  -- asked again here, for this month: a hold may have been placed while the archive was written
+  -- read again, because a hold may have been placed while the archive was written
   select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
     into going, counts, staying
   from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
@@ -838,7 +838,7 @@ grant create on schema tenantry to "system";
 --> statement-breakpoint
 alter function tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text) owner to "system";
 --> statement-breakpoint
-alter function tenantry.audit_stray_months() owner to "system";
+alter function tenantry.audit_default_months() owner to "system";
 --> statement-breakpoint
 alter function tenantry.audit_unsealed(from_xid bigint, to_xid bigint) owner to "system";
 --> statement-breakpoint
@@ -852,11 +852,11 @@ alter function tenantry.audit_expired(keep_months integer, only_month text) owne
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text), tenantry.audit_protect(partition regclass), tenantry.audit_stray_months(), tenantry.audit_create_default(), tenantry.audit_create_month(month timestamptz), tenantry.audit_maintain(ahead integer), tenantry.audit_root(hashes bytea[]), tenantry.audit_unsealed(from_xid bigint, to_xid bigint), tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer), tenantry.audit_seal(most integer), tenantry.audit_seal_hash(tenant uuid, number bigint, month text, from_xid bigint, to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz), tenantry.audit_last_xid(), tenantry.audit_restored(), tenantry.audit_waiting(from_xid bigint), tenantry.audit_holder(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant uuid, why text), tenantry.audit_release(tenant uuid, why text), tenantry.audit_set_retention(tenant uuid, months integer, why text), tenantry.audit_expired(keep_months integer, only_month text), tenantry.audit_delete_month(tenants uuid[], from_at timestamptz, to_at timestamptz), tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer), tenantry.audit_erase_rows(only_tenant uuid, person text, resources text[]), tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text) from public;
+revoke all on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_own_entry(tenant uuid, action text, metadata jsonb, why text), tenantry.audit_protect(partition regclass), tenantry.audit_default_months(), tenantry.audit_create_default(), tenantry.audit_create_month(month timestamptz), tenantry.audit_maintain(ahead integer), tenantry.audit_root(hashes bytea[]), tenantry.audit_unsealed(from_xid bigint, to_xid bigint), tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer), tenantry.audit_seal(most integer), tenantry.audit_seal_hash(tenant uuid, number bigint, month text, from_xid bigint, to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz), tenantry.audit_last_xid(), tenantry.audit_restored(), tenantry.audit_waiting(from_xid bigint), tenantry.audit_blocking_transaction(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant uuid, why text), tenantry.audit_release(tenant uuid, why text), tenantry.audit_set_retention(tenant uuid, months integer, why text), tenantry.audit_expired(keep_months integer, only_month text), tenantry.audit_delete_month(tenants uuid[], from_at timestamptz, to_at timestamptz), tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer), tenantry.audit_erase_rows(only_tenant uuid, person text, resources text[]), tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) to "app";
 --> statement-breakpoint
-grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_maintain(ahead integer), tenantry.audit_seal(most integer), tenantry.audit_restored(), tenantry.audit_holder(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant uuid, why text), tenantry.audit_release(tenant uuid, why text), tenantry.audit_set_retention(tenant uuid, months integer, why text), tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer), tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text) to "system";
+grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant uuid, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_maintain(ahead integer), tenantry.audit_seal(most integer), tenantry.audit_restored(), tenantry.audit_blocking_transaction(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant uuid, why text), tenantry.audit_release(tenant uuid, why text), tenantry.audit_set_retention(tenant uuid, months integer, why text), tenantry.audit_retire(retired_month text, tenants uuid[], keep_months integer), tenantry.audit_erase(only_tenant uuid, person text, resources text[], why text) to "system";
 --> statement-breakpoint
 comment on function tenantry.audit_protect(partition regclass) is 'For partitions of "public"."audit_logs".';
 --> statement-breakpoint
@@ -977,7 +977,7 @@ revoke all on tenantry.audit_failures from public, "app", "system", "audit_write
 --> statement-breakpoint
 grant select on tenantry.audit_failures to "system";
 --> statement-breakpoint
-create or replace function tenantry.audit_exact(value anyelement) returns text
+create or replace function tenantry.audit_value_text(value anyelement) returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -985,7 +985,7 @@ declare
   printed text;
 begin
   if pg_column_size(value) > 134217728 then return format('[%s bytes stored]', pg_column_size(value)); end if;
-  -- by the output function of the type: a cast to text takes the spaces off a char(n)
+  -- format uses the output function of the type; a cast to text removes the trailing spaces of char(n)
   if value is distinct from null then printed := format('%s', value); end if;
   if octet_length(printed) > 8192 then
     return format('[%s bytes, sha256 %s]', octet_length(printed), encode(sha256(convert_to(printed, 'UTF8')), 'hex'));
@@ -994,44 +994,44 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_value(value anyelement) returns jsonb
+create or replace function tenantry.audit_value_json(value anyelement) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if pg_column_size(value) > 134217728 then return to_jsonb(tenantry.audit_exact(value)); end if;
+  if pg_column_size(value) > 134217728 then return to_jsonb(tenantry.audit_value_text(value)); end if;
   if octet_length(value::text) > 8192 then return to_jsonb(format('[%s bytes]', octet_length(value::text))); end if;
   return to_jsonb(value);
 exception when data_exception or program_limit_exceeded then
-  return to_jsonb(tenantry.audit_exact(value));
+  return to_jsonb(tenantry.audit_value_text(value));
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_apart(value anyelement, other anyelement) returns jsonb
+create or replace function tenantry.audit_distinct_value(value anyelement, other anyelement) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
-  own constant jsonb := tenantry.audit_value(value);
+  own constant jsonb := tenantry.audit_value_json(value);
 begin
-  if coalesce(own, 'null') = coalesce(tenantry.audit_value(other), 'null') then
-    return to_jsonb(tenantry.audit_exact(value));
+  if coalesce(own, 'null') = coalesce(tenantry.audit_value_json(other), 'null') then
+    return to_jsonb(tenantry.audit_value_text(value));
   end if;
   return own;
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_forgives(state text) returns boolean
+create or replace function tenantry.audit_is_recordable(state text) returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  -- whoever tries the captures wants to see what fails
+  -- a trial of the captures reports every failure
   return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on';
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint) returns void
+create or replace function tenantry.audit_record_failure(failed regclass, operation text, state text, row_count bigint) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1041,7 +1041,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_forget_failures(days integer) returns integer
+create or replace function tenantry.audit_delete_failures(days integer) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1054,15 +1054,15 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text) returns record
+create or replace function tenantry.audit_actor(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text) returns record
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   declare
-    said constant jsonb := tenantry.current_actor();
+    context constant jsonb := tenantry.current_actor();
     actor_type text := 'user';
-    actor_id text := said ->> 'user';
+    actor_id text := context ->> 'user';
     on_behalf_of text;
     ip inet;
     request_id text;
@@ -1073,10 +1073,10 @@ begin
   begin
     xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
     if actor_id is null then
-      if said ? 'system' then
+      if context ? 'system' then
         actor_type := 'system';
-        actor_id := said ->> 'system';
-        reason := said ->> 'reason';
+        actor_id := context ->> 'system';
+        reason := context ->> 'reason';
       elsif current_setting('app.actor', true) is null then
         actor_type := 'login';
         actor_id := session_user;
@@ -1084,19 +1084,19 @@ begin
         raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'a captured table' using errcode = 'TN001', detail = '{}';
       end if;
     end if;
-    on_behalf_of := said ->> 'onBehalfOf';
-    ip := (said ->> 'ip')::inet;
-    request_id := said ->> 'requestId';
-    audit_actor_or_nobody.actor_type := actor_type;
-    audit_actor_or_nobody.actor_id := actor_id;
-    audit_actor_or_nobody.on_behalf_of := on_behalf_of;
-    audit_actor_or_nobody.ip := ip;
-    audit_actor_or_nobody.request_id := request_id;
-    audit_actor_or_nobody.reason := reason;
+    on_behalf_of := context ->> 'onBehalfOf';
+    ip := (context ->> 'ip')::inet;
+    request_id := context ->> 'requestId';
+    audit_actor.actor_type := actor_type;
+    audit_actor.actor_id := actor_id;
+    audit_actor.on_behalf_of := on_behalf_of;
+    audit_actor.ip := ip;
+    audit_actor.request_id := request_id;
+    audit_actor.reason := reason;
   end;
 exception when others then
-  if not tenantry.audit_forgives(sqlstate) then raise; end if;
-  -- who acts cannot be read: the write is nobody's, and noted all the same
+  if not tenantry.audit_is_recordable(sqlstate) then raise; end if;
+  -- the actor cannot be read: the entry is recorded as anonymous
   actor_type := 'anonymous';
 end
 $tenantry$;
@@ -1119,9 +1119,9 @@ declare
   entry uuid;
   written timestamptz;
 begin
-  select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor_or_nobody();
+  select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor();
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-  -- what is seldom there is committed to here: a call in the statement below is paid for in any case
+  -- optional fields are hashed here, because a call in the statement below costs time even when unused
   if on_behalf_of is not null or personal is not null then
     salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
@@ -1163,7 +1163,7 @@ begin
       execute format(tried, captured.target, captured.own);
     exception when others then
       get stacked diagnostics context = pg_exception_context;
-      -- what a trigger of somebody else refuses is none of the log's
+      -- an error of another trigger is not reported here
       if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
         audit_try_captures.sqlstate := sqlstate;
         table_name := captured.target; operation := captured.event; message := sqlerrm;
@@ -1175,11 +1175,11 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.audit_exact(value anyelement), tenantry.audit_value(value anyelement), tenantry.audit_apart(value anyelement, other anyelement), tenantry.audit_forgives(state text), tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_forget_failures(days integer), tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant uuid, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb), tenantry.audit_try_captures() from public;
+revoke all on function tenantry.audit_value_text(value anyelement), tenantry.audit_value_json(value anyelement), tenantry.audit_distinct_value(value anyelement, other anyelement), tenantry.audit_is_recordable(state text), tenantry.audit_record_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_delete_failures(days integer), tenantry.audit_actor(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant uuid, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb), tenantry.audit_try_captures() from public;
 --> statement-breakpoint
-grant execute on function tenantry.audit_exact(value anyelement), tenantry.audit_value(value anyelement), tenantry.audit_apart(value anyelement, other anyelement), tenantry.audit_forgives(state text), tenantry.audit_note_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_actor_or_nobody(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant uuid, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb) to "audit_writer";
+grant execute on function tenantry.audit_value_text(value anyelement), tenantry.audit_value_json(value anyelement), tenantry.audit_distinct_value(value anyelement, other anyelement), tenantry.audit_is_recordable(state text), tenantry.audit_record_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_actor(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant uuid, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb) to "audit_writer";
 --> statement-breakpoint
-grant execute on function tenantry.audit_forget_failures(days integer), tenantry.audit_try_captures() to "system";
+grant execute on function tenantry.audit_delete_failures(days integer), tenantry.audit_try_captures() to "system";
 --> statement-breakpoint
 -- audit-log: capture:public.invitations
 create or replace function tenantry.audit_capture_public_invitations() returns trigger
@@ -1188,9 +1188,9 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-  said constant jsonb := tenantry.current_actor();
+  context constant jsonb := tenantry.current_actor();
   actor_type text := 'user';
-  actor_id text := said ->> 'user';
+  actor_id text := context ->> 'user';
   on_behalf_of text;
   ip inet;
   request_id text;
@@ -1202,10 +1202,10 @@ declare
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
   if actor_id is null then
-    if said ? 'system' then
+    if context ? 'system' then
       actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
     elsif current_setting('app.actor', true) is null then
       actor_type := 'login';
       actor_id := session_user;
@@ -1220,9 +1220,9 @@ begin
       raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
     end if;
   end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
   if on_behalf_of is not null then
     salt := salt || uuid_send(gen_random_uuid());
     behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
@@ -1232,7 +1232,7 @@ begin
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
       select s.tenant, s.id, s.created_at, 'capture', 'invitations.inserted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.inserted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'own_role_id', n."own_role_id", 'built_in_role_id', n."built_in_role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
       ) r) s;
   elsif tg_op = 'UPDATE' then
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
@@ -1241,7 +1241,7 @@ begin
         select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
           case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
         from (
-          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_value_text(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."own_role_id" is distinct from n."own_role_id" then jsonb_build_object('own_role_id', o."own_role_id") else '{}'::jsonb end || case when o."built_in_role_id" is distinct from n."built_in_role_id" then jsonb_build_object('built_in_role_id', o."built_in_role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_value_text(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."own_role_id" is distinct from n."own_role_id" then jsonb_build_object('own_role_id', n."own_role_id") else '{}'::jsonb end || case when o."built_in_role_id" is distinct from n."built_in_role_id" then jsonb_build_object('built_in_role_id', n."built_in_role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
           from new_rows n cross join old_rows o
           where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
             and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))
@@ -1257,13 +1257,13 @@ begin
           cross join lateral (
             select 'invitations.updated' as action, n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
               case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_exact(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_exact(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_value_text(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."own_role_id" is distinct from n."own_role_id" then jsonb_build_object('own_role_id', o."own_role_id") else '{}'::jsonb end || case when o."built_in_role_id" is distinct from n."built_in_role_id" then jsonb_build_object('built_in_role_id', o."built_in_role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', o."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', o."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', o."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_value_text(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."own_role_id" is distinct from n."own_role_id" then jsonb_build_object('own_role_id', n."own_role_id") else '{}'::jsonb end || case when o."built_in_role_id" is distinct from n."built_in_role_id" then jsonb_build_object('built_in_role_id', n."built_in_role_id") else '{}'::jsonb end || case when o."invited_by" is distinct from n."invited_by" then jsonb_build_object('invited_by', n."invited_by") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."accepted_at" is distinct from n."accepted_at" then jsonb_build_object('accepted_at', n."accepted_at") else '{}'::jsonb end || case when o."accepted_by" is distinct from n."accepted_by" then jsonb_build_object('accepted_by', n."accepted_by") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
             where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
             union all
-            select 'invitations.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            select 'invitations.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'own_role_id', o."own_role_id", 'built_in_role_id', o."built_in_role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
             where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0
             union all
-            select 'invitations.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            select 'invitations.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'role_id', n."role_id", 'own_role_id', n."own_role_id", 'built_in_role_id', n."built_in_role_id", 'invited_by', n."invited_by", 'expires_at', n."expires_at", 'accepted_at', n."accepted_at", 'accepted_by', n."accepted_by", 'revoked_at', n."revoked_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
             where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0
           ) e
         ) r) s;
@@ -1272,7 +1272,7 @@ begin
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
       select s.tenant, s.id, s.created_at, 'capture', 'invitations.deleted', 'invitations', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invitations.deleted","invitations",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'role_id', o."role_id", 'own_role_id', o."own_role_id", 'built_in_role_id', o."built_in_role_id", 'invited_by', o."invited_by", 'expires_at', o."expires_at", 'accepted_at', o."accepted_at", 'accepted_by', o."accepted_by", 'revoked_at', o."revoked_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
       ) r) s;
   else
     perform tenantry.audit_capture_row(r.tenant, 'invitations.truncated', 'invitations', r.rid, r.metadata, r.personal) from (
@@ -1312,9 +1312,9 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-  said constant jsonb := tenantry.current_actor();
+  context constant jsonb := tenantry.current_actor();
   actor_type text := 'user';
-  actor_id text := said ->> 'user';
+  actor_id text := context ->> 'user';
   on_behalf_of text;
   ip inet;
   request_id text;
@@ -1326,10 +1326,10 @@ declare
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
   if actor_id is null then
-    if said ? 'system' then
+    if context ? 'system' then
       actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
     elsif current_setting('app.actor', true) is null then
       actor_type := 'login';
       actor_id := session_user;
@@ -1344,9 +1344,9 @@ begin
       raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
     end if;
   end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
   if on_behalf_of is not null then
     salt := salt || uuid_send(gen_random_uuid());
     behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
@@ -1356,7 +1356,7 @@ begin
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
       select s.tenant, s.id, s.created_at, 'capture', 'member_roles.inserted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.inserted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'own_role_id', n."own_role_id", 'built_in_role_id', n."built_in_role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
       ) r) s;
   elsif tg_op = 'UPDATE' then
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
@@ -1365,7 +1365,7 @@ begin
         select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
           case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
         from (
-          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."own_role_id" is distinct from n."own_role_id" then jsonb_build_object('own_role_id', o."own_role_id") else '{}'::jsonb end || case when o."built_in_role_id" is distinct from n."built_in_role_id" then jsonb_build_object('built_in_role_id', o."built_in_role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_value_text(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_value_text(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."own_role_id" is distinct from n."own_role_id" then jsonb_build_object('own_role_id', n."own_role_id") else '{}'::jsonb end || case when o."built_in_role_id" is distinct from n."built_in_role_id" then jsonb_build_object('built_in_role_id', n."built_in_role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_value_text(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_value_text(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
           from new_rows n cross join old_rows o
           where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
             and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))
@@ -1381,13 +1381,13 @@ begin
           cross join lateral (
             select 'member_roles.updated' as action, n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
               case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_exact(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_exact(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_exact(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_exact(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', o."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', o."role_id") else '{}'::jsonb end || case when o."own_role_id" is distinct from n."own_role_id" then jsonb_build_object('own_role_id', o."own_role_id") else '{}'::jsonb end || case when o."built_in_role_id" is distinct from n."built_in_role_id" then jsonb_build_object('built_in_role_id', o."built_in_role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(o."resource_type"::text) > 8192 then tenantry.audit_value_text(o."resource_type") else o."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(o."resource_id"::text) > 8192 then tenantry.audit_value_text(o."resource_id") else o."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."user_id" is distinct from n."user_id" then jsonb_build_object('user_id', n."user_id") else '{}'::jsonb end || case when o."role_id" is distinct from n."role_id" then jsonb_build_object('role_id', n."role_id") else '{}'::jsonb end || case when o."own_role_id" is distinct from n."own_role_id" then jsonb_build_object('own_role_id', n."own_role_id") else '{}'::jsonb end || case when o."built_in_role_id" is distinct from n."built_in_role_id" then jsonb_build_object('built_in_role_id', n."built_in_role_id") else '{}'::jsonb end || case when o."resource_type"::text collate "C" is distinct from n."resource_type"::text collate "C" then jsonb_build_object('resource_type', case when octet_length(n."resource_type"::text) > 8192 then tenantry.audit_value_text(n."resource_type") else n."resource_type"::text end) else '{}'::jsonb end || case when o."resource_id"::text collate "C" is distinct from n."resource_id"::text collate "C" then jsonb_build_object('resource_id', case when octet_length(n."resource_id"::text) > 8192 then tenantry.audit_value_text(n."resource_id") else n."resource_id"::text end) else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
             where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
             union all
-            select 'member_roles.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            select 'member_roles.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'own_role_id', o."own_role_id", 'built_in_role_id', o."built_in_role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
             where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0
             union all
-            select 'member_roles.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            select 'member_roles.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'user_id', n."user_id", 'role_id', n."role_id", 'own_role_id', n."own_role_id", 'built_in_role_id', n."built_in_role_id", 'resource_type', case when octet_length(n."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_type"::text)) else n."resource_type"::text end, 'resource_id', case when octet_length(n."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(n."resource_id"::text)) else n."resource_id"::text end, 'expires_at', n."expires_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
             where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0
           ) e
         ) r) s;
@@ -1396,7 +1396,7 @@ begin
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
       select s.tenant, s.id, s.created_at, 'capture', 'member_roles.deleted', 'member_roles', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["member_roles.deleted","member_roles",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'user_id', o."user_id", 'role_id', o."role_id", 'own_role_id', o."own_role_id", 'built_in_role_id', o."built_in_role_id", 'resource_type', case when octet_length(o."resource_type"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_type"::text)) else o."resource_type"::text end, 'resource_id', case when octet_length(o."resource_id"::text) > 8192 then format('[%s bytes]', octet_length(o."resource_id"::text)) else o."resource_id"::text end, 'expires_at', o."expires_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
       ) r) s;
   else
     perform tenantry.audit_capture_row(r.tenant, 'member_roles.truncated', 'member_roles', r.rid, r.metadata, r.personal) from (
@@ -1436,9 +1436,9 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-  said constant jsonb := tenantry.current_actor();
+  context constant jsonb := tenantry.current_actor();
   actor_type text := 'user';
-  actor_id text := said ->> 'user';
+  actor_id text := context ->> 'user';
   on_behalf_of text;
   ip inet;
   request_id text;
@@ -1450,10 +1450,10 @@ declare
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
   if actor_id is null then
-    if said ? 'system' then
+    if context ? 'system' then
       actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
     elsif current_setting('app.actor', true) is null then
       actor_type := 'login';
       actor_id := session_user;
@@ -1468,9 +1468,9 @@ begin
       raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
     end if;
   end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
   if on_behalf_of is not null then
     salt := salt || uuid_send(gen_random_uuid());
     behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
@@ -1560,9 +1560,9 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-  said constant jsonb := tenantry.current_actor();
+  context constant jsonb := tenantry.current_actor();
   actor_type text := 'user';
-  actor_id text := said ->> 'user';
+  actor_id text := context ->> 'user';
   on_behalf_of text;
   ip inet;
   request_id text;
@@ -1574,10 +1574,10 @@ declare
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
   if actor_id is null then
-    if said ? 'system' then
+    if context ? 'system' then
       actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
     elsif current_setting('app.actor', true) is null then
       actor_type := 'login';
       actor_id := session_user;
@@ -1592,9 +1592,9 @@ begin
       raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
     end if;
   end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
   if on_behalf_of is not null then
     salt := salt || uuid_send(gen_random_uuid());
     behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
@@ -1613,7 +1613,7 @@ begin
         select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
           case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
         from (
-          select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          select n."id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_value_text(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_value_text(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_value_text(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_value_text(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_value_text(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_value_text(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
           from new_rows n cross join old_rows o
           where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
             and record_image_eq(row(o."id", o."id"), row(n."id", n."id"))
@@ -1629,7 +1629,7 @@ begin
           cross join lateral (
             select 'organizations.updated' as action, n."id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
               case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_exact(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_exact(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_exact(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_exact(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_exact(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_exact(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_exact(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_exact(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_exact(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_exact(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_value_text(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_value_text(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_value_text(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_value_text(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_value_text(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_value_text(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
             where record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
             union all
             select 'organizations.deleted', o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal
@@ -1684,9 +1684,9 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $tenantry$
 declare
-  said constant jsonb := tenantry.current_actor();
+  context constant jsonb := tenantry.current_actor();
   actor_type text := 'user';
-  actor_id text := said ->> 'user';
+  actor_id text := context ->> 'user';
   on_behalf_of text;
   ip inet;
   request_id text;
@@ -1698,10 +1698,10 @@ declare
 begin
   xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
   if actor_id is null then
-    if said ? 'system' then
+    if context ? 'system' then
       actor_type := 'system';
-      actor_id := said ->> 'system';
-      reason := said ->> 'reason';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
     elsif current_setting('app.actor', true) is null then
       actor_type := 'login';
       actor_id := session_user;
@@ -1716,9 +1716,9 @@ begin
       raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
     end if;
   end if;
-  on_behalf_of := said ->> 'onBehalfOf';
-  ip := (said ->> 'ip')::inet;
-  request_id := said ->> 'requestId';
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
   if on_behalf_of is not null then
     salt := salt || uuid_send(gen_random_uuid());
     behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
@@ -1737,7 +1737,7 @@ begin
         select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
           case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
         from (
-          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
           from new_rows n cross join old_rows o
           where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
             and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))
@@ -1753,7 +1753,7 @@ begin
           cross join lateral (
             select 'projects.updated' as action, n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
               case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_exact(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_exact(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_exact(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_exact(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_apart(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
             where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
             union all
             select 'projects.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal

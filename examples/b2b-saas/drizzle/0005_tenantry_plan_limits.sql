@@ -1,14 +1,31 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section plan-limits:history f348b681c5ef843d
+-- tenantry:section plan-limits:references bb736d16fd26f00b
+-- tenantry:section plan-limits:history 0d082b95df32bd59
 -- tenantry:section plan-limits:plans 5476e38de036d4d4
 -- tenantry:section plan-limits:limits a9f2644a54b92446
 -- tenantry:section plan-limits:usage eb09c867354a935f
--- tenantry:section plan-limits:counts 72f10a94375f6d39
+-- tenantry:section plan-limits:counts e225a72245e46921
 -- tenantry:section plan-limits:report cdac79afde089234
--- tenantry:section plan-limits:changes a35fd8c132adcf38
--- tenantry:section plan-limits:tried 8dd38dda8cd0b285
+-- tenantry:section plan-limits:changes bd4c82402559393e
+-- tenantry:section plan-limits:tried 295c0c85b81b0f2c
 
 set local lock_timeout = '5s';
+--> statement-breakpoint
+-- plan-limits: references
+select tenantry.keep_reference('"public"."feature_overrides"', 'feature_overrides_organization_id_limits_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:limits 05aff86d0dfffc59');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."add_ons"', 'add_ons_organization_id_limits_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:limits 4043fa574c34e048');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."usage_counters"', 'usage_counters_organization_id_limits_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:limits 89131bb6adcd8c3f');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."usage_events"', 'usage_events_organization_id_limits_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:limits 96725ff38cc0e59b');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."limit_states"', 'limit_states_organization_id_limits_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:limits 35094dbe1318a49a');
 --> statement-breakpoint
 -- plan-limits: history
 create or replace function tenantry.limit_record() returns trigger
@@ -32,6 +49,27 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
+create or replace function tenantry.limit_record_plan() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  changed constant jsonb := coalesce(after, before);
+begin
+  if tg_nargs > 3 then
+    before := (select jsonb_object_agg(c, before->c) from unnest(tg_argv[3:]) c where before is not null);
+    after := (select jsonb_object_agg(c, after->c) from unnest(tg_argv[3:]) c where after is not null);
+  end if;
+  if before is distinct from after then
+    insert into "public"."plan_history" (subject, key, state, actor)
+    values (tg_argv[0], coalesce((select string_agg(changed->>u.k, '/' order by u.n) from unnest(string_to_array(tg_argv[2], ',')) with ordinality u (k, n)), ''), after, tenantry.current_actor());
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
 create or replace function tenantry.limit_history_baseline() returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -46,12 +84,12 @@ begin
   insert into "public"."entitlement_history" ("organization_id", subject, key, state)
   select r."organization_id", 'add_on', r.add_on::text, to_jsonb(r) from "public"."add_ons" r
   where not exists (select from "public"."entitlement_history" h where h."organization_id" = r."organization_id" and h.subject = 'add_on' and h.key = r.add_on::text);
-  insert into "public"."entitlement_history" ("organization_id", subject, key, state)
-  select null::uuid, 'plan_feature', r.plan::text || '/' || r.feature::text, to_jsonb(r) from "public"."plan_features" r
-  where not exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = 'plan_feature' and h.key = r.plan::text || '/' || r.feature::text);
-  insert into "public"."entitlement_history" ("organization_id", subject, key, state)
-  select null::uuid, 'add_on_feature', r.add_on::text || '/' || r.feature::text, to_jsonb(r) from "public"."add_on_features" r
-  where not exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = 'add_on_feature' and h.key = r.add_on::text || '/' || r.feature::text);
+  insert into "public"."plan_history" (subject, key, state)
+  select 'plan_feature', r.plan::text || '/' || r.feature::text, to_jsonb(r) from "public"."plan_features" r
+  where not exists (select from "public"."plan_history" h where h.subject = 'plan_feature' and h.key = r.plan::text || '/' || r.feature::text);
+  insert into "public"."plan_history" (subject, key, state)
+  select 'add_on_feature', r.add_on::text || '/' || r.feature::text, to_jsonb(r) from "public"."add_on_features" r
+  where not exists (select from "public"."plan_history" h where h.subject = 'add_on_feature' and h.key = r.add_on::text || '/' || r.feature::text);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -93,8 +131,8 @@ begin
                 where h.subject = 'plan' and h."organization_id" = of_tenant and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) st on st."id" = of_tenant
       ) own
       left join (select (jsonb_populate_record(null::"public"."plan_features", l.state)).* from (
-              select distinct on (h.key) h.state from "public"."entitlement_history" h
-              where h.subject = 'plan_feature' and h."organization_id" is null and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) pf on pf.plan = own.plan and pf.feature = f.feature and pf.enabled
+              select distinct on (h.key) h.state from "public"."plan_history" h
+              where h.subject = 'plan_feature' and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) pf on pf.plan = own.plan and pf.feature = f.feature and pf.enabled
       left join lateral (
               select ov.mode, ov.value from (select (jsonb_populate_record(null::"public"."feature_overrides", l.state)).* from (
                       select distinct on (h.key) h.state from "public"."entitlement_history" h
@@ -109,8 +147,8 @@ begin
                     from (select (jsonb_populate_record(null::"public"."add_ons", l.state)).* from (
                             select distinct on (h.key) h.state from "public"."entitlement_history" h
                             where h.subject = 'add_on' and h."organization_id" = of_tenant and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) had join (select (jsonb_populate_record(null::"public"."add_on_features", l.state)).* from (
-                            select distinct on (h.key) h.state from "public"."entitlement_history" h
-                            where h.subject = 'add_on_feature' and h."organization_id" is null and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) unit on unit.add_on = had.add_on and unit.feature = f.feature
+                            select distinct on (h.key) h.state from "public"."plan_history" h
+                            where h.subject = 'add_on_feature' and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) unit on unit.add_on = had.add_on and unit.feature = f.feature
                     where had."organization_id" = of_tenant
                   ) more on true
     ) res
@@ -134,8 +172,8 @@ begin
                     from (select (jsonb_populate_record(null::"public"."add_ons", l.state)).* from (
                             select distinct on (h.key) h.state from "public"."entitlement_history" h
                             where h.subject = 'add_on' and h."organization_id" = of_tenant and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) h join (select (jsonb_populate_record(null::"public"."add_on_features", l.state)).* from (
-                            select distinct on (h.key) h.state from "public"."entitlement_history" h
-                            where h.subject = 'add_on_feature' and h."organization_id" is null and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) u on u.add_on = h.add_on
+                            select distinct on (h.key) h.state from "public"."plan_history" h
+                            where h.subject = 'add_on_feature' and h.at <= of_time order by h.key, h.id desc) l where l.state is not null) u on u.add_on = h.add_on
                     where h."organization_id" = of_tenant and u.feature = f.feature), '[]'));
   end loop;
   return result;
@@ -157,8 +195,16 @@ set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   return coalesce((select jsonb_agg(jsonb_build_object('at', case when isfinite(c.at) then to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
-    'subject', c.subject, 'key', c.key, 'state', c.state, 'actor', c.actor) order by c.id desc) from (
-      select * from "public"."entitlement_history" h where h."organization_id" = of_tenant order by h.id desc limit most) c), '[]');
+    'subject', c.subject, 'key', c.key, 'state', c.state, 'actor', c.actor) order by c.at desc, c.own desc, c.id desc) from (
+      (select true as own, h.id, h.subject, h.key, h.state, h.actor, h.at from "public"."entitlement_history" h
+        where h."organization_id" = of_tenant order by h.at desc, h.id desc limit most)
+      union all
+      (select false, h.id, h.subject, h.key, h.state, h.actor, h.at from "public"."plan_history" h
+        where case h.subject when 'plan_feature' then split_part(h.key, '/', 1) = (select coalesce(case when (o.state->>'trial_ends_at')::timestamptz > h.at then o.state->>'trial_plan' end, o.state->>'plan', 'free') from "public"."entitlement_history" o where o."organization_id" = of_tenant and o.subject = 'plan' and o.key = ''
+          and o.at <= h.at order by o.id desc limit 1)
+          else (select o.state is not null from "public"."entitlement_history" o where o."organization_id" = of_tenant and o.subject = 'add_on' and o.key = split_part(h.key, '/', 1)
+            and o.at <= h.at order by o.id desc limit 1) end order by h.at desc, h.id desc limit most)
+      order by 7 desc, 1 desc, 2 desc limit most) c), '[]');
 end
 $tenantry$;
 --> statement-breakpoint
@@ -175,6 +221,8 @@ grant create on schema tenantry to "system";
 --> statement-breakpoint
 alter function tenantry.limit_record() owner to "system";
 --> statement-breakpoint
+alter function tenantry.limit_record_plan() owner to "system";
+--> statement-breakpoint
 alter function tenantry.limit_history_baseline() owner to "system";
 --> statement-breakpoint
 alter function tenantry.limit_report_at_of(of_tenant uuid, of_time timestamptz, of_feature text) owner to "system";
@@ -187,7 +235,7 @@ alter function tenantry.limit_changes(most integer) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.limit_record(), tenantry.limit_history_baseline(), tenantry.limit_report_at_of(of_tenant uuid, of_time timestamptz, of_feature text), tenantry.limit_report_at(of_time timestamptz, of_feature text), tenantry.limit_changes_of(of_tenant uuid, most integer), tenantry.limit_changes(most integer) from public;
+revoke all on function tenantry.limit_record(), tenantry.limit_record_plan(), tenantry.limit_history_baseline(), tenantry.limit_report_at_of(of_tenant uuid, of_time timestamptz, of_feature text), tenantry.limit_report_at(of_time timestamptz, of_feature text), tenantry.limit_changes_of(of_tenant uuid, most integer), tenantry.limit_changes(most integer) from public;
 --> statement-breakpoint
 grant execute on function tenantry.limit_report_at(of_time timestamptz, of_feature text), tenantry.limit_changes(most integer) to "app";
 --> statement-breakpoint
@@ -201,10 +249,10 @@ create or replace trigger "tenantry_entitlement_history" after insert or update 
   for each row execute function tenantry.limit_record('add_on', 'organization_id', 'add_on');
 --> statement-breakpoint
 create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."plan_features"
-  for each row execute function tenantry.limit_record('plan_feature', '', 'plan,feature');
+  for each row execute function tenantry.limit_record_plan('plan_feature', '', 'plan,feature');
 --> statement-breakpoint
 create or replace trigger "tenantry_entitlement_history" after insert or update or delete on "public"."add_on_features"
-  for each row execute function tenantry.limit_record('add_on_feature', '', 'add_on,feature');
+  for each row execute function tenantry.limit_record_plan('add_on_feature', '', 'add_on,feature');
 --> statement-breakpoint
 select tenantry.limit_history_baseline();
 --> statement-breakpoint
@@ -691,7 +739,7 @@ begin
     return (select count(*) from (select 1 from "public"."projects" c where c."organization_id" = of_tenant and true) c);
   end if;
   if of_feature = 'seats' then
-    return (select count(*) from (select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true union all select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null)) c);
+    return (select count(*) from (select 1 from "public"."invitations" c where c."organization_id" = of_tenant and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) union all select 1 from "public"."memberships" c where c."organization_id" = of_tenant and true) c);
   end if;
   return null;
 end
@@ -744,7 +792,10 @@ begin
     left join "public"."limit_states" grc on grc."organization_id" = of_tenant and grc.feature = of_feature and grc.grace_until > statement_timestamp()
   ) res
   into r;
-  if r.lim is null and not r.read_only then
+  if r.own_lim is null and not r.read_only then
+    if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+      delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = of_feature;
+    end if;
     return;
   end if;
   -- a count with the snapshot of the transaction misses what others have committed since
@@ -757,12 +808,16 @@ begin
     perform pg_advisory_xact_lock(lock_key);
     -- what applied before the wait may have changed meanwhile
     r := tenantry.limit_of(of_tenant, of_feature, null);
-    if r.lim is null and not r.read_only then
+    if r.own_lim is null and not r.read_only then
+      if r.grace_until is not null and (r.own_lim is null or used <= r.own_lim) then
+        delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = of_feature;
+      end if;
       return;
     end if;
   end if;
   used := tenantry.limit_count(of_tenant, of_feature);
-  -- grace is for tenants that are over, not for those who are back within the limit
+  -- grace is for tenants that are over, not for those who are back within the limit; during one the
+  -- limit may be none
   if used - added <= r.own_lim then
     r.lim := r.own_lim;
   end if;
@@ -924,7 +979,7 @@ begin
           left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'projects' and grc.grace_until > statement_timestamp()
         ) res
       ) l
-      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."projects" c where c."organization_id" = likely and true offset l.lim limit 1)))
+      where not l.read_only and l.grace_until is null and (l.lim is null or (not l.soft and not exists (select 1 from "public"."projects" c where c."organization_id" = likely and true offset l.lim limit 1)))
         and not exists (select from inserted o where o."organization_id" is distinct from likely);
       exit feature when found;
     end if;
@@ -952,88 +1007,6 @@ begin
   if tenantry.limit_row_by_itself(tg_relid, 'insert', new."organization_id") then
     if true then
       perform tenantry.limit_check_row(new."organization_id", 'projects', concat_ws(' ', new.xmin, new.cmin));
-    end if;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-create or replace function tenantry.limit_insert_public_memberships() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-declare
-  likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
-begin
-  <<feature>>
-  begin
-    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:' || 'seats' || ':' || likely::text, 0)) then
-      perform from (
-        select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
-                else greatest(res.own_lim, res.keeps) end as lim
-        from (
-          select own.plan, own.read_only, own.anchor, own.zone,
-            coalesce(pf.enforcement = 'soft', false) as soft,
-            case when pf.plan is null then 0 else pf.limit_value end as base,
-            coalesce(pf.grace_days, 0) as grace_days,
-            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
-                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
-                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
-                    case when coalesce(more.unbounded, false) then null
-                      when ovr.mode is not null and ovr.value is null then null
-                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
-                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
-                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
-            grc.grace_until, grc.keeps
-          from (
-            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
-              st."plan_read_only" is true as read_only,
-              st."plan_anchor" as anchor,
-              coalesce(st."plan_time_zone", 'UTC') as zone
-            from "public"."organizations" st where st."id" = likely
-          ) own
-          join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
-          left join lateral (
-                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
-                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
-                ) ovr on true
-                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
-                left join lateral (
-                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
-                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
-                        where had."organization_id" = likely
-                      ) more on true
-          left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
-        ) res
-      ) l
-      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."memberships" c where c."organization_id" = likely and true union all select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset l.lim limit 1)))
-        and not exists (select from inserted o where o."organization_id" is distinct from likely);
-      exit feature when found;
-    end if;
-    perform tenantry.limit_check(g.tenant, 'seats', g.added, false) from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1 order by 1) g;
-  end feature;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-create or replace function tenantry.limit_update_public_memberships_seats() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  perform tenantry.limit_check_row(new."organization_id", 'seats', concat_ws(' ', new.xmin, new.cmin));
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-create or replace function tenantry.limit_insert_public_memberships_row() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $tenantry$
-begin
-  if tenantry.limit_row_by_itself(tg_relid, 'insert', new."organization_id") then
-    if true then
-      perform tenantry.limit_check_row(new."organization_id", 'seats', concat_ws(' ', new.xmin, new.cmin));
     end if;
   end if;
   return null;
@@ -1089,7 +1062,7 @@ begin
           left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
         ) res
       ) l
-      where not l.read_only and (l.lim is null or (not l.soft and l.grace_until is null and not exists (select 1 from "public"."memberships" c where c."organization_id" = likely and true union all select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) offset l.lim limit 1)))
+      where not l.read_only and l.grace_until is null and (l.lim is null or (not l.soft and not exists (select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) union all select 1 from "public"."memberships" c where c."organization_id" = likely and true offset l.lim limit 1)))
         and not exists (select from inserted o where o."organization_id" is distinct from likely);
       exit feature when found;
     end if;
@@ -1123,6 +1096,88 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
+create or replace function tenantry.limit_insert_public_memberships() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  likely constant uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
+begin
+  <<feature>>
+  begin
+    if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(hashtextextended('tenantry:limit:' || 'seats' || ':' || likely::text, 0)) then
+      perform from (
+        select res.read_only, res.soft, res.grace_until, case when res.own_lim is null or (res.grace_until is not null and res.keeps is null) then null
+                else greatest(res.own_lim, res.keeps) end as lim
+        from (
+          select own.plan, own.read_only, own.anchor, own.zone,
+            coalesce(pf.enforcement = 'soft', false) as soft,
+            case when pf.plan is null then 0 else pf.limit_value end as base,
+            coalesce(pf.grace_days, 0) as grace_days,
+            pf.plan is not null or ovr.mode is not null or coalesce(more.present, false) as granted,
+                    case when ovr.mode is not null then jsonb_build_object('limit', ovr.value) end as changed_to,
+                    coalesce(inc.units, 0) + coalesce(more.units, 0) as added,
+                    case when coalesce(more.unbounded, false) then null
+                      when ovr.mode is not null and ovr.value is null then null
+                      when ovr.mode is null and pf.plan is not null and pf.limit_value is null then null
+                      else greatest(0, least(coalesce(case when ovr.mode is not null then ovr.value else pf.limit_value end, 0)
+                        + coalesce(inc.units, 0) + coalesce(more.units, 0), 9007199254740991))::bigint end as own_lim,
+            grc.grace_until, grc.keeps
+          from (
+            select coalesce(case when st."trial_ends_at" > statement_timestamp() then st."trial_plan" end, st."plan", 'free') as plan,
+              st."plan_read_only" is true as read_only,
+              st."plan_anchor" as anchor,
+              coalesce(st."plan_time_zone", 'UTC') as zone
+            from "public"."organizations" st where st."id" = likely
+          ) own
+          join "public"."plan_features" pf on pf.plan = own.plan and pf.feature = 'seats' and pf.enabled
+          left join lateral (
+                  select ov.mode, ov.value from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'set'
+                  order by ov.starts_at desc, ov.created_at desc, ov.id limit 1
+                ) ovr on true
+                left join lateral (select sum(ov.value) as units from "public"."feature_overrides" ov where ov."organization_id" = likely and ov.feature = 'seats' and ov.starts_at <= statement_timestamp() and (ov.ends_at is null or ov.ends_at > statement_timestamp()) and ov.mode = 'add') inc on true
+                left join lateral (
+                        select sum(had.quantity * unit.units) as units, bool_or(unit.units is null) as unbounded, count(*) > 0 as present
+                        from "public"."add_ons" had join "public"."add_on_features" unit on unit.add_on = had.add_on and unit.feature = 'seats'
+                        where had."organization_id" = likely
+                      ) more on true
+          left join "public"."limit_states" grc on grc."organization_id" = likely and grc.feature = 'seats' and grc.grace_until > statement_timestamp()
+        ) res
+      ) l
+      where not l.read_only and l.grace_until is null and (l.lim is null or (not l.soft and not exists (select 1 from "public"."invitations" c where c."organization_id" = likely and (c."accepted_at" is null and c."expires_at" > statement_timestamp() and c."revoked_at" is null) union all select 1 from "public"."memberships" c where c."organization_id" = likely and true offset l.lim limit 1)))
+        and not exists (select from inserted o where o."organization_id" is distinct from likely);
+      exit feature when found;
+    end if;
+    perform tenantry.limit_check(g.tenant, 'seats', g.added, false) from (select c."organization_id" as tenant, count(*) as added from "inserted" c where true group by 1 order by 1) g;
+  end feature;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_update_public_memberships_seats() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.limit_check_row(new."organization_id", 'seats', concat_ws(' ', new.xmin, new.cmin));
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.limit_insert_public_memberships_row() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if tenantry.limit_row_by_itself(tg_relid, 'insert', new."organization_id") then
+    if true then
+      perform tenantry.limit_check_row(new."organization_id", 'seats', concat_ws(' ', new.xmin, new.cmin));
+    end if;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
 grant create on schema tenantry to "system";
 --> statement-breakpoint
 alter function tenantry.limit_count(of_tenant uuid, of_feature text) owner to "system";
@@ -1145,21 +1200,21 @@ alter function tenantry.limit_update_public_projects_projects() owner to "system
 --> statement-breakpoint
 alter function tenantry.limit_insert_public_projects_row() owner to "system";
 --> statement-breakpoint
-alter function tenantry.limit_insert_public_memberships() owner to "system";
---> statement-breakpoint
-alter function tenantry.limit_update_public_memberships_seats() owner to "system";
---> statement-breakpoint
-alter function tenantry.limit_insert_public_memberships_row() owner to "system";
---> statement-breakpoint
 alter function tenantry.limit_insert_public_invitations() owner to "system";
 --> statement-breakpoint
 alter function tenantry.limit_update_public_invitations_seats() owner to "system";
 --> statement-breakpoint
 alter function tenantry.limit_insert_public_invitations_row() owner to "system";
 --> statement-breakpoint
+alter function tenantry.limit_insert_public_memberships() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_update_public_memberships_seats() owner to "system";
+--> statement-breakpoint
+alter function tenantry.limit_insert_public_memberships_row() owner to "system";
+--> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.limit_count(of_tenant uuid, of_feature text), tenantry.limit_check(of_tenant uuid, of_feature text, added bigint, one_by_one boolean), tenantry.limit_check_row(of_tenant uuid, of_feature text, written text), tenantry.limit_root(), tenantry.limit_row_by_itself(relation oid, event text, of_tenant uuid), tenantry.limit_settle_before(), tenantry.limit_settle_now(), tenantry.limit_insert_public_projects(), tenantry.limit_update_public_projects_projects(), tenantry.limit_insert_public_projects_row(), tenantry.limit_insert_public_memberships(), tenantry.limit_update_public_memberships_seats(), tenantry.limit_insert_public_memberships_row(), tenantry.limit_insert_public_invitations(), tenantry.limit_update_public_invitations_seats(), tenantry.limit_insert_public_invitations_row() from public;
+revoke all on function tenantry.limit_count(of_tenant uuid, of_feature text), tenantry.limit_check(of_tenant uuid, of_feature text, added bigint, one_by_one boolean), tenantry.limit_check_row(of_tenant uuid, of_feature text, written text), tenantry.limit_root(), tenantry.limit_row_by_itself(relation oid, event text, of_tenant uuid), tenantry.limit_settle_before(), tenantry.limit_settle_now(), tenantry.limit_insert_public_projects(), tenantry.limit_update_public_projects_projects(), tenantry.limit_insert_public_projects_row(), tenantry.limit_insert_public_invitations(), tenantry.limit_update_public_invitations_seats(), tenantry.limit_insert_public_invitations_row(), tenantry.limit_insert_public_memberships(), tenantry.limit_update_public_memberships_seats(), tenantry.limit_insert_public_memberships_row() from public;
 --> statement-breakpoint
 do $tenantry$
 declare
@@ -1170,7 +1225,7 @@ begin
     join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
     join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
     where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%'
-      and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."projects" tenantry_limit_root', '"public"."projects" tenantry_limit_root_end', '"public"."projects" tenantry_limit_row_insert', '"public"."projects" tenantry_limit_settle_before', '"public"."projects" tenantry_limit_settle_now', '"public"."memberships" tenantry_limit_insert', '"public"."memberships" tenantry_limit_update_seats', '"public"."memberships" tenantry_limit_root', '"public"."memberships" tenantry_limit_root_end', '"public"."memberships" tenantry_limit_row_insert', '"public"."memberships" tenantry_limit_settle_before', '"public"."memberships" tenantry_limit_settle_now', '"public"."invitations" tenantry_limit_insert', '"public"."invitations" tenantry_limit_update_seats', '"public"."invitations" tenantry_limit_root', '"public"."invitations" tenantry_limit_root_end', '"public"."invitations" tenantry_limit_row_insert', '"public"."invitations" tenantry_limit_settle_before', '"public"."invitations" tenantry_limit_settle_now']::text[])
+      and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."projects" tenantry_limit_root', '"public"."projects" tenantry_limit_root_end', '"public"."projects" tenantry_limit_row_insert', '"public"."projects" tenantry_limit_settle_before', '"public"."projects" tenantry_limit_settle_now', '"public"."invitations" tenantry_limit_insert', '"public"."invitations" tenantry_limit_update_seats', '"public"."invitations" tenantry_limit_root', '"public"."invitations" tenantry_limit_root_end', '"public"."invitations" tenantry_limit_row_insert', '"public"."invitations" tenantry_limit_settle_before', '"public"."invitations" tenantry_limit_settle_now', '"public"."memberships" tenantry_limit_insert', '"public"."memberships" tenantry_limit_update_seats', '"public"."memberships" tenantry_limit_root', '"public"."memberships" tenantry_limit_root_end', '"public"."memberships" tenantry_limit_row_insert', '"public"."memberships" tenantry_limit_settle_before', '"public"."memberships" tenantry_limit_settle_now']::text[])
   loop
     execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);
   end loop;
@@ -1200,29 +1255,6 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace trigger "tenantry_limit_insert" after insert on "public"."memberships" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_memberships();
---> statement-breakpoint
-create or replace trigger "tenantry_limit_update_seats" after update on "public"."memberships"
-      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry.limit_update_public_memberships_seats();
---> statement-breakpoint
-do $tenantry$
-begin
-  if exists (select from pg_class c where c.oid = '"public"."memberships"'::regclass and c.relkind = 'p') then
-    create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."memberships" for each statement execute function tenantry.limit_root();
-    create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."memberships" for each statement execute function tenantry.limit_root();
-    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."memberships" for each row execute function tenantry.limit_insert_public_memberships_row();
-    create or replace trigger "tenantry_limit_settle_before" after update on "public"."memberships" for each statement execute function tenantry.limit_settle_before('seats');
-    create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."memberships" for each statement execute function tenantry.limit_settle_now('seats');
-  else
-    drop trigger if exists "tenantry_limit_root" on "public"."memberships";
-    drop trigger if exists "tenantry_limit_root_end" on "public"."memberships";
-    drop trigger if exists "tenantry_limit_row_insert" on "public"."memberships";
-    drop trigger if exists "tenantry_limit_settle_before" on "public"."memberships";
-    drop trigger if exists "tenantry_limit_settle_now" on "public"."memberships";
-  end if;
-end
-$tenantry$;
---> statement-breakpoint
 create or replace trigger "tenantry_limit_insert" after insert on "public"."invitations" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_invitations();
 --> statement-breakpoint
 create or replace trigger "tenantry_limit_update_seats" after update on "public"."invitations"
@@ -1242,6 +1274,29 @@ begin
     drop trigger if exists "tenantry_limit_row_insert" on "public"."invitations";
     drop trigger if exists "tenantry_limit_settle_before" on "public"."invitations";
     drop trigger if exists "tenantry_limit_settle_now" on "public"."invitations";
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_insert" after insert on "public"."memberships" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_memberships();
+--> statement-breakpoint
+create or replace trigger "tenantry_limit_update_seats" after update on "public"."memberships"
+      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry.limit_update_public_memberships_seats();
+--> statement-breakpoint
+do $tenantry$
+begin
+  if exists (select from pg_class c where c.oid = '"public"."memberships"'::regclass and c.relkind = 'p') then
+    create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."memberships" for each statement execute function tenantry.limit_root();
+    create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."memberships" for each statement execute function tenantry.limit_root();
+    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."memberships" for each row execute function tenantry.limit_insert_public_memberships_row();
+    create or replace trigger "tenantry_limit_settle_before" after update on "public"."memberships" for each statement execute function tenantry.limit_settle_before('seats');
+    create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."memberships" for each statement execute function tenantry.limit_settle_now('seats');
+  else
+    drop trigger if exists "tenantry_limit_root" on "public"."memberships";
+    drop trigger if exists "tenantry_limit_root_end" on "public"."memberships";
+    drop trigger if exists "tenantry_limit_row_insert" on "public"."memberships";
+    drop trigger if exists "tenantry_limit_settle_before" on "public"."memberships";
+    drop trigger if exists "tenantry_limit_settle_now" on "public"."memberships";
   end if;
 end
 $tenantry$;
@@ -1346,7 +1401,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.limit_grace(of_tenant uuid, before jsonb) returns void
+create or replace function tenantry.limit_grace(of_tenant uuid, before jsonb, another_plan boolean) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1355,15 +1410,19 @@ declare
   r record;
   p record;
   used bigint;
+  lowered boolean;
 begin
   for f in select j.key as feature, j.value::bigint as lim from jsonb_each_text(before) j order by 1 loop
     r := tenantry.limit_of(of_tenant, f.feature, null);
-    continue when r.own_lim is null or f.lim <= r.own_lim;
+    lowered := r.own_lim is not null and (f.lim is null or f.lim > r.own_lim);
+    -- most tenants have no grace that could end
+    continue when not lowered and (not another_plan or r.grace_until is null);
     select * into p from tenantry.limit_period(case f.feature when 'apiCalls' then 'month' else 'lifetime' end, r.anchor, r.zone, statement_timestamp());
     used := tenantry.limit_used(of_tenant, f.feature, p.period_start);
-    if used <= r.own_lim then
+    if r.own_lim is null or used <= r.own_lim or (another_plan and (f.lim is null or used <= f.lim)) then
       delete from "public"."limit_states" g where g."organization_id" = of_tenant and g.feature = f.feature;
-    elsif r.grace_days > 0 then
+    end if;
+    if lowered and used > r.own_lim and r.grace_days > 0 then
       -- a second change during the grace does not make it longer
       insert into "public"."limit_states" as g ("organization_id", feature, keeps, grace_until)
       values (of_tenant, f.feature, f.lim, statement_timestamp() + make_interval(days => r.grace_days))
@@ -1380,7 +1439,10 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  perform tenantry.limit_grace(new."id", tenantry.limit_limits(new."id", coalesce(case when old."trial_ends_at" > statement_timestamp() then old."trial_plan" end, old."plan", 'free')));
+  -- setPlan begins the grace itself, when the add-ons are changed too
+  if coalesce(case when old."trial_ends_at" > statement_timestamp() then old."trial_plan" end, old."plan", 'free') <> coalesce(case when new."trial_ends_at" > statement_timestamp() then new."trial_plan" end, new."plan", 'free') and coalesce(current_setting($name$tenantry.limit_plan_set$name$, true), '') <> new."id"::text then
+    perform tenantry.limit_grace(new."id", tenantry.limit_limits(new."id", coalesce(case when old."trial_ends_at" > statement_timestamp() then old."trial_plan" end, old."plan", 'free')), true);
+  end if;
   return null;
 end
 $tenantry$;
@@ -1551,6 +1613,7 @@ set search_path = pg_catalog, pg_temp
 as $tenantry$
 declare
   s "public"."organizations";
+  changed "public"."organizations";
   before jsonb;
 begin
   if (change->>'plan') is not null and not ((change->>'plan') = any (array['enterprise', 'free', 'pro']::text[]) or exists (select from "public"."plan_features" k where k.plan = (change->>'plan'))) then
@@ -1569,8 +1632,10 @@ begin
     change := change - 'periodStart';
   end if;
   before := tenantry.limit_limits(of_tenant, null);
+  perform set_config($name$tenantry.limit_plan_set$name$, of_tenant::text, true);
   update "public"."organizations" t set "plan" = coalesce(change->>'plan', 'free'), "plan_anchor" = case when change ? 'periodStart' then (change->>'periodStart')::timestamptz else t."plan_anchor" end, "plan_period_end" = case when change ? 'periodEnd' then (change->>'periodEnd')::timestamptz else t."plan_period_end" end, "trial_plan" = case when (change->>'plan') is null then t."trial_plan" end, "trial_ends_at" = case when change ? 'trialEndsAt' and (change->>'plan') is not null then (change->>'trialEndsAt')::timestamptz
-              when (change->>'plan') is not null then null else t."trial_ends_at" end, "plan_read_only" = coalesce((change->>'readOnly')::boolean, t."plan_read_only"), "plan_source" = case when change ? 'source' then (change->>'source')::text else t."plan_source" end, "plan_version" = case when change ? 'version' then (change->>'version')::bigint else t."plan_version" end where t."id" = of_tenant;
+              when (change->>'plan') is not null then null else t."trial_ends_at" end, "plan_read_only" = coalesce((change->>'readOnly')::boolean, t."plan_read_only"), "plan_source" = case when change ? 'source' then (change->>'source')::text else t."plan_source" end, "plan_version" = case when change ? 'version' then (change->>'version')::bigint else t."plan_version" end where t."id" = of_tenant returning t.* into changed;
+  perform set_config($name$tenantry.limit_plan_set$name$, '', true);
   if change ? 'addons' then
     if exists (select from jsonb_each_text(change->'addons') a where a.key <> all (array['extra-seats']::text[])
       and not exists (select from "public"."add_on_features" k where k.add_on = a.key)) then
@@ -1582,7 +1647,7 @@ begin
     select of_tenant, a.key, a.value::integer from jsonb_each_text(change->'addons') a where a.value::integer > 0
     on conflict ("organization_id", add_on) do update set quantity = excluded.quantity where h.quantity <> excluded.quantity;
   end if;
-  perform tenantry.limit_grace(of_tenant, before);
+  perform tenantry.limit_grace(of_tenant, before, coalesce(case when s."trial_ends_at" > statement_timestamp() then s."trial_plan" end, s."plan", 'free') <> coalesce(case when changed."trial_ends_at" > statement_timestamp() then changed."trial_plan" end, changed."plan", 'free'));
   return true;
 end
 $tenantry$;
@@ -1712,16 +1777,24 @@ begin
   if of_table = 'entitlementHistory' then
     bytes := greatest(pg_relation_size($name$"public"."entitlement_history"$name$::regclass),
       (select max(pg_relation_size(t.relid)) from pg_partition_tree($name$"public"."entitlement_history"$name$::regclass) t));
-    select count(*) into found_due from "public"."entitlement_history" v where v.ctid >= first and v.ctid < last and v.at < cutoff and ((exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)
-                or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)) or v.state is null and not (exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id < v.id)
-                or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id < v.id)));
+    select count(*) into found_due from "public"."entitlement_history" v where v.ctid >= first and v.ctid < last and v.at < cutoff and (exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff) or v.state is null and not exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id < v.id));
     if found_due > 0 then
       with old as materialized (
-        select v.tableoid as leaf, v.ctid as place from "public"."entitlement_history" v where v.ctid >= first and v.ctid < last and v.at < cutoff and ((exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)
-                    or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)) or v.state is null and not (exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id < v.id)
-                    or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id < v.id))) for update skip locked
+        select v.tableoid as leaf, v.ctid as place from "public"."entitlement_history" v where v.ctid >= first and v.ctid < last and v.at < cutoff and (exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff) or v.state is null and not exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id < v.id)) for update skip locked
       )
       delete from "public"."entitlement_history" v using old o where v.tableoid = o.leaf and v.ctid = o.place and v.ctid >= first and v.ctid < last;
+      get diagnostics removed = row_count;
+    end if;
+  end if;
+  if of_table = 'planHistory' then
+    bytes := greatest(pg_relation_size($name$"public"."plan_history"$name$::regclass),
+      (select max(pg_relation_size(t.relid)) from pg_partition_tree($name$"public"."plan_history"$name$::regclass) t));
+    select count(*) into found_due from "public"."plan_history" v where v.ctid >= first and v.ctid < last and v.at < cutoff and (exists (select from "public"."plan_history" h where h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff) or v.state is null and not exists (select from "public"."plan_history" h where h.subject = v.subject and h.key = v.key and h.id < v.id));
+    if found_due > 0 then
+      with old as materialized (
+        select v.tableoid as leaf, v.ctid as place from "public"."plan_history" v where v.ctid >= first and v.ctid < last and v.at < cutoff and (exists (select from "public"."plan_history" h where h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff) or v.state is null and not exists (select from "public"."plan_history" h where h.subject = v.subject and h.key = v.key and h.id < v.id)) for update skip locked
+      )
+      delete from "public"."plan_history" v using old o where v.tableoid = o.leaf and v.ctid = o.place and v.ctid >= first and v.ctid < last;
       get diagnostics removed = row_count;
     end if;
   end if;
@@ -1770,9 +1843,11 @@ begin
   end if;
   if of_table = 'entitlementHistory' then
     return jsonb_build_object('table', $name$public.entitlement_history$name$,
-      'rows', (select count(*) from (select from "public"."entitlement_history" v where v.at < cutoff and ((exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)
-                  or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff)) or v.state is null and not (exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id < v.id)
-                  or v."organization_id" is null and exists (select from "public"."entitlement_history" h where h."organization_id" is null and h.subject = v.subject and h.key = v.key and h.id < v.id))) limit 1000) x));
+      'rows', (select count(*) from (select from "public"."entitlement_history" v where v.at < cutoff and (exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff) or v.state is null and not exists (select from "public"."entitlement_history" h where h."organization_id" = v."organization_id" and h.subject = v.subject and h.key = v.key and h.id < v.id)) limit 1000) x));
+  end if;
+  if of_table = 'planHistory' then
+    return jsonb_build_object('table', $name$public.plan_history$name$,
+      'rows', (select count(*) from (select from "public"."plan_history" v where v.at < cutoff and (exists (select from "public"."plan_history" h where h.subject = v.subject and h.key = v.key and h.id > v.id and h.at < cutoff) or v.state is null and not exists (select from "public"."plan_history" h where h.subject = v.subject and h.key = v.key and h.id < v.id)) limit 1000) x));
   end if;
   if of_table = 'limitChanges' then
     return jsonb_build_object('table', $name$tenantry.limit_changed$name$,
@@ -1786,7 +1861,7 @@ grant create on schema tenantry to "system";
 --> statement-breakpoint
 alter function tenantry.limit_limits(of_tenant uuid, of_plan text) owner to "system";
 --> statement-breakpoint
-alter function tenantry.limit_grace(of_tenant uuid, before jsonb) owner to "system";
+alter function tenantry.limit_grace(of_tenant uuid, before jsonb, another_plan boolean) owner to "system";
 --> statement-breakpoint
 alter function tenantry.limit_plan_updated() owner to "system";
 --> statement-breakpoint
@@ -1814,7 +1889,7 @@ alter function tenantry.limit_overdue(of_table text, retain_days integer) owner 
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.limit_limits(of_tenant uuid, of_plan text), tenantry.limit_grace(of_tenant uuid, before jsonb), tenantry.limit_plan_updated(), tenantry.limit_changed_row(), tenantry.limit_lapsed(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz), tenantry.limit_lapse(of_tenant uuid, of_feature text, used bigint), tenantry.limit_plan_carry(), tenantry.limit_set_plan(of_tenant uuid, change jsonb), tenantry.limit_start_trial(of_tenant uuid, of_plan text, ends_at timestamptz), tenantry.limit_held_plan(of_tenant uuid), tenantry.limit_add_override(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text), tenantry.limit_end_override(of_tenant uuid, of_id text), tenantry.limit_clean(of_table text, retain_days integer, from_page bigint, pages integer), tenantry.limit_overdue(of_table text, retain_days integer) from public;
+revoke all on function tenantry.limit_limits(of_tenant uuid, of_plan text), tenantry.limit_grace(of_tenant uuid, before jsonb, another_plan boolean), tenantry.limit_plan_updated(), tenantry.limit_changed_row(), tenantry.limit_lapsed(of_tenant uuid, of_feature text, used bigint, out keeps bigint, out grace_until timestamptz), tenantry.limit_lapse(of_tenant uuid, of_feature text, used bigint), tenantry.limit_plan_carry(), tenantry.limit_set_plan(of_tenant uuid, change jsonb), tenantry.limit_start_trial(of_tenant uuid, of_plan text, ends_at timestamptz), tenantry.limit_held_plan(of_tenant uuid), tenantry.limit_add_override(of_tenant uuid, of_feature text, mode text, value bigint, starts_at timestamptz, ends_at timestamptz, reason text, actor text), tenantry.limit_end_override(of_tenant uuid, of_id text), tenantry.limit_clean(of_table text, retain_days integer, from_page bigint, pages integer), tenantry.limit_overdue(of_table text, retain_days integer) from public;
 --> statement-breakpoint
 create or replace trigger "tenantry_plan_grace" after update on "public"."organizations"
   for each row when (old."plan" is distinct from new."plan" or old."trial_plan" is distinct from new."trial_plan" or old."trial_ends_at" is distinct from new."trial_ends_at") execute function tenantry.limit_plan_updated();
@@ -1856,6 +1931,12 @@ begin
   end;
   begin
     perform tenantry.limit_report_at_of(null::uuid, now(), null);
+    raise exception 'taken back' using errcode = 'TN001';
+  exception when sqlstate 'TN001' or foreign_key_violation or not_null_violation then
+    null; -- there is no such tenant
+  end;
+  begin
+    perform tenantry.limit_changes_of(null::uuid, 1);
     raise exception 'taken back' using errcode = 'TN001';
   exception when sqlstate 'TN001' or foreign_key_violation or not_null_violation then
     null; -- there is no such tenant

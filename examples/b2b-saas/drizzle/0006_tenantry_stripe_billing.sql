@@ -1,14 +1,14 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section stripe-billing:tickets 518a4c309b0b1af4
+-- tenantry:section stripe-billing:accounts a8e5ac9130bccd4e
 -- tenantry:section stripe-billing:intake 6b5852db4b55054d
--- tenantry:section stripe-billing:sync f837cecb4a6853c0
--- tenantry:section stripe-billing:queue dbd4cc7c7580c156
+-- tenantry:section stripe-billing:sync f8e46a1ed7b266cc
+-- tenantry:section stripe-billing:queue 2aa3864daeb8fe6e
 -- tenantry:section stripe-billing:checkout 2b0bae47b02bddbc
--- tenantry:section stripe-billing:operate 61733ea568178b87
+-- tenantry:section stripe-billing:operate 6451b993abc3922e
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
--- stripe-billing: tickets
+-- stripe-billing: accounts
 create table if not exists tenantry.billing_accounts (
   account text not null, livemode boolean not null, stripe_account text not null,
   primary key (account, livemode)
@@ -18,11 +18,11 @@ revoke all on tenantry.billing_accounts from public;
 --> statement-breakpoint
 grant select, insert, update on tenantry.billing_accounts to "system";
 --> statement-breakpoint
-create sequence if not exists tenantry.billing_tickets;
+create sequence if not exists tenantry.billing_fencing_tokens;
 --> statement-breakpoint
-revoke all on sequence tenantry.billing_tickets from public;
+revoke all on sequence tenantry.billing_fencing_tokens from public;
 --> statement-breakpoint
-grant usage on sequence tenantry.billing_tickets to "system";
+grant usage on sequence tenantry.billing_fencing_tokens to "system";
 --> statement-breakpoint
 create table if not exists tenantry.billing_cursors (
   account text not null, livemode boolean not null, created double precision not null,
@@ -60,14 +60,14 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.billing_ticket(input jsonb) returns jsonb
+create or replace function tenantry.billing_fencing_token(input jsonb) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
   perform tenantry.billing_refuse_account(input->>'stripeAccount', a.stripe_account)
   from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
-  return to_jsonb(nextval($name$tenantry.billing_tickets$name$));
+  return to_jsonb(nextval($name$tenantry.billing_fencing_tokens$name$));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -90,9 +90,9 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.billing_refuse_account(of_key text, of_customers text), tenantry.billing_account(input jsonb), tenantry.billing_ticket(input jsonb), tenantry.billing_cursor(input jsonb) from public;
+revoke all on function tenantry.billing_refuse_account(of_key text, of_customers text), tenantry.billing_account(input jsonb), tenantry.billing_fencing_token(input jsonb), tenantry.billing_cursor(input jsonb) from public;
 --> statement-breakpoint
-grant execute on function tenantry.billing_refuse_account(of_key text, of_customers text), tenantry.billing_account(input jsonb), tenantry.billing_ticket(input jsonb), tenantry.billing_cursor(input jsonb) to "system";
+grant execute on function tenantry.billing_refuse_account(of_key text, of_customers text), tenantry.billing_account(input jsonb), tenantry.billing_fencing_token(input jsonb), tenantry.billing_cursor(input jsonb) to "system";
 --> statement-breakpoint
 -- stripe-billing: intake
 create or replace function tenantry.billing_receive(input jsonb) returns jsonb
@@ -231,7 +231,7 @@ begin
       'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
       'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', found_row.seats,
       'attempts', found_row.attempts,
-      'ticket', nextval($name$tenantry.billing_tickets$name$), 'now', extract(epoch from at_time),
+      'fencingToken', nextval($name$tenantry.billing_fencing_tokens$name$), 'now', extract(epoch from at_time),
       'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from "public"."webhook_events" w
         where w.customer_id = found_row.customer and w.account = input->>'account' and w.livemode = (input->>'livemode')::boolean and w.state <> 'processed'
           and w.seq <= found_row.seq and w.invoice_id is not null),
@@ -377,7 +377,7 @@ begin
       'plan', r.plan, 'access', r.access, 'planSource', r.plan_source, 'addons', r.addons,
       'periodStart', extract(epoch from r.period_start), 'periodEnd', extract(epoch from r.period_end),
       'trialEndsAt', extract(epoch from r.trial_ends_at), 'granted', r.granted,
-      'version', r.entitlement_version, 'appliedTicket', r.applied_ticket);
+      'version', r.entitlement_version, 'appliedFencingToken', r.applied_fencing_token);
   end loop;
   return locked;
 end
@@ -400,7 +400,7 @@ begin
     from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
   end if;
   update "public"."organization_billing" b
-  set applied_ticket = (input->>'ticket')::bigint,
+  set applied_fencing_token = (input->>'fencingToken')::bigint,
     sync_done = greatest(b.sync_done, (input->>'seq')::bigint),
     seats_done = greatest(b.seats_done, coalesce((input->>'seatsDone')::bigint, 0)),
     lease_owner = null, lease_until = null, attempts = 0, error = input->>'seatsError', synced_at = now(),
@@ -419,7 +419,7 @@ begin
     past_due_since = (input->'own'->>'pastDueSince')::timestamptz, grace_until = (input->'own'->>'graceUntil')::timestamptz,
     unmapped_prices = nullif(input->'own'->'unmappedPrices', 'null'),
     granted = input->'granted', entitlement_version = (input->>'version')::bigint, updated_at = now()
-  where b."organization_id" = (input->>'tenant')::uuid and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean and b.applied_ticket < (input->>'ticket')::bigint
+  where b."organization_id" = (input->>'tenant')::uuid and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean and b.applied_fencing_token < (input->>'fencingToken')::bigint
     and b.stripe_customer_id = input->>'customer'
   returning b.stripe_customer_id into who;
   if who is null then
@@ -487,7 +487,7 @@ begin
   )
   select coalesce(jsonb_agg(jsonb_build_object('id', l.event_id, 'type', l.type, 'route', l.route, 'object', l.object_id,
     'customer', l.customer_id, 'invoice', l.invoice_id, 'attempts', l.attempts)), '[]') into taken from leased l;
-  return jsonb_build_object('events', taken, 'ticket', nextval($name$tenantry.billing_tickets$name$));
+  return jsonb_build_object('events', taken, 'fencingToken', nextval($name$tenantry.billing_fencing_tokens$name$));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -563,10 +563,10 @@ as $tenantry$
 begin
   perform tenantry.billing_refuse_account(input->>'stripeAccount', a.stripe_account)
   from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
-  update "public"."products" t set active = false, applied_ticket = (input->>'ticket')::bigint, updated_at = now()
-  where t.id = input->>'id' and t.applied_ticket < (input->>'ticket')::bigint;
-  update "public"."prices" t set active = false, applied_ticket = (input->>'ticket')::bigint, updated_at = now()
-  where t.id = input->>'id' and t.applied_ticket < (input->>'ticket')::bigint;
+  update "public"."products" t set active = false, applied_fencing_token = (input->>'fencingToken')::bigint, updated_at = now()
+  where t.id = input->>'id' and t.applied_fencing_token < (input->>'fencingToken')::bigint;
+  update "public"."prices" t set active = false, applied_fencing_token = (input->>'fencingToken')::bigint, updated_at = now()
+  where t.id = input->>'id' and t.applied_fencing_token < (input->>'fencingToken')::bigint;
   return 'true';
 end
 $tenantry$;
@@ -578,11 +578,11 @@ as $tenantry$
 begin
   perform tenantry.billing_refuse_account(input->>'stripeAccount', a.stripe_account)
   from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
-  insert into "public"."products" as t (id, account, livemode, applied_ticket, "name", "description", "active", "metadata")
-  values (input->>'id', input->>'account', (input->>'livemode')::boolean, (input->>'ticket')::bigint, input->>'name', input->>'description', (input->>'active')::boolean, coalesce(input->'metadata', '{}'))
+  insert into "public"."products" as t (id, account, livemode, applied_fencing_token, "name", "description", "active", "metadata")
+  values (input->>'id', input->>'account', (input->>'livemode')::boolean, (input->>'fencingToken')::bigint, input->>'name', input->>'description', (input->>'active')::boolean, coalesce(input->'metadata', '{}'))
   on conflict (id) do update set "name" = excluded."name", "description" = excluded."description", "active" = excluded."active", "metadata" = excluded."metadata",
-    applied_ticket = excluded.applied_ticket, updated_at = now()
-  where t.applied_ticket < excluded.applied_ticket;
+    applied_fencing_token = excluded.applied_fencing_token, updated_at = now()
+  where t.applied_fencing_token < excluded.applied_fencing_token;
   return to_jsonb(found);
 end
 $tenantry$;
@@ -594,11 +594,11 @@ as $tenantry$
 begin
   perform tenantry.billing_refuse_account(input->>'stripeAccount', a.stripe_account)
   from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
-  insert into "public"."prices" as t (id, account, livemode, applied_ticket, "product", "lookup_key", "nickname", "active", "currency", "unit_amount", "interval", "interval_count", "usage_type", "metadata")
-  values (input->>'id', input->>'account', (input->>'livemode')::boolean, (input->>'ticket')::bigint, input->>'product', input->>'lookupKey', input->>'nickname', (input->>'active')::boolean, input->>'currency', (input->>'unitAmount')::bigint, input->>'interval', (input->>'intervalCount')::integer, input->>'usageType', coalesce(input->'metadata', '{}'))
+  insert into "public"."prices" as t (id, account, livemode, applied_fencing_token, "product", "lookup_key", "nickname", "active", "currency", "unit_amount", "interval", "interval_count", "usage_type", "metadata")
+  values (input->>'id', input->>'account', (input->>'livemode')::boolean, (input->>'fencingToken')::bigint, input->>'product', input->>'lookupKey', input->>'nickname', (input->>'active')::boolean, input->>'currency', (input->>'unitAmount')::bigint, input->>'interval', (input->>'intervalCount')::integer, input->>'usageType', coalesce(input->'metadata', '{}'))
   on conflict (id) do update set "product" = excluded."product", "lookup_key" = excluded."lookup_key", "nickname" = excluded."nickname", "active" = excluded."active", "currency" = excluded."currency", "unit_amount" = excluded."unit_amount", "interval" = excluded."interval", "interval_count" = excluded."interval_count", "usage_type" = excluded."usage_type", "metadata" = excluded."metadata",
-    applied_ticket = excluded.applied_ticket, updated_at = now()
-  where t.applied_ticket < excluded.applied_ticket;
+    applied_fencing_token = excluded.applied_fencing_token, updated_at = now()
+  where t.applied_fencing_token < excluded.applied_fencing_token;
   return to_jsonb(found);
 end
 $tenantry$;
@@ -751,7 +751,7 @@ begin
         case when isfinite(w.created_at) then to_char(w.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "receivedAt"
       from "public"."webhook_events" w where w.state in ('dead', 'parked') and w.account = input->>'account' and w.livemode = (input->>'livemode')::boolean
       order by w.created_at limit (input->>'most')::integer) x),
-    'organizations', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
+    'tenants', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
       select b."organization_id"::text as tenant, b.stripe_customer_id as customer, b.attempts, b.error
       from "public"."organization_billing" b where b.error is not null and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean
       order by b.updated_at limit (input->>'most')::integer) x));
@@ -788,7 +788,7 @@ begin
     where b.error is not null and b.next_at = 'infinity' and b.stripe_customer_id is not null and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean;
   end if;
   get diagnostics rows = row_count;
-  return jsonb_build_object('events', events, 'organizations', rows);
+  return jsonb_build_object('events', events, 'tenants', rows);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -801,7 +801,7 @@ begin
   from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
   return jsonb_build_object('subscriptions', (select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from "public"."subscriptions" t where t."organization_id" = (input->>'tenant')::uuid and t.account = input->>'account' and t.livemode = (input->>'livemode')::boolean), 'items', (select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from "public"."subscription_items" t where t."organization_id" = (input->>'tenant')::uuid and t.account = input->>'account' and t.livemode = (input->>'livemode')::boolean),
     'invoices', (select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from "public"."invoices" t where t."organization_id" = (input->>'tenant')::uuid and t.account = input->>'account' and t.livemode = (input->>'livemode')::boolean),
-    'organization', (select to_jsonb(b) from "public"."organization_billing" b where b."organization_id" = (input->>'tenant')::uuid and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean));
+    'own', (select to_jsonb(b) from "public"."organization_billing" b where b."organization_id" = (input->>'tenant')::uuid and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean));
 end
 $tenantry$;
 --> statement-breakpoint
@@ -893,6 +893,43 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-revoke all on function tenantry.billing_dead(input jsonb), tenantry.billing_replay(input jsonb), tenantry.billing_stored(input jsonb), tenantry.billing_prune(input jsonb), tenantry.billing_overdue(input jsonb) from public;
+create or replace function tenantry.billing_describe(input jsonb) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  own uuid;
+begin
+  if (input->>'ofTenant')::boolean then
+    own := coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid;
+  end if;
+  return jsonb_build_object(
+    'plans', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (select b."organization_id" as tenant, b.account, b.livemode, b.plan, b.access, b.status,
+      case when isfinite(b.period_end) then to_char(b.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "periodEnd", case when isfinite(b.trial_ends_at) then to_char(b.trial_ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "trialEndsAt",
+      case when isfinite(b.grace_until) then to_char(b.grace_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "graceUntil", case when isfinite(b.ends_at) then to_char(b.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "endsAt"
+    from "public"."organization_billing" b where own is null or b."organization_id" = own
+    order by b."organization_id", b.account, b.livemode limit 101) x),
+    'subscriptions', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (select s.id, s.plan, s.status, case when isfinite(s.started_at) then to_char(s.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "startedAt",
+      case when isfinite(s.period_end) then to_char(s.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "periodEnd", case when isfinite(s.past_due_since) then to_char(s.past_due_since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "pastDueSince",
+      case when isfinite(s.canceled_at) then to_char(s.canceled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "canceledAt", case when isfinite(s.ended_at) then to_char(s.ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "endedAt",
+      case when isfinite(s.ends_at) then to_char(s.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "endsAt"
+    from "public"."subscriptions" s where s."organization_id" = own order by s.started_at desc, s.id limit 101) x),
+    'items', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (select i.id, i.subscription_id as subscription, i.role, i.name, i.price, i.quantity, i.interval
+    from "public"."subscription_items" i where i."organization_id" = own order by i.subscription_id, i.id limit 101) x),
+    'invoices', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (select v.id, v.number, v.status, v.currency, v.total, v.amount_remaining as "amountRemaining",
+      case when isfinite(v.issued_at) then to_char(v.issued_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "issuedAt", case when isfinite(v.due_at) then to_char(v.due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "dueAt"
+    from "public"."invoices" v where v."organization_id" = own order by v.issued_at desc limit 101) x),
+    'subscribed', exists (
+      select from "public"."subscriptions" s
+      join "public"."subscription_items" i on i."organization_id" = s."organization_id" and i.subscription_id = s.id
+      where s."organization_id" = own and s.status not in ('canceled', 'incomplete_expired')
+        -- a price that nobody mapped may be that of a plan
+        and (i.role = 'base' or i.role is null)));
+end
+$tenantry$;
 --> statement-breakpoint
-grant execute on function tenantry.billing_dead(input jsonb), tenantry.billing_replay(input jsonb), tenantry.billing_stored(input jsonb), tenantry.billing_prune(input jsonb), tenantry.billing_overdue(input jsonb) to "system";
+revoke all on function tenantry.billing_dead(input jsonb), tenantry.billing_replay(input jsonb), tenantry.billing_stored(input jsonb), tenantry.billing_prune(input jsonb), tenantry.billing_overdue(input jsonb), tenantry.billing_describe(input jsonb) from public;
+--> statement-breakpoint
+grant execute on function tenantry.billing_dead(input jsonb), tenantry.billing_replay(input jsonb), tenantry.billing_stored(input jsonb), tenantry.billing_prune(input jsonb), tenantry.billing_overdue(input jsonb), tenantry.billing_describe(input jsonb) to "system";
+--> statement-breakpoint
+grant execute on function tenantry.billing_describe(input jsonb) to "app";
