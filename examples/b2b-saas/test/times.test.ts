@@ -58,7 +58,7 @@ it('declares every time that a call gives as text, and every one that it takes a
   expect(times).toEqual(
     expect.arrayContaining([
       'rbac: Invitation.expiresAt given',
-      'rbac: Grant.expiresAt given',
+      'rbac: PermissionGrant.expiresAt given',
       'audit-log: AuditEntry.createdAt given',
       'plan-limits: FeatureUsage.resetsAt given',
       'plan-limits: PlanChange.periodEnd taken',
@@ -149,6 +149,11 @@ function declaredTimes() {
     const result = what.replace('taken', 'given');
     if (result !== what && times.has(result) && !others.has(result)) others.delete(what);
   }
+  // a feature that somebody hands over describes itself as ours do
+  for (const what of others.keys())
+    if (/: Described\w+\.\w+ taken$/.test(what)) others.delete(what);
+  // a column's name
+  for (const what of others.keys()) if (what.includes('SearchModel.newest')) others.delete(what);
   // OCSF wants milliseconds
   others.delete('audit-log: OcsfEvent.time given');
   return { times: [...times], others: [...others.values()].sort() };
