@@ -17,7 +17,7 @@ const sources = readdirSync(packages)
   .filter((folder) => existsSync(`${packages}${folder}`))
   .flatMap((folder) =>
     readdirSync(`${packages}${folder}`, { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(ts|sql)$/.test(file) && !/(^|\/)errors(\.ts|\/codes\/)/.test(file))
+      .filter((file) => /\.(ts|sql)$/.test(file) && !/^errors(\.ts|\/codes\/)/.test(file))
       .map((file) => readFileSync(`${packages}${folder}${file}`, 'utf8')),
   )
   .join('\n');
