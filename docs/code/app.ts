@@ -1,7 +1,7 @@
 // The names that the code of every page may use without an import.
 
 import { defineTenancy, TenantryError } from '@tenantry/core';
-import { tenantMiddleware } from '@tenantry/core/hono';
+import { guard, tenantMiddleware } from '@tenantry/core/hono';
 import { header } from '@tenantry/core/resolvers';
 import { defineIsolation } from '@tenantry/rls';
 import { type Context, Hono } from 'hono';
@@ -27,13 +27,15 @@ export {
   audit,
   audited,
   billing,
-  count,
+  billingActions,
+  counted,
   counter,
   defineAudit,
   defineBilling,
   defineLimits,
   defineRbac,
   flag,
+  inFuture,
   limits,
   permissions,
   rbac,
@@ -63,7 +65,7 @@ export {
   tenants,
   visibleThrough,
 } from './tenancy.ts';
-export { defineIsolation, defineTenancy, header, TenantryError, tenantMiddleware };
+export { defineIsolation, defineTenancy, guard, header, TenantryError, tenantMiddleware };
 
 export const app = new Hono();
 

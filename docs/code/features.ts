@@ -1,11 +1,11 @@
 import { audited, defineAudit } from '@tenantry/audit-log';
-import { count, counter, defineLimits, flag, unlimited } from '@tenantry/plan-limits';
+import { counted, counter, defineLimits, flag, inFuture, unlimited } from '@tenantry/plan-limits';
 import { defineRbac } from '@tenantry/rbac';
 import { defineBilling } from '@tenantry/stripe-billing';
+import { billingActions } from '@tenantry/stripe-billing/audit';
 import type Stripe from 'stripe';
 import { z } from 'zod';
 import { pool } from './db.ts';
-import { clients, projects } from './schema.ts';
 import { tenancy } from './tenancy.ts';
 
 export const permissions = {
@@ -20,8 +20,9 @@ export const rbac = defineRbac(tenancy, {
 });
 export const limits = defineLimits(tenancy, {
   features: {
-    projects: count(projects),
-    activeClients: count(clients, { where: { status: 'active' } }),
+    projects: counted(),
+    activeClients: counted(),
+    seats: counted(),
     apiCalls: counter({ per: 'month' }),
     tokens: counter({ per: 'month' }),
     sso: flag(),
@@ -33,28 +34,31 @@ export const limits = defineLimits(tenancy, {
   defaultPlan: 'free',
 });
 export const audit = defineAudit(tenancy, {
-  actions: { 'project.created': z.object({ name: z.string() }) },
+  actions: { ...billingActions, 'project.created': z.object({ name: z.string() }) },
 });
 export const billing = defineBilling(tenancy, {
   plans: { pro: { monthly: 'pro_monthly', yearly: 'pro_yearly' } },
   free: 'free',
+  limits,
+  audit,
 });
 export declare const stripe: Stripe;
-export const runtime = billing.connect({
-  pool,
+export const runtime = billing.connect(pool, {
   stripe,
   livemode: false,
   webhookSecrets: ['whsec_test'],
 });
 export {
   audited,
-  count,
+  billingActions,
+  counted,
   counter,
   defineAudit,
   defineBilling,
   defineLimits,
   defineRbac,
   flag,
+  inFuture,
   unlimited,
   z,
 };

@@ -8,3 +8,4 @@ export declare const operator: string;
 export declare const siem: AuditSink;
 export declare const tenant: string;
 export declare function post(entries: readonly unknown[]): Promise<void>;
+export declare const organizationId: string;

@@ -1,5 +1,3 @@
-import type { defineBillingTables } from '@tenantry/stripe-billing';
-
 export { stripe as stripeEu, stripe as stripeUs } from '../features.ts';
 export declare const boss: {
   send(name: string): Promise<void>;
@@ -24,4 +22,3 @@ export interface Express {
   ): void;
 }
 export declare const organizationId: string;
-export declare const rules: ReturnType<typeof defineBillingTables>['rules'];

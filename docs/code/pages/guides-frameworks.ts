@@ -15,3 +15,10 @@ export declare const user: (incoming: IncomingMessage) => string | null;
 export declare const world: ConformanceWorld;
 export declare const url: string;
 export declare function close(): Promise<void>;
+export declare const options: import('@tenantry/core/hono').TenantMiddlewareOptions;
+export declare function isReadOnly(db: unknown): Promise<boolean>;
+export declare const incoming: IncomingMessage;
+export declare function read(
+  incoming: IncomingMessage,
+): import('@tenantry/core/adapter').TenantRequest;
+export declare const response: import('node:http').ServerResponse;

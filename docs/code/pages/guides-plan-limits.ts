@@ -1,5 +1,5 @@
-export { defineLimitTables } from '@tenantry/plan-limits';
 export declare const lastTuesday: Date;
 export declare const periodStart: Date;
-export declare const tenantId: string;
+export declare const organizationId: string;
 export declare const version: number;
+export declare const options: import('@tenantry/core/hono').TenantMiddlewareOptions;

@@ -1,4 +1,3 @@
-export { defineBillingTables } from '@tenantry/stripe-billing';
 export declare const env: {
   readonly STRIPE_SECRET_KEY: string;
   readonly STRIPE_WEBHOOK_SECRETS: string;

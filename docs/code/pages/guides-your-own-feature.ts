@@ -1,0 +1,2 @@
+export declare const appLogin: string;
+export declare const systemLogin: string;
