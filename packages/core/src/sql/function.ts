@@ -26,23 +26,16 @@ export interface FunctionMarks {
   readonly comment?: Ddl;
 }
 
-/** What {@link sqlFunction} takes, part by part. */
-export interface SqlFunctionOptions extends FunctionMarks {
-  /** Its name in schema `tenantry`: `can`. */
+/** A function of schema `tenantry`. {@link functionsSql} writes it. */
+export interface SqlFunction extends FunctionMarks {
+  /** Its name: `can`. */
   readonly name: string;
-  /**
-   * Its parameters, as PostgreSQL writes them: `` ddl`amount bigint` ``,
-   * `` ddl`key text default null` ``. Default: none.
-   */
-  readonly args?: readonly Ddl[];
-  /** What it returns: `` ddl`jsonb` ``, `` ddl`trigger` ``, `` ddl`setof text` ``. */
+  /** Its parameters: `amount bigint`, `key text default null`. */
+  readonly args: readonly Ddl[];
+  /** What it returns: `jsonb`, `trigger`, `setof text`. */
   readonly returns: Ddl;
   /** The body: in plpgsql from `declare` or `begin` to `end`. */
   readonly body: Ddl;
-}
-
-/** A function of schema `tenantry`. {@link functionsSql} writes it. */
-export interface SqlFunction extends SqlFunctionOptions {
   /** Its name with its schema: `tenantry.can`. */
   readonly target: Ddl;
   /** Its name with the types of its parameters, as `alter function` wants it. */
@@ -70,20 +63,11 @@ export const ownName = (called: string): Ddl =>
  * );
  * ```
  */
-export function sqlFunction(signature: Ddl, marks: FunctionMarks, body: Ddl): SqlFunction;
-export function sqlFunction(options: SqlFunctionOptions): SqlFunction;
-export function sqlFunction(
-  given: Ddl | SqlFunctionOptions,
-  marks?: FunctionMarks,
-  body?: Ddl,
-): SqlFunction {
-  const options: SqlFunctionOptions =
-    'sql' in given ? { ...readSignature(given), ...marks, body: body as Ddl } : given;
-  const target = ownName(options.name);
-  const types = (options.args ?? []).map(({ sql }) => ({
-    sql: sql.replace(/\s+default\s[\s\S]*$/i, ''),
-  }));
-  return { ...options, target, signature: ddl`${target}(${join(types)})` };
+export function sqlFunction(signature: Ddl, marks: FunctionMarks, body: Ddl): SqlFunction {
+  const read = readSignature(signature);
+  const target = ownName(read.name);
+  const types = read.args.map(({ sql }) => ({ sql: sql.replace(/\s+default\s[\s\S]*$/i, '') }));
+  return { ...marks, ...read, body, target, signature: ddl`${target}(${join(types)})` };
 }
 
 /** A call of it: `` callOf(can, ddl`'projects:read'`) `` is `tenantry.can('projects:read')`. */
@@ -124,7 +108,7 @@ export function functionRightsSql(functions: readonly SqlFunction[]): Ddl {
 
 /** The first half of {@link functionsSql}, for one function. */
 export function functionSql(made: SqlFunction): Ddl {
-  const { target, args = [], returns, body, language = 'plpgsql', settings = [] } = made;
+  const { target, args, returns, body, language = 'plpgsql', settings = [] } = made;
   const isDefiner = made.securityDefiner ?? made.owner !== undefined;
   const marks = [
     language,

@@ -14,7 +14,6 @@ export {
   functionSql,
   functionsSql,
   type SqlFunction,
-  type SqlFunctionOptions,
   sqlFunction,
 } from './function.ts';
 export { defaultSchema, inSchema, textInSchema } from './in-schema.ts';

@@ -3,6 +3,7 @@ import {
   type Ddl,
   ddl,
   type FunctionMarks,
+  join,
   name,
   type SqlFunction,
   sqlFunction,
@@ -30,26 +31,21 @@ export const systemFunction = (
 export function tenantFunctions(model: Model, signature: Ddl, body: Ddl): SqlFunction[] {
   const { tenancy, tenantType } = model;
   const owner = name(tenancy.roles.system);
-  const { name: called, args = [], returns } = sqlFunction(signature, {}, body);
-  const of = sqlFunction({
-    name: `${called}_of`,
-    args: [ddl`of_tenant ${tenantType}`, ...args],
-    returns,
-    owner,
+  const { name: called, args, returns } = sqlFunction(signature, {}, body);
+  const of = sqlFunction(
+    ddl`${name(`${called}_of`)}(${join([ddl`of_tenant ${tenantType}`, ...args])}) returns ${returns}`,
+    { owner },
     body,
-  });
+  );
   const given = args.map((_, i) => ({ sql: `$${i + 1}` }));
-  const own = sqlFunction({
-    name: called,
-    args,
-    returns,
-    owner,
-    callers: [name(tenancy.roles.app)],
-    body: ddl`
+  const own = sqlFunction(
+    signature,
+    { owner, callers: [name(tenancy.roles.app)] },
+    ddl`
       begin
         return ${callOf(of, tenantOfTransaction(tenancy), ...given)};
       end
     `,
-  });
+  );
   return [of, own];
 }
