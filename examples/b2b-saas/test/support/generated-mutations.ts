@@ -294,9 +294,10 @@ export const ways: readonly Way[] = [
   },
   {
     name: 'a foreign key does something else',
+    // RESTRICT: a generated column takes no other action
     breaks: of('foreign key', (o) =>
       run(
-        "format('alter table %s drop constraint %I, add constraint %I %s ON UPDATE CASCADE', conrelid::regclass, conname, conname, pg_get_constraintdef(oid))",
+        "format('alter table %s drop constraint %I, add constraint %I %s ON UPDATE RESTRICT', conrelid::regclass, conname, conname, pg_get_constraintdef(oid))",
         `pg_constraint where conname = ${literal(o.name)} and conrelid = ${literal(table(o))}::regclass`,
       ),
     ),
