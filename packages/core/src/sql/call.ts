@@ -1,6 +1,6 @@
 import { ownName } from './function.ts';
 import { type Queryable, runStatement } from './queryable.ts';
-import { joinStatements, type SqlStatement, statement } from './statement.ts';
+import { type SqlStatement, statementOf } from './statement.ts';
 
 /**
  * A call of a function in schema `tenantry`; the result is the column `answer` of one row.
@@ -12,10 +12,30 @@ import { joinStatements, type SqlStatement, statement } from './statement.ts';
  * ```
  */
 export const functionCall = (called: string, args: readonly unknown[] = []): SqlStatement =>
-  statement`select ${callTo(called, args)} as answer`;
+  statementOf(piecesOf(called, args.length, asItIs), args);
 
-const callTo = (called: string, args: readonly unknown[]): SqlStatement =>
-  statement`${ownName(called)}(${joinStatements(args.map((arg) => statement`${arg}`))})`;
+const asItIs = ['select ', ' as answer'] as const;
+const asJsonText = ['select to_json(', ')::text as answer'] as const;
+
+/** Functions are few and called often: the text around the arguments is made once. */
+const known = new Map<string, readonly string[]>();
+
+function piecesOf(
+  called: string,
+  count: number,
+  [before, after]: readonly [string, string],
+): readonly string[] {
+  const key = `${before}${called} ${count}`;
+  let pieces = known.get(key);
+  if (pieces === undefined) {
+    const begin = `${before}${ownName(called).sql}(`;
+    const end = `)${after}`;
+    pieces =
+      count === 0 ? [begin + end] : [begin, ...Array.from({ length: count - 1 }, () => ', '), end];
+    known.set(key, pieces);
+  }
+  return pieces;
+}
 
 /**
  * Calls a function of schema `tenantry` and gives its value as JSON says it: one round trip on a pool,
@@ -36,7 +56,7 @@ export async function callFunction<R>(
 ): Promise<R> {
   const [row] = await runStatement<{ answer: string | null }>(
     db,
-    statement`select to_json(${callTo(called, args)})::text as answer`,
+    statementOf(piecesOf(called, args.length, asJsonText), args),
   );
   return (typeof row?.answer === 'string' ? JSON.parse(row.answer) : row?.answer) as R;
 }

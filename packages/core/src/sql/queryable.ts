@@ -46,10 +46,11 @@ export async function runStatement<R>(
   written: SqlStatement,
   schema: string = schemaOfScope(),
 ): Promise<readonly R[]> {
-  const { text, values, toDrizzle } = written.inSchema(schema);
+  const sent = written.inSchema(schema);
+  const { text, values } = sent;
   // Drizzle databases also have a property `query`, which is not a function
   if ('execute' in db && typeof db.execute === 'function') {
-    return rowsOf(await db.execute(toDrizzle()));
+    return rowsOf(await db.execute(sent.toDrizzle()));
   }
   if ('executeQuery' in db && typeof db.executeQuery === 'function') {
     return rowsOf(await db.executeQuery(compiled(text, values)));

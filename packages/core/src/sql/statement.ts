@@ -15,10 +15,72 @@ export interface SqlStatement {
   inSchema(schema: string): SqlStatement;
 }
 
-const written = new WeakSet<object>();
+/** Only what the functions of this file wrote is SQL; an object of a request body is a value. */
+class Statement implements SqlStatement {
+  readonly #pieces: readonly string[];
+  readonly #values: readonly unknown[];
+  #text: string | undefined;
 
-const isStatement = (value: unknown): value is SqlStatement =>
-  typeof value === 'object' && value !== null && written.has(value);
+  constructor(pieces: readonly string[], values: readonly unknown[]) {
+    this.#pieces = pieces;
+    this.#values = values;
+  }
+
+  static is(value: unknown): value is Statement {
+    return typeof value === 'object' && value !== null && #pieces in value;
+  }
+
+  get text(): string {
+    this.#text ??= numbered(this.#pieces);
+    return this.#text;
+  }
+
+  get values(): readonly unknown[] {
+    return this.#values;
+  }
+
+  get pieces(): readonly string[] {
+    return this.#pieces;
+  }
+
+  toDrizzle(): SQL {
+    return toDrizzle(this.#pieces, this.#values);
+  }
+
+  inSchema(schema: string): SqlStatement {
+    return schema === defaultSchema
+      ? this
+      : new Statement(piecesInSchema(this.#pieces, schema), this.#values);
+  }
+}
+
+/** The texts of pieces that are used again and again, such as those of a call. */
+const texts = new WeakMap<readonly string[], string>();
+
+function numbered(pieces: readonly string[]): string {
+  let text = texts.get(pieces);
+  if (text === undefined) {
+    text = pieces.reduce((before, piece, i) => `${before}$${i}${piece}`);
+    texts.set(pieces, text);
+  }
+  return text;
+}
+
+const renamed = new WeakMap<readonly string[], Map<string, readonly string[]>>();
+
+function piecesInSchema(pieces: readonly string[], schema: string): readonly string[] {
+  const known = renamed.get(pieces) ?? new Map<string, readonly string[]>();
+  let found = known.get(schema);
+  if (found === undefined) {
+    found = pieces.map((piece) => textInSchema(schema, piece));
+    renamed.set(pieces, known.set(schema, found));
+  }
+  return found;
+}
+
+/** A statement of known pieces: the text around the values, one more piece than values. */
+export const statementOf = (pieces: readonly string[], values: readonly unknown[]): SqlStatement =>
+  new Statement(pieces, values);
 
 /**
  * Writes a statement whose values are sent as parameters. {@link Ddl} pieces, such as quoted names,
@@ -35,7 +97,7 @@ export function statement(text: TemplateStringsArray, ...given: readonly unknown
   const values: unknown[] = [];
   const extend = (more: string) => pieces.push((pieces.pop() ?? '') + more);
   given.forEach((each, i) => {
-    if (isStatement(each)) {
+    if (Statement.is(each)) {
       const [first = '', ...others] = each.pieces;
       extend(first);
       pieces.push(...others);
@@ -48,25 +110,7 @@ export function statement(text: TemplateStringsArray, ...given: readonly unknown
     }
     extend(text[i + 1] ?? '');
   });
-  return made(pieces, values);
-}
-
-function made(pieces: readonly string[], values: readonly unknown[]): SqlStatement {
-  const one: SqlStatement = Object.freeze({
-    text: pieces.reduce((before, piece, i) => `${before}$${i}${piece}`),
-    values,
-    pieces,
-    toDrizzle: () => toDrizzle(pieces, values),
-    inSchema: (schema: string) =>
-      schema === defaultSchema
-        ? one
-        : made(
-            pieces.map((piece) => textInSchema(schema, piece)),
-            values,
-          ),
-  });
-  written.add(one);
-  return one;
+  return new Statement(pieces, values);
 }
 
 /** Joins statements, or parts of one, by a text such as `, ` or ` and `. Default: ', '. */

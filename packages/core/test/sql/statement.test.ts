@@ -16,8 +16,8 @@ const client = new pg.Client({ connectionString: database.url });
 beforeAll(() => client.connect());
 afterAll(() => client.end());
 
-const drizzle = ({ toDrizzle }: SqlStatement) => {
-  const { sql, params } = new PgDialect().sqlToQuery(toDrizzle());
+const drizzle = (written: SqlStatement) => {
+  const { sql, params } = new PgDialect().sqlToQuery(written.toDrizzle());
   return { text: sql, values: params };
 };
 
