@@ -17,7 +17,7 @@ export function captureSql(names: LogNames, table: FeatureTable, said: Captured)
 function readCaptured(names: LogNames, table: FeatureTable, said: Captured): CapturedTable {
   const all = getTableColumns(table.table as never) as Record<
     string,
-    { getSQLType(): string; readonly notNull: boolean }
+    { getSQLType(): string; readonly notNull: boolean; readonly generated?: unknown }
   >;
   const { property } = names.tenancy;
   const ids = said.id ?? ['id'];
@@ -47,6 +47,8 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     resource: said.resource ?? table.name,
     columns: Object.entries(all)
       .filter(([column]) => column !== property && !said.exclude.includes(column))
+      // a generated column would tell what its source is excluded or masked for
+      .filter(([column, { generated }]) => generated === undefined || kindOf(column) !== 'plain')
       .map(([column, { getSQLType }]) => ({
         name: table.property(column),
         type: getSQLType.call(all[column]),

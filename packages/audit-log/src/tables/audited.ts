@@ -13,7 +13,11 @@ export interface AuditedOptions<P extends string> {
    * resource id as a JSON array of texts. Default: 'id'.
    */
   readonly id?: P | readonly P[];
-  /** Columns that are not recorded; an update of only these columns leaves no entry. Default: none. */
+  /**
+   * Columns that are not recorded; an update of only these columns leaves no entry. Generated columns are
+   * recorded only when `mask` or `personal` names them: they follow from others, and would show what is
+   * left out there. Default: none.
+   */
   readonly exclude?: readonly P[];
   /** Columns for which only the presence or change of a value is recorded: `[masked]`. Default: none. */
   readonly mask?: readonly P[];
