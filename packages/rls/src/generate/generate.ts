@@ -16,6 +16,7 @@ import { type DeclaredTable, pathOf } from '../model/table.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { keepReferenceSql } from './keep-reference.ts';
+import { checkCalls } from './missing-functions.ts';
 import { referenceSql } from './reference-sql.ts';
 import { searchSections } from './search-sql.ts';
 import { type Section, section, sectionIn } from './section.ts';
@@ -81,32 +82,34 @@ export function generate(input: GenerateInput): Generated {
   const views = readViews(schema);
   const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
   const parts = featureParts(input, features);
-  const foundation = [
+  const foundation = section('foundation', [
     foundationSql(tenancy, input.previous),
     keepReferenceSql,
     ...parts.foundation,
+  ]);
+  const sections = [
+    schemaSection(tenancy, schema, tables, views),
+    ...previousRoles(tenancy, input.previous),
+    ...tables.map((table) => section(`table:${pathOf(table)}`, tableSql(tenancy, table))),
+    ...searchSections(tenancy, tables),
+    ...tables
+      .filter(({ references }) => references.length > 0)
+      .map((table) => section(`references:${pathOf(table)}`, referenceSql(table))),
+    ...views.map((view) => viewSection(tenancy, view)),
+    ...parts.sections,
+    ...(directory === undefined
+      ? []
+      : [
+          section('entry', [
+            entrySql(tenancy, readDirectory(tenancy, directory, casing), parts.facts),
+          ]),
+        ]),
   ];
+  checkCalls([foundation, ...sections]);
   const own = (written: Section) => sectionIn(tenancy.schema, written);
   return {
-    foundation: own(section('foundation', foundation)),
-    sections: [
-      schemaSection(tenancy, schema, tables, views),
-      ...previousRoles(tenancy, input.previous),
-      ...tables.map((table) => section(`table:${pathOf(table)}`, tableSql(tenancy, table))),
-      ...searchSections(tenancy, tables),
-      ...tables
-        .filter(({ references }) => references.length > 0)
-        .map((table) => section(`references:${pathOf(table)}`, referenceSql(table))),
-      ...views.map((view) => viewSection(tenancy, view)),
-      ...parts.sections,
-      ...(directory === undefined
-        ? []
-        : [
-            section('entry', [
-              entrySql(tenancy, readDirectory(tenancy, directory, casing), parts.facts),
-            ]),
-          ]),
-    ].map(own),
+    foundation: own(foundation),
+    sections: sections.map(own),
     warnings,
     tables: tables.map(({ schema: of, name: table, userPolicies }) => ({
       schema: of,
