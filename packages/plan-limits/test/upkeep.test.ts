@@ -6,7 +6,7 @@ import { failure, limitsDatabase } from './support/database.ts';
 
 const database = await limitsDatabase();
 const { pool, ask } = database;
-const upkeep = (retainDays = {}) => database.system(() => limits.upkeep(pool, { retainDays }));
+const upkeep = (retention = {}) => database.system(() => limits.upkeep(pool, { retention }));
 const rows = async (table: string, organization: string) =>
   Number(
     (await ask(`select count(*) from ${table} where organization_id = $1`, [organization]))[0]
@@ -29,7 +29,7 @@ test('all that is due goes in one call, however much it is', async () => {
   );
   expect(
     await database.system(() =>
-      limits.upkeep(pool, { batchSize: 4000, retainDays: { usageCounters: false } }),
+      limits.upkeep(pool, { batchSize: 4000, retention: { usageCounters: false } }),
     ),
   ).toMatchObject({
     done: true,

@@ -10,14 +10,14 @@ import type { BillingConnectOptions } from './connect/options.ts';
 import type { BillingRuntime } from './connect/runtime.ts';
 import { describeBilling } from './describe.ts';
 import {
-  type BillingMaintained,
-  type BillingMaintainOptions,
   type BillingRetention,
+  type BillingUpkeepOptions,
+  type BillingUpkeepResult,
   billingRetention,
-  maintain,
   retentionCheck,
   retentionTask,
-} from './operate/maintain.ts';
+  upkeep,
+} from './operate/upkeep.ts';
 import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalog.ts';
 import type { AuditLike, BillingPlanPort, FittingAudit, Ports } from './ports.ts';
 import { billingSql } from './sql/index.ts';
@@ -89,11 +89,11 @@ export interface Billing<T extends Tenancy, S extends SoldPlans> extends Feature
    * @example
    * ```ts
    * const { done, removed, left } = await tenancy.asSystem({ reason: 'upkeep', actor: 'cron', write: true }, () =>
-   *   billing.maintain(pool),
+   *   billing.upkeep(pool),
    * );
    * ```
    */
-  maintain(db: Queryable, options?: BillingMaintainOptions): Promise<BillingMaintained>;
+  upkeep(db: Queryable, options?: BillingUpkeepOptions): Promise<BillingUpkeepResult>;
   /**
    * Plans, subscriptions, items and invoices of the current tenant, whether it may open a checkout, and
    * the last changes of its plan; in a system scope the plans of the first 100 tenants.
@@ -154,7 +154,7 @@ export function defineBilling<
     describe: (db) => describeBilling(tenancy, db),
     sql: (input: FeatureInput) => billingSql(input, defined.countsSeats),
     commands: async () => (await import('./commands/index.ts')).billingCommands(defined),
-    maintain: (db, given) => maintain(db, given, retention),
+    upkeep: (db, given) => upkeep(db, given, retention),
     upkeepTasks: [retentionTask(retention)],
     doctor: [retentionCheck(retention)],
     connect: (pool, given) => connect(defined, pool, given as never) as never,

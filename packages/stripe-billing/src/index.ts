@@ -6,12 +6,12 @@ export type { BillingAccount, BillingRuntime, BillingStartOptions } from './conn
 export { type Billing, type BillingOptions, defineBilling } from './define-billing.ts';
 export type { BillingCheck } from './operate/check.ts';
 export type { BillingDeadLetters } from './operate/dead-letters.ts';
-export type {
-  BillingMaintained,
-  BillingMaintainOptions,
-  BillingRetention,
-} from './operate/maintain.ts';
 export type { ReconcileOptions, ReconcileProgress, ReconcileReport } from './operate/reconcile.ts';
+export type {
+  BillingRetention,
+  BillingUpkeepOptions,
+  BillingUpkeepResult,
+} from './operate/upkeep.ts';
 export type {
   BillingAction,
   BillingAuditEntry,

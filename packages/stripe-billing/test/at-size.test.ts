@@ -252,7 +252,7 @@ test('upkeep works until it is done, says what it removed, and leaves what is yo
   const as = <R>(fn: () => Promise<R>) =>
     tenancy.asSystem({ reason: 'upkeep', actor: 'test', write: true }, fn);
   const kept = await as(() =>
-    billing.maintain(world.pool, {
+    billing.upkeep(world.pool, {
       retention: { processedEvents: false, givenUpEvents: false, checkoutIntents: false },
     }),
   );
@@ -262,11 +262,11 @@ test('upkeep works until it is done, says what it removed, and leaves what is yo
     left: 0,
   });
   const aborted = await as(() =>
-    billing.maintain(world.pool, { batchSize: 10, signal: AbortSignal.abort() }),
+    billing.upkeep(world.pool, { batchSize: 10, signal: AbortSignal.abort() }),
   );
   expect(aborted).toMatchObject({ done: false, removed: { processedEvents: 10 } });
   expect(aborted.left).toBeGreaterThan(0);
-  const all = await as(() => billing.maintain(world.pool, { batchSize: 700 }));
+  const all = await as(() => billing.upkeep(world.pool, { batchSize: 700 }));
   expect(all).toEqual({
     done: true,
     removed: { processedEvents: 1112 * 20 - 10, givenUpEvents: 10, checkoutIntents: 1111 - 10 },
@@ -285,7 +285,7 @@ test('upkeep works until it is done, says what it removed, and leaves what is yo
     { givenUpEvents: '7' },
   ]) {
     await expect(
-      as(() => billing.maintain(world.pool, { retention: wrong as never })),
+      as(() => billing.upkeep(world.pool, { retention: wrong as never })),
     ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   }
 });

@@ -1,9 +1,9 @@
 import type { Queryable } from '@tenantry/core/sql';
-import type { RetainDays } from '@tenantry/rls/feature';
+import { retentionOf } from '@tenantry/rls/feature';
 import { calls } from '../calls.ts';
 import { deliver } from '../deliver/deliver.ts';
 import type { AuditDeliverResult, AuditSink } from '../deliver/sink.ts';
-import type { LogDefinition } from '../options.ts';
+import type { AuditRetention, LogDefinition } from '../options.ts';
 import { readSource } from '../read/source.ts';
 import { type AuditLag, readLag } from './lag.ts';
 import { type MaintainOptions, maintain } from './maintain.ts';
@@ -13,11 +13,8 @@ import { seal } from './seal.ts';
 export interface UpkeepOptions<P extends string = never> extends MaintainOptions<P> {
   /** The sinks that entries are delivered to. Default: none. */
   readonly sinks?: readonly AuditSink<P>[];
-  /**
-   * Days for which the records of failed captures are kept; false keeps them. Default: that of the
-   * definition.
-   */
-  readonly keepFailuresDays?: RetainDays;
+  /** How long auxiliary rows are kept. Default: the retention of the definition. */
+  readonly retention?: AuditRetention;
 }
 
 /** The result of upkeep. */
@@ -46,7 +43,8 @@ export async function upkeep<T extends string>(
   db: Queryable,
   options: UpkeepOptions<`${T}Id`> = {},
 ): Promise<AuditUpkeepResult> {
-  const { sinks = [], keepFailuresDays = definition.retention.failures } = options;
+  const { sinks = [], retention } = options;
+  const days = retentionOf('audit.upkeep', definition.retention, retention).failures;
   const source = readSource(definition, db);
   const errors: unknown[] = [];
   const part = async <R>(run: () => Promise<R>): Promise<R | undefined> => {
@@ -62,9 +60,7 @@ export async function upkeep<T extends string>(
   const delivered: (AuditDeliverResult | undefined)[] = [];
   for (const sink of sinks) delivered.push(await part(() => deliver(source, sink)));
   const failuresDeleted =
-    (await part(async () =>
-      keepFailuresDays === false ? 0 : calls.deleteFailures(db, keepFailuresDays),
-    )) ?? 0;
+    (await part(async () => (days === false ? 0 : calls.deleteFailures(db, days)))) ?? 0;
   const after = await part(() => seal(db)); // what maintenance itself wrote
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1)

@@ -47,19 +47,19 @@ export interface UpkeepApi<P extends string> {
    * depends on when it runs.
    *
    * Sends `select tenantry.usage_expire(…)` and `select tenantry.limit_clean(…)`, as often as needed.
-   * @param options.retainDays how long rows are kept, in days, by table; see {@link LimitRetention}.
+   * @param options.retention how long rows are kept, in days, by table; see {@link LimitRetention}.
    *   Default: that of the definition.
    * @param options.batchSize how many reservations one statement releases, 1 to 1,000,000. Default: 1000.
    * @returns the results by table, only for tables that the application has.
    * @throws TenantryError `USAGE_INVALID`
    * @example
    * ```ts
-   * const { done, tables } = await limits.upkeep(db, { retainDays: { entitlementHistory: 3650 } });
+   * const { done, tables } = await limits.upkeep(db, { retention: { entitlementHistory: 3650 } });
    * ```
    */
   upkeep(
     db: Queryable,
-    options?: { readonly retainDays?: LimitRetention; readonly batchSize?: number },
+    options?: { readonly retention?: LimitRetention; readonly batchSize?: number },
   ): Promise<LimitUpkeep>;
   /**
    * Counts the rows of counter-backed features again; meanwhile their tables cannot be written.
@@ -97,12 +97,12 @@ export function upkeepApi(definition: Definition): UpkeepApi<string> {
     },
     takeEvents: async (db, { batchSize = 100 } = {}) =>
       call(db, 'limit_take_events', within(batchSize, 1, 10_000, 'batchSize')),
-    async upkeep(db, { retainDays = {}, batchSize = 1000 } = {}) {
+    async upkeep(db, { retention = {}, batchSize = 1000 } = {}) {
       within(batchSize, 1, 1_000_000, 'batchSize');
-      const days = { ...definition.retention, ...retainDays };
+      const days = { ...definition.retention, ...retention };
       const names = Object.keys(definition.retention) as CleanedTable[];
       for (const table of names) {
-        if (days[table] !== false) within(days[table], 1, 3650, `retainDays.${table}`);
+        if (days[table] !== false) within(days[table], 1, 3650, `retention.${table}`);
       }
       const tables: Partial<Record<CleanedTable | 'reservations', CleanedRows>> = {};
       const reservations = await expire(definition, db, batchSize);

@@ -13,7 +13,7 @@ export type RetainDays = number | false;
  */
 export function retentionOf<Kept extends string>(
   where: string,
-  usual: Readonly<Record<Kept, number>>,
+  usual: Readonly<Record<Kept, RetainDays>>,
   given: Readonly<Partial<Record<Kept, RetainDays | undefined>>> | undefined,
 ): Readonly<Record<Kept, RetainDays>> {
   for (const [name, days] of Object.entries(given ?? {}) as [string, RetainDays | undefined][]) {

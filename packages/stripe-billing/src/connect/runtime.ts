@@ -132,7 +132,7 @@ export interface BillingRuntime<P extends string, O extends CheckoutOrder = Chec
     readonly tenants: number;
   }>;
   /**
-   * Deletes processed events of this account and mode; `billing.maintain` deletes those of all.
+   * Deletes processed events of this account and mode; `billing.upkeep` deletes those of all.
    * @param options.olderThanDays 1 to 3650
    * @returns how many
    */

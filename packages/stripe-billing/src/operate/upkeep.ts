@@ -19,8 +19,8 @@ export interface BillingRetention {
   readonly checkoutIntents?: RetainDays;
 }
 
-/** What `billing.maintain` takes. */
-export interface BillingMaintainOptions {
+/** What `billing.upkeep` takes. */
+export interface BillingUpkeepOptions {
   readonly retention?: BillingRetention;
   /** Rows of each kind that one statement removes, 1 to 100,000. Default: 5000. */
   readonly batchSize?: number;
@@ -29,7 +29,7 @@ export interface BillingMaintainOptions {
 }
 
 /** The result of the run. */
-export interface BillingMaintained {
+export interface BillingUpkeepResult {
   /** Whether no expired row is left. */
   readonly done: boolean;
   /** The number of deleted rows, by kind. */
@@ -47,11 +47,11 @@ const usual = {
 /**
  * Deletes all expired rows, in batches, so that no statement holds locks for long.
  */
-export async function maintain(
+export async function upkeep(
   db: Queryable,
-  { retention = {}, batchSize = 5_000, signal }: BillingMaintainOptions = {},
+  { retention = {}, batchSize = 5_000, signal }: BillingUpkeepOptions = {},
   own: BillingRetention = {},
-): Promise<BillingMaintained> {
+): Promise<BillingUpkeepResult> {
   const days = billingRetention({ ...own, ...retention });
   const most = wholeNumber(batchSize, { name: 'batchSize', least: 1, greatest: 100_000 });
   return removeAll(() => callBilling(db, 'prune', { ...days, most }), signal);
@@ -61,7 +61,7 @@ export async function maintain(
 export async function removeAll(
   prune: () => Promise<AnswerOf<'prune'>>,
   signal?: AbortSignal,
-): Promise<BillingMaintained> {
+): Promise<BillingUpkeepResult> {
   const removed = { processedEvents: 0, givenUpEvents: 0, checkoutIntents: 0 };
   for (;;) {
     const { removed: gone, left } = await prune();
@@ -85,7 +85,7 @@ export const retentionTask = (own: BillingRetention): UpkeepTask => ({
   name: 'events and checkouts',
   everyMs: 24 * 3600 * 1000,
   async run(db) {
-    const { done, removed, left } = await maintain(db, {}, own);
+    const { done, removed, left } = await upkeep(db, {}, own);
     return { done, did: removed, left };
   },
 });
