@@ -88,11 +88,27 @@ export function tenantMiddleware<E extends Env = Env>(
 export function guard<E extends Env = Env>(...guards: readonly Guard[]): MiddlewareHandler<E> {
   const check = createGuardCheck(guards);
   return async (c, next) => {
-    const headers = await check(read(c));
+    const headers = await check(read(c)).catch((error: unknown) => {
+      throw refused(error);
+    });
     await next();
     // afterwards: Hono drops earlier headers when a handler returns a Response of its own
     for (const [name, value] of Object.entries(headers)) c.header(name, value);
   };
+}
+
+/**
+ * Gives a refusal its response, as an HTTPException of Hono has one: without an `onError` of the
+ * application, Hono would print a stack trace for each 403.
+ */
+function refused(error: unknown): unknown {
+  const known = tenantryErrorOf(error);
+  if (known === undefined || known.status >= 500) return error;
+  // one error may refuse several times: that of a scope that was aborted
+  return Object.defineProperty(known, 'getResponse', {
+    value: () => problemResponse(known),
+    configurable: true,
+  });
 }
 
 /**

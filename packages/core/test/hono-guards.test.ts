@@ -48,6 +48,39 @@ describe('guard', () => {
     expect(answer.headers.get('x-projects')).toBe('2');
   });
 
+  test('refuses without a stack trace in the log of an application that has no onError', async () => {
+    const logged = vi.mocked(console.error);
+    logged.mockClear();
+    expect((await application().request('/rockets', asBob)).status).toBe(403);
+    expect(logged).not.toHaveBeenCalled();
+    // a mistake of the application stays visible
+    const app = new Hono();
+    app.get('/rockets', guard(owns('Rocket')), (c) => c.text('never'));
+    expect((await app.request('/rockets')).status).toBe(500);
+    expect(logged).toHaveBeenCalled();
+  });
+
+  test('refuses again with the same error', async () => {
+    const error = new TenantryError('ROW_FORBIDDEN');
+    const app = new Hono();
+    app.use(inTenant);
+    const never: Guard = { requires: 'the impossible', check: () => Promise.reject(error) };
+    app.get('/never', guard(never), (c) => c.text('never'));
+    expect((await app.request('/never', asAda)).status).toBe(403);
+    expect((await app.request('/never', asAda)).status).toBe(403);
+  });
+
+  test('leaves the error of a refusal to onError', async () => {
+    const app = application();
+    const seen: unknown[] = [];
+    app.onError((error, c) => {
+      seen.push(error);
+      return c.text('mine', 418);
+    });
+    await app.request('/rockets', asBob);
+    expect(seen).toEqual([expect.objectContaining({ code: 'ROW_FORBIDDEN' })]);
+  });
+
   test('refuses through problem+json, with the headers of the refusal', async () => {
     const answer = await application().request('/rockets', asBob);
     expect(answer.status).toBe(403);
