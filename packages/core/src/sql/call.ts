@@ -1,6 +1,6 @@
 import { ownName } from './function.ts';
 import { type Queryable, runStatement } from './queryable.ts';
-import { type SqlStatement, statementOf } from './statement.ts';
+import { isSql, joinStatements, type SqlStatement, statement, statementOf } from './statement.ts';
 
 /**
  * A call of a function in schema `tenantry`; the result is the column `answer` of one row.
@@ -12,19 +12,26 @@ import { type SqlStatement, statementOf } from './statement.ts';
  * ```
  */
 export const functionCall = (called: string, args: readonly unknown[] = []): SqlStatement =>
-  statementOf(piecesOf(called, args.length, asItIs), args);
+  callIn(asItIs, called, args);
 
-const asItIs = ['select ', ' as answer'] as const;
-const asJsonText = ['select to_json(', ')::text as answer'] as const;
+type Around = readonly [before: string, after: string];
+const asItIs: Around = ['select ', ' as answer'];
+const asJsonText: Around = ['select to_json(', ')::text as answer'];
+
+/** An argument may be a piece of SQL: `` statement`${json}::jsonb` ``. */
+function callIn(around: Around, called: string, args: readonly unknown[]): SqlStatement {
+  if (!args.some(isSql)) return statementOf(piecesOf(called, args.length, around), args);
+  const [first = '', last = ''] = piecesOf(called, 1, around);
+  const given = joinStatements(args.map((arg) => statement`${arg}`));
+  const [begin = '', ...others] = given.pieces;
+  const pieces = [first + begin, ...others];
+  return statementOf([...pieces.slice(0, -1), (pieces.at(-1) ?? '') + last], given.values);
+}
 
 /** Functions are few and called often: the text around the arguments is made once. */
 const known = new Map<string, readonly string[]>();
 
-function piecesOf(
-  called: string,
-  count: number,
-  [before, after]: readonly [string, string],
-): readonly string[] {
+function piecesOf(called: string, count: number, [before, after]: Around): readonly string[] {
   const key = `${before}${called} ${count}`;
   let pieces = known.get(key);
   if (pieces === undefined) {
@@ -54,9 +61,6 @@ export async function callFunction<R>(
   called: string,
   args: readonly unknown[] = [],
 ): Promise<R> {
-  const [row] = await runStatement<{ answer: string | null }>(
-    db,
-    statementOf(piecesOf(called, args.length, asJsonText), args),
-  );
+  const [row] = await runStatement<{ answer: string | null }>(db, callIn(asJsonText, called, args));
   return (typeof row?.answer === 'string' ? JSON.parse(row.answer) : row?.answer) as R;
 }

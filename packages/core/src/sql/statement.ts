@@ -78,6 +78,9 @@ function piecesInSchema(pieces: readonly string[], schema: string): readonly str
   return found;
 }
 
+/** Whether a value is SQL of the kit, and not a parameter. */
+export const isSql = (value: unknown): boolean => Statement.is(value) || isDdl(value);
+
 /** A statement of known pieces: the text around the values, one more piece than values. */
 export const statementOf = (pieces: readonly string[], values: readonly unknown[]): SqlStatement =>
   new Statement(pieces, values);
