@@ -1,5 +1,7 @@
 import { defineTenancy, type Tenancy } from '@tenantry/core';
+import { ddl, functionsSql, name, sqlFunction } from '@tenantry/core/sql';
 import { defineIsolation } from '@tenantry/rls';
+import type { Feature } from '@tenantry/rls/feature';
 import type { Application } from '@tenantry/testing/schema';
 import { withClient } from '@tenantry/testing/schema';
 import { sql } from 'drizzle-orm';
@@ -258,6 +260,86 @@ describe('a table', () => {
     const [tables, last] = history.files.slice(-2).map(({ text }) => text);
     expect(tables).toContain('DROP VIEW');
     expect(last).toContain('grant select on table "public"."names"');
+  });
+});
+
+describe('a feature', () => {
+  const may = sqlFunction(
+    ddl`may(permission text) returns boolean`,
+    { volatility: 'stable', callers: [name('app'), name('system')] },
+    ddl`
+      begin
+        return not exists (select from tenantry.forbidden f where f.permission = $1);
+      end
+    `,
+  );
+  const noted = sqlFunction(
+    ddl`noted() returns trigger`,
+    {},
+    ddl`
+      begin
+        perform tenantry.may('note');
+        return null;
+      end
+    `,
+  );
+  /** Policies call a function of it, as those of rbac do; its trigger is on a table of the application. */
+  const guards: Feature = {
+    name: 'guards',
+    sql: () => ({
+      foundation: [
+        ddl`create table if not exists tenantry.forbidden (permission text primary key);
+        grant select on tenantry.forbidden to ${name('app')}, ${name('system')};`,
+        functionsSql([may]),
+      ],
+      sections: [
+        {
+          id: 'projects',
+          sql: [
+            functionsSql([noted]),
+            ddl`create or replace trigger tenantry_noted after insert on projects
+              for each row execute function ${noted.target}();`,
+          ],
+        },
+      ],
+    }),
+  };
+  const guarded = pgTable('projects', { ...keyed(), name: text() }, (t) => [
+    ...isolate(t, { write: sql`(select tenantry.may('projects:write'))` }),
+  ]);
+
+  test('whose function policies call leaves with its fragments, and comes back', async () => {
+    const history = await History.begin();
+    const withGuards = { tenancy, schema: { guarded }, features: [guards] };
+    const add = () =>
+      withClient(history.url, (client) =>
+        client.query('insert into projects (organization_id, name) values ($1, $2)', [acme, 'x']),
+      );
+    await history.step(withGuards);
+    await add();
+    await history.step({ tenancy, schema: { projects } });
+    await add();
+    await withClient(history.url, async (client) => {
+      const { rows } = await client.query(
+        `select proname from pg_proc where pronamespace = 'tenantry'::regnamespace and proname in ('may', 'noted')
+         union all select tgname from pg_trigger where tgname = 'tenantry_noted'`,
+      );
+      expect(rows).toEqual([]);
+    });
+    await history.step(withGuards);
+    await add();
+    expect(await history.differences()).toEqual([]);
+  });
+
+  test('that leaves while its fragments stay is refused before anything is written', async () => {
+    const history = await History.begin();
+    await history.step({ tenancy, schema: { guarded }, features: [guards] });
+    const files = history.files.length;
+    await expect(history.step({ tenancy, schema: { guarded } })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      found: expect.stringContaining('tenantry.may()'),
+    });
+    expect(history.files).toHaveLength(files);
   });
 });
 
