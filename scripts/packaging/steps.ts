@@ -7,7 +7,7 @@ import { followFirstPage, type ModuleKind } from './fresh-project.ts';
 import { checkLoading } from './load.ts';
 import { checkOneContext } from './one-context.ts';
 import { publishablePackages } from './packages.ts';
-import { checkSize, coreBudgetKilobytes } from './size.ts';
+import { checkSize, coreBudget } from './size.ts';
 import { checkTarball } from './tarball.ts';
 
 const packages = publishablePackages();
@@ -31,8 +31,8 @@ export const installedSteps = (work: string): Step[] => [
   gate('no package copies the types of another', () =>
     checkDeclarations(packages.map(({ folder }) => join(work, folder, 'package'))),
   ),
-  gate(`@tenantry/core under ${coreBudgetKilobytes} kB`, () =>
-    checkSize(join(work, 'core/package'), coreBudgetKilobytes),
+  gate(`@tenantry/core under ${coreBudget.inAll} kB`, () =>
+    checkSize(join(work, 'core/package'), coreBudget),
   ),
   ...(['ES modules', 'CommonJS'] satisfies ModuleKind[]).map((kind) =>
     gate(`from an empty folder to a green expectIsolated, as the docs say it: ${kind}`, () =>

@@ -1,6 +1,7 @@
 import { type Tenancy, type TenantOption, TenantryError } from '@tenantry/core';
 import { tenantryErrorOf } from '@tenantry/core/adapter';
-import { callFunction, type Queryable, tenantOption } from '@tenantry/core/sql';
+import { namedTenant } from '@tenantry/core/scope';
+import { callFunction, type Queryable } from '@tenantry/core/sql';
 import type { Overdue } from '@tenantry/rls/feature';
 import type {
   CleanStep,
@@ -73,7 +74,7 @@ export const callFor = <Name extends keyof TenantFunctions>(
   name: Name,
   ...args: Parameters<TenantFunctions[Name]>
 ): Promise<ReturnType<TenantFunctions[Name]>> => {
-  const tenant = tenantOption(tenancy, options);
+  const tenant = namedTenant(tenancy, options);
   return tenant === undefined ? send(db, name, args) : send(db, `${name}_of`, [tenant, ...args]);
 };
 

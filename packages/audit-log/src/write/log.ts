@@ -1,9 +1,8 @@
 import { TenantryError } from '@tenantry/core';
 import { isStorableText } from '@tenantry/core/errors';
-import { tenantOption } from '@tenantry/core/sql';
+import { namedTenant } from '@tenantry/core/scope';
 import { calls } from '../calls.ts';
 import type { LogDefinition } from '../options.ts';
-import { readScope } from '../read/source.ts';
 import { invalid, metadataText } from './metadata.ts';
 import { type AuditTransaction, assertTransaction } from './transaction.ts';
 
@@ -45,7 +44,8 @@ function read(definition: LogDefinition, action: string, input: LogInput) {
   const [plain, personal] = split(parsed.data, definition.personal);
   const [type, id = null] = input.resource;
   return {
-    tenant: namedTenant(definition, input),
+    // in a tenant scope the transaction names it
+    tenant: namedTenant(definition.tenancy, input),
     entry: [
       action,
       text(action, 'resource type', type, longest),
@@ -55,18 +55,6 @@ function read(definition: LogDefinition, action: string, input: LogInput) {
       personal === undefined ? null : metadataText(action, personal, maxMetadataBytes),
     ] as const,
   };
-}
-
-/** The tenant of the entry; in a tenant scope it is optional. */
-function namedTenant({ tenancy }: LogDefinition, input: LogInput): string | undefined {
-  const tenant = tenantOption(tenancy, input);
-  if (tenant === undefined) return undefined;
-  const { tenant: own } = readScope(tenancy);
-  if (own === undefined) return tenant;
-  if (own === tenant) return undefined;
-  throw new TenantryError('TENANT_SWITCH_REFUSED', {
-    found: `an audit entry for ${tenancy.tenant} ${tenant} in a scope of another one.`,
-  });
 }
 
 /** Separates personal metadata into its own column, where it can be erased. */
