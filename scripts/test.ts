@@ -84,6 +84,10 @@ async function main(asked: string[]): Promise<number> {
     });
     for (const counts of await Promise.all(queues)) add(total, counts);
   }
+  // Again at the end: what failed stands far above.
+  if (total.failures.length > 0) {
+    console.log(['', ...total.failures.map((line) => `✗ ${line}`)].join('\n'));
+  }
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 ? 1 : 0;
 }

@@ -2,14 +2,17 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** A line for each thing that failed. */
+  failures: string[];
 }
 
-export const noCounts = (): Counts => ({ passed: 0, failed: 0, skipped: 0 });
+export const noCounts = (): Counts => ({ passed: 0, failed: 0, skipped: 0, failures: [] });
 
 export function add(total: Counts, counts: Counts): void {
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
+  total.failures.push(...counts.failures);
 }
 
 /** One thing that the test command checks. It fails by throwing. */
@@ -26,7 +29,7 @@ export function gate(name: string, check: () => Promise<unknown>): Step {
     name,
     async run() {
       await check();
-      return { passed: 1, failed: 0, skipped: 0 };
+      return { ...noCounts(), passed: 1 };
     },
   };
 }
@@ -65,7 +68,7 @@ async function outcome(step: Step, start: number): Promise<Counts> {
     return counts;
   } catch (error) {
     console.log(`✗ ${step.name}  ${seconds(start)}\n${indented(messageOf(error))}\n`);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { ...noCounts(), failed: 1, failures: [step.name] };
   }
 }
 

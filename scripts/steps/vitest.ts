@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { command } from './command.ts';
 import { root } from './root.ts';
-import type { Counts } from './run-steps.ts';
+import { add, type Counts, noCounts } from './run-steps.ts';
 
 const report = join(root, 'test-results/vitest.json');
 
@@ -11,7 +11,15 @@ interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: VitestFile[];
+}
+
+interface VitestFile {
+  /** Its path. */
+  name: string;
+  status: string;
+  message: string;
+  assertionResults: { status: string; fullName: string; failureMessages?: string[] }[];
 }
 
 /** Runs all tests, showing Vitest's own output, and counts them from its JSON report. */
@@ -26,16 +34,28 @@ export async function runVitest(): Promise<Counts> {
   );
   const counts = countsOf(JSON.parse(readFileSync(report, 'utf8')) as VitestReport);
   // An unhandled rejection fails the run although every test passed.
-  return green || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  if (!green && counts.failed === 0) add(counts, failure('vitest', 'an error outside of a test'));
+  return counts;
 }
 
 function countsOf(result: VitestReport): Counts {
-  const filesNotLoaded = result.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  ).length;
-  return {
+  const counts = {
+    ...noCounts(),
     passed: result.numPassedTests,
-    failed: result.numFailedTests + filesNotLoaded,
     skipped: result.numPendingTests + result.numTodoTests,
   };
+  for (const file of result.testResults.filter(({ status }) => status === 'failed')) {
+    const path = relative(root, file.name);
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    for (const { fullName, failureMessages } of failed) {
+      add(counts, failure(`${path} > ${fullName}`, failureMessages?.[0]));
+    }
+    if (failed.length === 0) add(counts, failure(path, file.message));
+  }
+  return counts;
+}
+
+function failure(name: string, message = ''): Counts {
+  const [firstLine = ''] = message.split('\n');
+  return { ...noCounts(), failed: 1, failures: [`${name}: ${firstLine.slice(0, 200)}`] };
 }
