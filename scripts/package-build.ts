@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { Options } from 'tsup';
+import ts from 'typescript';
 
 /**
  * The build of one package: ESM, CommonJS and declarations, with every export path an entry.
@@ -21,7 +22,7 @@ export function packageBuild(entries: string[]): Options {
     target: 'node20',
     // tsup would write 'fs' for 'node:fs', and some runtimes know only the second.
     removeNodeProtocol: false,
-    plugins: [commonJs],
+    plugins: [commonJs, withoutMemberComments],
   };
 }
 
@@ -54,3 +55,24 @@ async function completeMap(file: string): Promise<void> {
   const sources = map.sources.map((source) => (isAbsolute(source) ? basename(source) : source));
   await writeFile(file, JSON.stringify({ ...map, sources, sourcesContent }));
 }
+
+/**
+ * esbuild drops comments, except those of class members. They stand in the declarations and in the source
+ * map; here they become blanks, so that the map stays true.
+ */
+const withoutMemberComments: Plugin = {
+  name: 'without-member-comments',
+  renderChunk(code) {
+    const blanked = code.split('');
+    const visit = (node: ts.Node) => {
+      if (ts.isClassElement(node)) {
+        for (const { pos, end } of ts.getLeadingCommentRanges(code, node.pos) ?? []) {
+          for (let at = pos; at < end; at += 1) if (code[at] !== '\n') blanked[at] = '';
+        }
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile('chunk.js', code, ts.ScriptTarget.Latest));
+    return { code: blanked.join('') };
+  },
+};

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { command } from '../steps/command.ts';
 import { gate, type Step } from '../steps/run-steps.ts';
+import { checkCodes } from './codes.ts';
 import { layOutConsumer } from './consumer.ts';
 import { checkDeclarations } from './declarations.ts';
 import { followFirstPage, type ModuleKind } from './fresh-project.ts';
@@ -24,6 +25,7 @@ export const installedSteps = (work: string): Step[] => [
     const consumer = await layOutConsumer(packages, work, true);
     await checkLoading(packages, consumer);
     await checkOneContext(consumer);
+    await checkCodes(packages, consumer);
   }),
   gate('public surface as packages/*/api says', () =>
     command('tsx', ['scripts/api.ts', '--check']),
