@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // pnpm test:unit                   every test
 // pnpm test:unit --project core    one package, example or the bench
 // pnpm test:long                   the *.long.test.ts files, or one of them by its path
+// TENANTRY_BUILT=1                 examples on packages/*/dist
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -33,11 +34,16 @@ function hasTests(folder: string): boolean {
 }
 
 /** Packages are taken from their sources. */
-const resolve = { conditions: ['@tenantry/source', 'node'] };
+const source = { conditions: ['@tenantry/source', 'node'] };
+
+/** The examples take what a user installs, where `packages/*` were built before: in the whole test command. */
+const built = { conditions: ['node'] };
+const takesBuilt = (folder: string) =>
+  process.env.TENANTRY_BUILT === '1' && dirname(folder) === join(root, 'examples');
 
 function project(folder: string) {
   return {
-    ssr: { resolve },
+    ssr: { resolve: takesBuilt(folder) ? built : source },
     test: {
       name: basename(folder),
       root: folder,
@@ -53,7 +59,7 @@ function project(folder: string) {
 
 export default defineConfig({
   // the global setup runs in an environment of its own
-  environments: { __vitest__: { resolve } },
+  environments: { __vitest__: { resolve: source } },
   test: {
     projects: foldersWithTests().map(project),
     globalSetup: [join(root, 'packages/testing/src/vitest.ts')],

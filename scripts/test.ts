@@ -42,7 +42,14 @@ const stages = (isAsked: (group: string) => boolean): Queue[][] => [
     },
   ],
   [
-    { lanes: 1, steps: { tests: [{ name: 'tests on PostgreSQL', live: true, run: runVitest }] } },
+    {
+      lanes: 1,
+      steps: {
+        tests: [
+          { name: 'tests on PostgreSQL', live: true, run: () => runVitest(isAsked('packaging')) },
+        ],
+      },
+    },
     {
       // The tests leave some of two cores idle.
       lanes: isAsked('tests') ? 1 : 2,

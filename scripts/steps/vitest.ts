@@ -22,12 +22,16 @@ interface VitestFile {
   assertionResults: { status: string; fullName: string; failureMessages?: string[] }[];
 }
 
-/** Runs all tests, showing Vitest's own output, and counts them from its JSON report. */
-export async function runVitest(): Promise<Counts> {
+/**
+ * Runs all tests, showing Vitest's own output, and counts them from its JSON report.
+ *
+ * @param built Whether the packages have just been built: the examples then run on them.
+ */
+export async function runVitest(built: boolean): Promise<Counts> {
   rmSync(report, { force: true });
   const args = ['run', '--config', 'vitest.workspace.ts'];
   // A summary that is redrawn would be torn by what other steps print meanwhile.
-  const env = { TENANTRY_NO_SUMMARY: '1' };
+  const env = { TENANTRY_NO_SUMMARY: '1', TENANTRY_BUILT: built ? '1' : undefined };
   const green = await command('vitest', args, { live: true, env }).then(
     () => true,
     () => false,

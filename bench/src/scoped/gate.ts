@@ -10,6 +10,7 @@ import {
   violates,
 } from './operations.ts';
 import { planShapes } from './plans.ts';
+import { openPolicyPairs, policyOperations } from './policies.ts';
 import { scopesAtOnce, scopesOnPoolOfOne } from './pool-of-one.ts';
 import { prepare } from './prepare.ts';
 import { logins, tenancy } from './schema.ts';
@@ -41,6 +42,7 @@ export async function scopedGate(write: (line: string) => void): Promise<Expecta
       ...(await roundTripsHold(database)),
       ...(await plansHold(pool)),
       await errorsKeepConnections(pool),
+      await policyStatementsRun(database),
     ];
     await pool.end();
     return [...found, await poolOfOneHolds(database)];
@@ -67,6 +69,18 @@ async function plansHold(pool: TenantPool): Promise<Expectation[]> {
     expectation(`${statement}: the tenant is an InitPlan`, true, initPlan),
     expectation(`${statement}: an index is searched by the tenant`, true, tenantIndex),
   ]);
+}
+
+/** The bench itself is too long for a gate, and would not be missed while it is broken. */
+async function policyStatementsRun(database: BenchDatabase): Promise<Expectation> {
+  const { pairs, end } = await openPolicyPairs(database);
+  for (const op of policyOperations) {
+    await pairs[op]?.base(0);
+    await pairs[op]?.variant(0);
+  }
+  await end();
+  const found = Object.keys(pairs).length;
+  return expectation('statements with policies and without', policyOperations.length, found);
 }
 
 async function errorsKeepConnections(pool: TenantPool): Promise<Expectation> {

@@ -42,12 +42,7 @@ export async function measurePolicies(
   progress: Progress,
   ops: readonly string[],
 ): Promise<Result[]> {
-  await database.ask(loadTable);
-  const kinds = [await statements(database), bulkLoads(database, tenant, loadedRows)];
-  const pairs: Readonly<Record<string, PolicyPair>> = Object.assign(
-    {},
-    ...kinds.map((kind) => kind.pairs),
-  );
+  const { pairs, end } = await openPolicyPairs(database);
   const results: Result[] = [];
   for (const op of ops) {
     progress.step(`${op}: policies against the same statement without them`);
@@ -68,8 +63,18 @@ export async function measurePolicies(
     );
     results.push(row(op, measured as Measured));
   }
-  await Promise.all(kinds.map((kind) => kind.end()));
+  await end();
   return results;
+}
+
+/** Makes the table of the loads, and opens the connections of both sides. */
+export async function openPolicyPairs(database: BenchDatabase): Promise<PolicyPairs> {
+  await database.ask(loadTable);
+  const kinds = [await statements(database), bulkLoads(database, tenant, loadedRows)];
+  return {
+    pairs: Object.assign({}, ...kinds.map((kind) => kind.pairs)),
+    end: () => Promise.all(kinds.map((kind) => kind.end())),
+  };
 }
 
 /** On raw connections, where the context may stay: only the statements are compared. */

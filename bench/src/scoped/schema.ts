@@ -29,7 +29,7 @@ export const isolation = (table: string) => `
     for each row when (record_image_ne(row(old.organization_id, old.id), row(new.organization_id, new.id)))
     execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');
   grant select, insert, delete on ${table} to app;
-  grant update (organization_id, id, name, stars, done_at, created_at) on ${table} to app;
+  grant update (organization_id, id, name, stars, done_at) on ${table} to app;
   grant select, insert, update, delete on ${table} to ${logins.trusted};`;
 
 /** A table with rows of `tenants` tenants; the key comes after the rows, which is faster. */
