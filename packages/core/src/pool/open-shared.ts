@@ -49,8 +49,8 @@ function forwardEvents(server: Server, pool: EventEmitter, logger: PoolLogger): 
     server.pool.on(event, (...args: unknown[]) => leaveScope(() => pool.emit(event, ...args)));
   }
   // without a listener, an error of an idle connection would end the process
-  server.pool.on('error', (error) => {
-    if (pool.listenerCount('error') > 0) leaveScope(() => pool.emit('error', error));
+  server.pool.on('error', (error, client) => {
+    if (pool.listenerCount('error') > 0) leaveScope(() => pool.emit('error', error, client));
     else logger.warn(`tenantry: an idle connection was lost: ${error.message}`);
   });
 }

@@ -195,8 +195,9 @@ export class Server {
       this.#borrowed++;
       try {
         this.pool.connect((error, client) => {
-          if (client !== undefined) return this.#arrived(client);
-          this.#failed(error);
+          if (client?.connection !== undefined) return this.#arrived(client);
+          client?.release(true);
+          this.#failed(error ?? withoutConnection());
           this.#grow(); // for the waiters after it
         });
       } catch (error) {
@@ -250,6 +251,13 @@ export class Server {
 /** The error of every call after `end()`. */
 export const afterEnd = () =>
   unavailable(new Error('Cannot use a pool after calling end on the pool'));
+
+/** pg-native connects by libpq, which leaves nothing to write the protocol to. */
+const withoutConnection = () =>
+  new TenantryError('CONFIG_INVALID', {
+    found: 'a client without `connection`, as that of pg-native',
+    fix: 'Leave out the option Client, and unset NODE_PG_FORCE_NATIVE.',
+  });
 
 /** Converts network and login errors, which mean that no server is available. */
 function unavailable(error: unknown): unknown {

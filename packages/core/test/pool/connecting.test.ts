@@ -1,6 +1,9 @@
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createTenantPool, type TenantPoolOptions, TenantryError } from '../../src/index.ts';
 import { acme, coreDatabase, tenancy } from '../support/database.ts';
+import { failure } from '../support/wait.ts';
 
 const database = await coreDatabase();
 afterEach(() => vi.unstubAllEnvs());
@@ -61,4 +64,36 @@ test('the variables of PostgreSQL count when nothing is given', async () => {
     expect(rows).toEqual([{ name: url.pathname.slice(1) }]);
     await pool.end();
   }
+});
+
+// the client of pg-native is connected by libpq, and has no `connection`
+class ClientOfLibpq extends EventEmitter {
+  readonly #client: pg.Client;
+
+  constructor(config: pg.ClientConfig) {
+    super();
+    this.#client = new pg.Client(config);
+  }
+
+  connect(called: (error: Error) => void) {
+    this.#client.connect(called);
+  }
+
+  end(called: (error: Error) => void) {
+    this.#client.end(called);
+  }
+}
+
+test('a client that does not write the protocol is refused, and closed', async () => {
+  const pool = database.pool({ max: 1, Client: ClientOfLibpq as never });
+  await tenancy.run(acme, async () => {
+    const all = [pool.query('select 1'), pool.connect(), pool.query('select 2')];
+    for (const error of await Promise.all(all.map((asked) => failure(asked))))
+      expect(error).toMatchObject({
+        code: 'CONFIG_INVALID',
+        found: expect.stringContaining('pg-native'),
+      });
+  });
+  expect([pool.totalCount, pool.waitingCount]).toEqual([0, 0]);
+  await pool.end();
 });

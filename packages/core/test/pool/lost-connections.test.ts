@@ -123,13 +123,14 @@ describe('a backend that is terminated', () => {
   test('while nobody uses it is told to an error listener instead', async () => {
     const warnings: string[] = [];
     const pool = database.pool({ max: 1, logger: { warn: (text) => warnings.push(text) } });
-    const errors: Error[] = [];
-    pool.on('error', (error) => errors.push(error));
+    const heard: [Error, pg.PoolClient][] = [];
+    pool.on('error', (...args) => heard.push(args));
     const back = once(pool, 'release');
     const pid = await pidOf(pool);
     await back;
     await terminate(pid);
-    await until(() => errors.length > 0, 'the listener has heard');
+    await until(() => heard.length > 0, 'the listener has heard');
+    expect(heard).toEqual([[expect.any(Error), expect.objectContaining({ processID: pid })]]);
     expect(warnings).toEqual([]);
     await expectServing(pool);
   });
