@@ -125,7 +125,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   TENANT_ROW_FOREIGN: {
     status: 500,
     title: 'The database returned a row of another tenant; the connection was destroyed',
-    fix: 'Run `npx tenantry doctor`, which says what is wrong with the policies of that table. When its rows belong to no tenant, say so in witness.columns of createTenantPool.',
+    fix: 'Run `npx tenantry doctor`. A table whose rows belong to no tenant is named in the option witness.columns of the pool.',
   },
   // database set-up
   LOGIN_BYPASSES_RLS: {
