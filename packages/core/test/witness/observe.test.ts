@@ -236,6 +236,19 @@ describe('findings', () => {
   });
 });
 
+test('a statement that was clean for long names its caller all the same', async () => {
+  const { pool, findings, of } = observing();
+  const text = 'select * from notes where team_id = $1';
+  await tenancy.run('t1', async function later() {
+    for (let run = 0; run < 30; run++) await pool.query(text, ['t1']);
+    await pool.query(text, ['t2']);
+    await pool.query(text, ['t2']);
+  });
+  expect(await of(text)).toMatchObject({ runs: 32, foreign: 2 });
+  expect(findings.map(({ kind }) => kind)).toEqual(['foreign', 'foreign']);
+  for (const { caller } of findings) expect(caller).toContain('observe.test.ts:');
+});
+
 describe('while a database is being adopted', () => {
   test('the app role is taken on when it may read what the login reads', async () => {
     await admin.query(foundationSql(tenancy).sql);

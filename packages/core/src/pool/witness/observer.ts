@@ -64,7 +64,8 @@ export class Observer implements Witness {
     const watch = isOutside(scope)
       ? new OutsideRows(this.#tables, atOnce)
       : new TenantRows(this.#tables, atOnce, scope, true);
-    watch.sent = { text, trace: asked ?? traceHere() };
+    const wants = asked === undefined && this.#recording.wantsTrace(text);
+    watch.sent = { text, trace: wants ? traceHere() : asked };
     return watch;
   }
 

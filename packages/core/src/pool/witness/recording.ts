@@ -9,6 +9,8 @@ const mostTexts = 1000;
 const mostCallers = 10;
 /** Of a statement with much to report, every hundredth run is asked for its caller. */
 const asksOften = 100;
+/** A stack costs more than all the rest, so a statement without anything to report leaves few. */
+const firstRuns = 10;
 const widestLogged = 500;
 
 interface Entry {
@@ -24,6 +26,9 @@ interface Entry {
   several: number;
   events: number;
 }
+
+/** Whether the next event is asked for its caller, after so many. */
+const isAsked = (events: number) => events < asksOften || events % asksOften === 0;
 
 /** Who is told of findings. */
 export interface Listeners {
@@ -48,6 +53,13 @@ export class Recording {
   /** Statements of a system scope were answered. */
   system(count: number): void {
     this.#total.system += count;
+  }
+
+  /** Whether a statement that is being sent should leave its stack. */
+  wantsTrace(text: string): boolean {
+    const entry = this.#entries.get(text);
+    if (entry === undefined) return true;
+    return entry.events === 0 ? entry.runs < firstRuns : isAsked(entry.events);
   }
 
   /**
@@ -82,7 +94,7 @@ export class Recording {
       entry.foreign += foreign;
     }
     if (!isOutside && foreign === 0) return undefined;
-    if (entry.events++ >= asksOften && entry.events % asksOften !== 0) return undefined;
+    if (!isAsked(entry.events++)) return undefined;
     const kind = several ? 'several' : isOutside ? 'outside' : 'foreign';
     const { text } = sent;
     const { tables } = watch;
@@ -90,7 +102,7 @@ export class Recording {
       if (entry.callers.size < mostCallers) entry.callers.add(caller);
       this.#report(entry, { kind, text, caller, tables, rows, foreign });
     };
-    const caller = callerOf(sent.trace);
+    const caller = sent.trace && callerOf(sent.trace);
     if (caller === undefined) return (trace) => report(callerOf(trace));
     report(caller);
     return undefined;

@@ -12,7 +12,7 @@ const textOf = ({ tenant }: Scope) => (tenant === null ? null : String(tenant));
 /** Where a statement came from. */
 export interface Sent {
   readonly text: string;
-  readonly trace: Trace;
+  readonly trace: Trace | undefined;
 }
 
 /** Rows whose tenant columns are known, or become known before they are given out. */
