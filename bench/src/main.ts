@@ -8,6 +8,7 @@ import { limitsBench } from './limits/index.ts';
 import { rbacBench } from './rbac/index.ts';
 import { scopedBench } from './scoped/index.ts';
 import { searchBench } from './search/index.ts';
+import { witnessBench } from './witness/index.ts';
 
 /** Every bench is a folder; a new one joins here. */
 const benches: readonly Bench[] = [
@@ -17,6 +18,7 @@ const benches: readonly Bench[] = [
   auditBench,
   billingBench,
   searchBench,
+  witnessBench,
 ];
 
 const progress = (text: string) => void process.stderr.write(text);

@@ -16,11 +16,16 @@ export {
 export {
   type AcceptedDanger,
   createTenantPool,
+  type Observed,
+  type ObservedFinding,
+  type ObservedStatement,
   type PoolEntry,
   type PoolLogger,
   type TenantPool,
   type TenantPoolOptions,
   type TransactionOptions,
+  type WitnessMode,
+  type WitnessOptions,
 } from './pool/index.ts';
 export type { Actor } from './scope/actor.ts';
 export type { BoundResult } from './scope/bind.ts';

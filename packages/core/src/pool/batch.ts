@@ -6,6 +6,7 @@ import { withFrames } from './caller.ts';
 import { BatchError } from './flush-error.ts';
 import type { Statement } from './statement.ts';
 import { type Outcome, Unreadable } from './wire-statement.ts';
+import { isOutside } from './witness/outside.ts';
 
 interface Entry {
   readonly statement: Statement;
@@ -128,7 +129,11 @@ const batches = new AsyncLocalStorage<Batch>();
 export function currentBatch(pool: object, scope: Scope): Batch | undefined {
   const batch = batches.getStore();
   if (batch === undefined || batch.pool !== pool) return undefined;
-  const same = scope.kind === 'tenant' ? scope.root === batch.scope.root : scope === batch.scope;
+  const same = isOutside(scope)
+    ? isOutside(batch.scope)
+    : scope.kind === 'tenant'
+      ? scope.root === batch.scope.root
+      : scope === batch.scope;
   if (same) return batch;
   throw new TenantryError('STATEMENT_REFUSED', {
     found: 'a query of another scope inside a batch',

@@ -9,6 +9,14 @@ export async function failFor(error: unknown): Promise<never> {
   throw withFrames(error);
 }
 
+/** Calls `note` where the stack frames of the caller can be seen, as for an error, and then reads. */
+export async function noted<T>(note: () => void, read: () => T): Promise<T> {
+  await null;
+  await null;
+  note();
+  return read();
+}
+
 /** Adds the stack frames of the caller to an error. */
 export function withFrames<E>(error: E): E {
   if (error instanceof Error) Error.captureStackTrace(error, withFrames);

@@ -23,6 +23,8 @@ import { type QueryInput, readStatement, type Statement } from './statement.ts';
 import type { TenantPool } from './tenant-pool.ts';
 import { runTransaction, type TransactionOptions } from './transaction.ts';
 import { type Outcome, readable } from './wire-statement.ts';
+import type { Observed } from './witness/observed.ts';
+import { scopeOrOutside } from './witness/outside.ts';
 
 /**
  * Opens a pool in the shape of `pg.Pool`. Drizzle, Kysely and raw pg work with it unchanged. Inside a
@@ -51,12 +53,14 @@ class TenantPoolImplementation extends PoolFace {
   readonly options: pg.PoolConfig;
   readonly #placement: Placement<Executor>;
   protected readonly servers: ReadonlySet<Server>;
+  readonly #observes: boolean;
 
   constructor(tenancy: Tenancy, given: TenantPoolOptions) {
     super();
     const options = readOptions(tenancy, given);
     this.tenancy = tenancy;
     this.options = shownOptions(options.app.config);
+    this.#observes = options.witness.mode === 'observe';
     this.#placement = openShared(tenancy, options, this);
     this.servers = new Set(this.#placement.executors.map(({ server }) => server));
   }
@@ -76,7 +80,7 @@ class TenantPoolImplementation extends PoolFace {
 
   #send(input: QueryInput, values: unknown): Promise<pg.QueryResult> {
     try {
-      const scope = currentScope(this.tenancy.setting);
+      const scope = this.#scope();
       return this.#query(scope, readStatement(scope, input, values));
     } catch (error) {
       return Promise.reject(error); // not `async`: this is the path of every statement
@@ -87,7 +91,7 @@ class TenantPoolImplementation extends PoolFace {
   #lend(input: CustomQuery, values: unknown, callback: unknown): CustomQuery {
     const query = new SentQuery(input, values, callback);
     const lend = async () => {
-      const scope = currentScope(this.tenancy.setting);
+      const scope = this.#scope();
       if (currentBatch(this, scope) !== undefined) throw customInBatch();
       const executor = this.#executor(scope);
       await executor.server.checkout(
@@ -123,7 +127,7 @@ class TenantPoolImplementation extends PoolFace {
   }
 
   async #connect(): Promise<pg.PoolClient> {
-    const scope = currentScope(this.tenancy.setting);
+    const scope = this.#scope();
     const batch = currentBatch(this, scope);
     if (batch !== undefined) return new BatchClient(batch) as unknown as pg.PoolClient;
     const executor = this.#executor(scope);
@@ -150,7 +154,7 @@ class TenantPoolImplementation extends PoolFace {
   }
 
   async batch(build: () => readonly PromiseLike<unknown>[]): Promise<unknown[]> {
-    const scope = currentScope(this.tenancy.setting);
+    const scope = this.#scope();
     if (currentBatch(this, scope) !== undefined) {
       throw new TenantryError('STATEMENT_REFUSED', {
         found: 'a batch inside a batch',
@@ -181,9 +185,22 @@ class TenantPoolImplementation extends PoolFace {
     return runTransaction(() => this.#connect(), fn, options);
   }
 
+  async observed(): Promise<Observed> {
+    const { observedBy } = await import('./witness/observed.ts');
+    return observedBy(
+      this.#observes,
+      this.#placement.executors.map(({ witness }) => witness),
+    );
+  }
+
   get batching(): boolean {
     const scope = store.getStore();
     return scope !== undefined && currentBatch(this, scope) !== undefined;
+  }
+
+  /** The scope of the running code; a pool that observes refuses nobody for having none. */
+  #scope(): Scope {
+    return this.#observes ? scopeOrOutside(this.tenancy) : currentScope(this.tenancy.setting);
   }
 
   /** @throws TenantryError `POOL_UNAVAILABLE` after `end()` */

@@ -2,11 +2,13 @@ import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { CustomQuery } from '../wire/lent-query.ts';
-import { LentQuery } from '../wire/lent-query.ts';
+import { LentQuery, withheld } from '../wire/lent-query.ts';
 import { callbackOf } from './callback.ts';
 import { kindOf } from './kind.ts';
 import type { PooledSession } from './pooled-session.ts';
 import { statementError } from './server-error.ts';
+import { traceHere } from './witness/trace.ts';
+import type { Witness } from './witness/witness.ts';
 
 /** Statements that a custom query must not run, because its client would not notice them. */
 const controls = new Set([
@@ -40,6 +42,8 @@ export class SentQuery {
   readonly lent: LentQuery;
   #session: PooledSession | undefined;
   #scope: Scope | undefined;
+  #witness: Witness | undefined;
+  readonly #asked = traceHere();
 
   constructor(query: CustomQuery, values: unknown, callback: unknown) {
     query.callback ??= callbackOf(undefined, values, callback);
@@ -47,10 +51,24 @@ export class SentQuery {
   }
 
   /** Runs it on a session that has the context of the scope; returns its error, if any. */
-  async run(session: PooledSession, scope: Scope): Promise<Error | undefined> {
+  async run(
+    session: PooledSession,
+    scope: Scope,
+    witness: Witness | undefined,
+  ): Promise<Error | undefined> {
     this.#session = session;
     this.#scope = scope;
+    this.#witness = witness;
     const error = await this.lent.run(session);
+    if (witness !== undefined && (error === undefined || error === withheld)) {
+      const foreign = await new Promise<Error | undefined>((resolve) =>
+        witness.judge(session, scope, [this.lent], (judged, note) => {
+          note?.();
+          resolve(judged);
+        }),
+      );
+      if (foreign !== undefined) return foreign;
+    }
     return error === undefined ? undefined : statementError(error);
   }
 
@@ -67,6 +85,8 @@ export class SentQuery {
     }
     if (refusal !== undefined && this.#scope?.statements !== 'any')
       throw new TenantryError('STATEMENT_REFUSED', refusal);
+    if (this.#scope !== undefined)
+      this.lent.watch = this.#witness?.watch(this.#scope, text, this.#asked);
     this.#session?.residue.leave(reach);
     if (refusal !== undefined && this.#session !== undefined) this.#session.spent = true;
   }

@@ -1,12 +1,13 @@
 import type { Place } from '../placement/placement.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
-import { failFor, withFrames } from './caller.ts';
+import { failFor, noted, withFrames } from './caller.ts';
 import { type FlushPlan, type FlushSettings, flush } from './flush.ts';
 import type { PooledSession } from './pooled-session.ts';
 import type { Server } from './server.ts';
 import type { Statement } from './statement.ts';
 import type { Outcome } from './wire-statement.ts';
+import type { Witness } from './witness/witness.ts';
 
 /** How long a cancelled statement may take to stop, in milliseconds, before its socket is cut. */
 const patienceMs = 5000;
@@ -70,6 +71,11 @@ export class Executor {
     this.#settings = settings;
   }
 
+  /** What compares the rows that come back; undefined before the first connection, or when it is off. */
+  get witness(): Witness | undefined {
+    return this.#settings.witness;
+  }
+
   /**
    * Runs statements in one round trip, on any free connection, as one implicit transaction.
    * @param read converts the outcomes to the result, which saves a promise
@@ -95,7 +101,9 @@ export class Executor {
   #fly(session: PooledSession, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
     return new Promise((resolve) => {
       const failed = (error: unknown) => resolve(failFor(error));
-      flush(session, scope, this.#place, this.#settings, plan, resolve, failed);
+      const answered = (outcomes: Outcome[], note?: () => void) =>
+        resolve(note === undefined ? outcomes : noted(note, () => outcomes));
+      flush(session, scope, this.#place, this.#settings, plan, answered, failed);
     });
   }
 
@@ -127,10 +135,10 @@ export class Executor {
         this.#place,
         this.#settings,
         { context: true, statements },
-        (outcomes) => {
+        (outcomes, note) => {
           leave();
           try {
-            resolve(read(outcomes));
+            resolve(note === undefined ? read(outcomes) : noted(note, () => read(outcomes)));
           } catch (error) {
             reject(error);
           }

@@ -1,5 +1,5 @@
 import { TenantryError } from '../errors/index.ts';
-import { MessageWriter } from '../wire/message-writer.ts';
+import { MessageWriter, type WireValue } from '../wire/message-writer.ts';
 import type { PooledSession } from './pooled-session.ts';
 
 /** Schema, name, and the quoted path. */
@@ -67,14 +67,25 @@ select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
   coalesce((select pg_catalog.json_agg(name) from reached, login
     where not rolsuper and pg_catalog.pg_has_role(login.oid, relowner, 'member')), '[]') as login_owns`;
 
+/** Another query of the same round trip, which returns one text. */
+export interface AlsoRead {
+  readonly text: string;
+  readonly values: WireValue[];
+  read(text: string | null | undefined): void;
+}
+
 /**
  * Reads the findings on a new connection.
  * @param values the app role, the system role, and the schema of the tenancy
  */
-export async function readFindings(session: PooledSession, values: string[]): Promise<Findings> {
+export async function readFindings(
+  session: PooledSession,
+  values: string[],
+  also?: AlsoRead,
+): Promise<Findings> {
   // as one text, which no type parser of the application can change
   let found: string | null | undefined;
-  const bytes = new MessageWriter(4096)
+  const writer = new MessageWriter(8192)
     // that timeout is meant for the application's statements; with many tables this check may take
     // longer, once
     .parse('', `select pg_catalog.set_config('statement_timeout', '0', true)`)
@@ -82,10 +93,9 @@ export async function readFindings(session: PooledSession, values: string[]): Pr
     .execute()
     .parse('', `select pg_catalog.row_to_json(found)::text from (${findingsQuery}) found`)
     .bind('', values)
-    .execute()
-    .sync()
-    .bytes();
-  const flight = await session.fly(bytes, [
+    .execute();
+  if (also !== undefined) writer.parse('', also.text).bind('', also.values).execute();
+  const flight = await session.fly(writer.sync().bytes(), [
     { onRow() {}, onComplete() {} },
     {
       onRow: ([text]) => {
@@ -93,6 +103,7 @@ export async function readFindings(session: PooledSession, values: string[]): Pr
       },
       onComplete() {},
     },
+    { onRow: ([text]) => also?.read(text), onComplete() {} },
   ]);
   if (flight.error !== undefined) throw flight.error;
   return findingsOf(found);

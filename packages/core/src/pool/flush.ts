@@ -15,6 +15,7 @@ import {
   writeClosing,
   writeStatement,
 } from './wire-statement.ts';
+import type { Witness } from './witness/witness.ts';
 
 /** What goes into one flush, in this order. */
 export interface FlushPlan {
@@ -35,6 +36,8 @@ export interface FlushSettings {
   named: boolean;
   /** The timeout of a statement that sets none itself, in milliseconds. */
   readonly queryTimeoutMs: number | undefined;
+  /** What compares the rows that come back; opened by the first connection, unless it is off. */
+  witness: Witness | undefined;
 }
 
 const ignored: Step = { onRow() {}, onComplete() {} };
@@ -50,17 +53,19 @@ const namingErrors = new Set(['26000', '42P05']);
 export function flush(
   session: PooledSession,
   scope: Scope,
-  place: Place,
+  asked: Place,
   settings: FlushSettings,
   plan: FlushPlan,
-  resolve: (outcomes: Outcome[]) => void,
+  resolve: (outcomes: Outcome[], note?: () => void) => void,
   reject: (error: unknown) => void,
 ): void {
   const repeatable = session.status === 'I';
   // the flush is a whole transaction, not a part of the caller's
   const whole = repeatable && plan.begin === undefined;
   const number = session.flown;
-  const { context, dialect } = settings;
+  const { dialect, witness } = settings;
+  const place = witness?.placeOf(scope, asked) ?? asked;
+  const context = witness?.contextOf(scope, settings.context) ?? settings.context;
   const named = settings.named && !session.spent;
   const { pooled } = session.statements;
   const writer = new MessageWriter();
@@ -90,7 +95,8 @@ export function flush(
   for (const each of plan.statements) {
     session.residue.leave(each.reach);
     if (!each.listed) session.spent = true;
-    steps.push(writeStatement(writer, session, place, each, named));
+    const watch = witness?.watch(scope, each.text);
+    steps.push(writeStatement(writer, session, place, each, named, watch));
   }
 
   const after = steps.length;
@@ -103,7 +109,15 @@ export function flush(
       if (due !== 0)
         session.residue.taken(plan.context ? due : withoutLocks(due), inTransaction && !apart);
       if (!inTransaction && !repeatable) session.residue.ended(own.at(-1)?.command === 'ROLLBACK');
-      resolve(own.map((step) => step.outcome()));
+      const judged = (foreign?: Error, note?: () => void) =>
+        foreign === undefined
+          ? resolve(
+              own.map((step) => step.outcome()),
+              note,
+            )
+          : reject(foreign);
+      if (witness === undefined) judged();
+      else witness.judge(session, scope, own, judged);
       return;
     }
     const { error, at } = flight;
@@ -113,7 +127,7 @@ export function flush(
       named && session.lost === undefined && forgetStale(flight, steps, session, number, settings);
     if (stale && repeatable)
       dialect.endFailed(session, () =>
-        flush(session, scope, place, settings, plan, resolve, reject),
+        flush(session, scope, asked, settings, plan, resolve, reject),
       );
     else {
       const failed = flushError(flight, before, plan.statements.length, place.role, scope.schema);

@@ -130,7 +130,7 @@ export class TenantClient extends ClientFace implements Work {
     try {
       if (own) this.#begin = 'begin';
       if (idle || !this.#contextSet) await this.#send(undefined, idle);
-      failed = await query.run(this.#session, this.#scope);
+      failed = await query.run(this.#session, this.#scope, this.#executor.witness);
     } catch (error) {
       failed = error;
     }

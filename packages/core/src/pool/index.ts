@@ -4,3 +4,5 @@ export type { TenantPoolOptions } from './options.ts';
 export type { AcceptedDanger, PoolLogger } from './start-check.ts';
 export type { TenantPool } from './tenant-pool.ts';
 export type { TransactionOptions } from './transaction.ts';
+export type { Observed, ObservedFinding, ObservedStatement } from './witness/observed.ts';
+export type { WitnessMode, WitnessOptions } from './witness/options.ts';

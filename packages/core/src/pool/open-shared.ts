@@ -25,17 +25,25 @@ export function openShared(
 ): Placement<Executor> {
   const { accept, exempt, logger, app, system, maxStatements, maxStatementAgeMs } = options;
   const context = dialect.contextWriter(tenancy, options.contextSecret);
+  const counting = {};
   const open = ({ config, queryTimeoutMs }: Connecting, serves: readonly ('app' | 'system')[]) => {
     const statements = { max: maxStatements, maxAgeMs: maxStatementAgeMs, pooled: false };
     const check = async (session: PooledSession) => {
       // only the first connection needs it, so importing this package does not load it
-      const { checkDatabase } = await import('./start-check.ts');
-      return checkDatabase(session, { tenancy, serves, accept, exempt, logger });
+      const { start } = await import('./start.ts');
+      const input = { tenancy, serves, accept, exempt, logger };
+      settings.witness = await start(session, input, options.witness, counting, dialect);
     };
     const server = new Server(config, statements, check, () => pool.listenerCount('connect') > 0);
     forwardEvents(server, pool, logger);
     const named = maxStatements > 0 && dialect.namesStatements;
-    const settings: FlushSettings = { dialect, context, named, queryTimeoutMs };
+    const settings: FlushSettings = {
+      dialect,
+      context,
+      named,
+      queryTimeoutMs,
+      witness: undefined,
+    };
     return (role: string) => new Executor(server, placeOf(role), settings);
   };
   const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app']);

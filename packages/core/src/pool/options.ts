@@ -4,6 +4,12 @@ import { type ExemptionMatcher, type Exemptions, exemptionMatcher } from '../exe
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Connecting, readConnecting } from './connection-options.ts';
 import type { AcceptedDanger, PoolLogger } from './start-check.ts';
+import {
+  type ResolvedWitness,
+  readWitness,
+  type WitnessMode,
+  type WitnessOptions,
+} from './witness/options.ts';
 
 /** Options of a tenant pool: those of `pg.Pool` and its own. */
 export interface TenantPoolOptions extends pg.PoolConfig {
@@ -36,6 +42,13 @@ export interface TenantPoolOptions extends pg.PoolConfig {
    * `defineTenancy({ context: 'signed' })`. Default: none.
    */
   readonly contextSecret?: string;
+  /**
+   * Compares the tenant column of each row that comes back with the tenant of the scope. `enforce`: a row
+   * of another tenant is an error (`TENANT_ROW_FOREIGN`), no row reaches the caller, and the connection is
+   * destroyed. `observe`, for an application that is being adopted: such rows are counted, see
+   * `pool.observed()`; policies, roles and scopes may be missing. Default: 'enforce'.
+   */
+  readonly witness?: WitnessMode | WitnessOptions;
   /** Receives warnings. Default: console. */
   readonly logger?: PoolLogger;
 }
@@ -49,6 +62,7 @@ export interface ResolvedOptions {
   readonly accept: readonly AcceptedDanger[];
   readonly exempt: ExemptionMatcher;
   readonly contextSecret: string | undefined;
+  readonly witness: ResolvedWitness;
   readonly logger: PoolLogger;
 }
 
@@ -61,6 +75,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     accept = [],
     exempt,
     contextSecret,
+    witness,
     logger = console,
     ...app
   } = options;
@@ -88,6 +103,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     accept,
     exempt: exemptionMatcher(exempt, tenancy.schema),
     contextSecret,
+    witness: readWitness(witness),
     logger,
   };
 }

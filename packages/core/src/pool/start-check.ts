@@ -1,7 +1,7 @@
 import { TenantryError } from '../errors/index.ts';
 import type { ExemptionMatcher } from '../exemptions.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
-import { type Findings, type FoundTable, readFindings } from './findings.ts';
+import { type AlsoRead, type Findings, type FoundTable, readFindings } from './findings.ts';
 import type { PooledSession } from './pooled-session.ts';
 
 /** A danger that an operator may accept by name. */
@@ -23,17 +23,25 @@ export interface StartCheck {
   readonly logger: PoolLogger;
 }
 
+/** Reads roles, functions and tables, and `also` in the same round trip. */
+export async function readDatabase(
+  session: PooledSession,
+  { tenancy: { roles, schema } }: StartCheck,
+  also?: AlsoRead,
+): Promise<Findings> {
+  const found = await readFindings(session, [roles.app, roles.system, schema], also);
+  // a pooler reports its own process ids
+  session.statements.pooled = found.pid !== session.client.processID;
+  return found;
+}
+
 /**
  * Refuses a database or a login with which row-level security would not be enforced.
  * @throws TenantryError `ROLE_MISSING`, `ROLE_BYPASSES_RLS`, `LOGIN_BYPASSES_RLS`,
  * `DATABASE_NOT_PREPARED`, `TABLE_NOT_ISOLATED`
  */
-export async function checkDatabase(session: PooledSession, check: StartCheck): Promise<void> {
-  const { roles, schema } = check.tenancy;
-  const { app, system } = roles;
-  const found = await readFindings(session, [app, system, schema]);
-  // a pooler reports its own process ids
-  session.statements.pooled = found.pid !== session.client.processID;
+export function checkDatabase(found: Findings, check: StartCheck): void {
+  const { app, system } = check.tenancy.roles;
   if (check.serves.includes('app')) refuseApp(found, app, check);
   if (
     check.serves.includes('system') &&

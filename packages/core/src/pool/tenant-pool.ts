@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import type { PoolEntry } from './entry.ts';
 import type { TransactionOptions } from './transaction.ts';
+import type { Observed } from './witness/observed.ts';
 
 /** A pool in the shape of `pg.Pool` that sends every statement with its scope. */
 export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
@@ -49,6 +50,17 @@ export interface TenantPool<T extends Tenancy = Tenancy> extends pg.Pool {
     fn: (tx: pg.PoolClient) => R | Promise<R>,
     options?: TransactionOptions,
   ): Promise<R>;
+  /**
+   * With `witness: 'observe'`: what the statements so far would lose under row-level security, by
+   * statement and caller. `String(observed)` is a table to read.
+   * @throws TenantryError `CONFIG_INVALID` when the pool does not observe
+   * @example
+   * ```ts
+   * const { statements } = await pool.observed();
+   * const lost = statements.filter(({ foreign, outside }) => foreign > 0 || outside > 0);
+   * ```
+   */
+  observed(): Promise<Observed>;
   /** Whether the running code builds a {@link batch} of this pool; its statements join that flush. */
   readonly batching: boolean;
 }

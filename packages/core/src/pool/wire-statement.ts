@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Place } from '../placement/placement.ts';
-import type { Step } from '../wire/flight.ts';
+import type { RowValues, Step } from '../wire/flight.ts';
 import type { MessageWriter } from '../wire/message-writer.ts';
 import { type Prepared, parsed, writeParse } from '../wire/prepared.ts';
 import { type FieldDescription, ResultBuilder, usualShape } from '../wire/result.ts';
@@ -8,6 +8,7 @@ import type { TypeParsers } from '../wire/type-parsers.ts';
 import { withLimitInText } from './limit.ts';
 import type { PooledSession } from './pooled-session.ts';
 import type { Statement } from './statement.ts';
+import type { RowWatch } from './witness/witness.ts';
 
 /** Statements worth preparing because they repeat. A huge text is a bulk load that will not. */
 const preparable = new Set([
@@ -45,6 +46,8 @@ export class StatementStep implements Step {
   readonly statement: Statement;
   /** The prepared statement that it runs, if it runs one. */
   readonly prepared: Prepared | undefined;
+  /** What looks at its rows, if anything does. */
+  readonly watch: RowWatch | undefined;
   readonly #session: PooledSession;
   readonly #place: Place;
   readonly #types: TypeParsers;
@@ -56,14 +59,18 @@ export class StatementStep implements Step {
     place: Place,
     statement: Statement,
     prepared: Prepared | undefined,
+    watch: RowWatch | undefined,
   ) {
     this.#session = session;
     this.#place = place;
     this.statement = statement;
     this.prepared = prepared;
+    this.watch = watch;
     this.#types = session.client;
     this.#result = new ResultBuilder(statement.rowMode, statement.types, this.#types);
-    if (prepared?.shape !== undefined) this.#result.reuse(prepared.shape);
+    if (prepared?.shape === undefined) return;
+    this.#result.reuse(prepared.shape);
+    watch?.columns(prepared.shape.fields);
   }
 
   onParsed(): void {
@@ -79,9 +86,11 @@ export class StatementStep implements Step {
 
   onFields(fields: readonly FieldDescription[]): void {
     this.#result.describe(fields);
+    this.watch?.columns(fields);
   }
 
-  onRow(values: readonly (string | null)[]): void {
+  onRow(values: RowValues): void {
+    if (this.watch !== undefined) this.watch.row(values);
     if (this.#unreadable !== undefined) return;
     try {
       this.#result.row(values);
@@ -119,10 +128,11 @@ export function writeStatement(
   place: Place,
   statement: Statement,
   named: boolean,
+  watch: RowWatch | undefined,
 ): StatementStep {
   if (!named || statement.text.length > longestPrepared || !preparable.has(statement.keyword)) {
     writer.parse('', statement.text).bind('', statement.values).describePortal().execute();
-    return new StatementStep(session, place, statement, undefined);
+    return new StatementStep(session, place, statement, undefined, watch);
   }
   const cache = session.cache(place.planKey);
   const sent = withLimitInText(statement, cache);
@@ -134,7 +144,7 @@ export function writeStatement(
   if (session.statements.pooled) prepared.shape = undefined;
   if (prepared.shape === undefined) writer.describePortal();
   writer.execute();
-  return new StatementStep(session, place, sent, prepared);
+  return new StatementStep(session, place, sent, prepared, watch);
 }
 
 /** Closes evicted statements on the server before a flush parses new ones. */

@@ -2,11 +2,14 @@ import type { Connection } from 'pg';
 import type { Prepared } from './prepared.ts';
 import type { FieldDescription } from './result.ts';
 
+/** The values of a row, as text. */
+export type RowValues = readonly (string | null)[];
+
 /** One statement of a flush; receives the server's responses. */
 export interface Step {
   onParsed?(): void;
   onFields?(fields: readonly FieldDescription[]): void;
-  onRow(values: readonly (string | null)[]): void;
+  onRow(values: RowValues): void;
   onComplete(tag: string): void;
   /** The prepared statement that it runs, if it runs one. */
   readonly prepared?: Prepared | undefined;

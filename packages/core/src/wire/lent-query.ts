@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
-import type { WireConnection } from './flight.ts';
+import type { RowValues, WireConnection } from './flight.ts';
 import { forwarded, LentConnection } from './lent-connection.ts';
+import type { FieldDescription } from './result.ts';
 
 /** A custom query of pg: pg-cursor, pg-query-stream, `pg.Query`. */
 export type CustomQuery = pg.Submittable & {
@@ -13,6 +14,15 @@ export type CustomQuery = pg.Submittable & {
 /** The session that runs it. */
 interface Lender {
   lend(query: LentQuery): void;
+}
+
+/** The error of a query that must not get a row; who runs it says why. */
+export const withheld = new Error('a row was withheld');
+
+/** Looks at the rows before the query gets them; `row` is false when it must not get one. */
+interface LentWatch {
+  columns(fields: readonly FieldDescription[]): void;
+  row(values: RowValues): boolean;
 }
 
 type Handler =
@@ -45,6 +55,8 @@ export class LentQuery {
   });
   error: Error | undefined;
   answered = false;
+  /** Set when its text is sent. */
+  watch: LentWatch | undefined;
 
   constructor(query: pg.Submittable, check: (text: string) => void) {
     this.#query = query as CustomQuery;
@@ -136,12 +148,17 @@ export class LentQuery {
   handleParseComplete(): void {}
   handleBindComplete(): void {}
 
-  handleRowDescription(message: unknown): void {
+  handleRowDescription(message: { readonly fields: readonly FieldDescription[] }): void {
     this.#lent.working = false;
+    this.watch?.columns(message.fields);
     this.#tell(() => this.#query.handleRowDescription?.(message));
   }
 
-  handleDataRow(message: unknown): void {
+  handleDataRow(message: { readonly fields: RowValues }): void {
+    if (this.error === undefined && this.watch?.row(message.fields) === false) {
+      this.error = withheld;
+      this.#lent.sync();
+    }
     this.#tell(() => this.#query.handleDataRow?.(message));
   }
 

@@ -7,6 +7,9 @@ export interface FieldDescription {
   readonly name: string;
   readonly dataTypeID: number;
   readonly format?: string;
+  /** The table of the column and its number there; 0 for an expression. */
+  readonly tableID?: number;
+  readonly columnID?: number;
 }
 
 const commandTag = /^([A-Za-z]+)(?: (\d+))?(?: (\d+))?/;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { defineTenancy } from '../../src/index.ts';
+import { defineTenancy, type TenantPool } from '../../src/index.ts';
 import {
   acme,
   ada,
@@ -19,7 +19,9 @@ const setSecret = (secret: string) =>
 await setSecret(contextSecret);
 const pool = database.pool({ contextSecret });
 
-const plain = { tenancy: plainTenancy, pool: (await coreDatabase()).pool() };
+const plainDatabase = await coreDatabase();
+const plain = { tenancy: plainTenancy, pool: plainDatabase.pool() };
+const unwitnessed = plainDatabase.pool({ witness: 'off' });
 
 const tenants = async () => {
   const { rows } = await pool.query(
@@ -117,18 +119,22 @@ describe('SQL that was injected into a statement', () => {
     else for (const row of outcome) expect(row).toEqual({ id: acme });
   });
 
+  const forgePlain = (pool: TenantPool) =>
+    plain.tenancy.run(acme, () =>
+      pool.transaction(async (tx) => {
+        await tx.query(`select set_config('app.organization_id', '${globex}', true)`);
+        return (await tx.query(read)).rows;
+      }),
+    );
+
   // the control: without a signature the first of them works, which is what the signature is for
   test('can name another tenant where the context is plain', async () => {
-    const rows = await plain.tenancy.run(acme, async () => {
-      const client = await plain.pool.connect();
-      await client.query('begin');
-      await client.query(`select set_config('app.organization_id', '${globex}', true)`);
-      const seen = await client.query(read);
-      await client.query('rollback');
-      client.release();
-      return seen.rows;
-    });
-    expect(rows).toEqual([{ id: globex }]);
+    expect(await forgePlain(unwitnessed)).toEqual([{ id: globex }]);
+  });
+
+  test('is noticed by the witness where the rows carry their tenant', async () => {
+    const error = await forgePlain(plain.pool).catch((error) => error);
+    expect(error).toMatchObject({ code: 'TENANT_ROW_FOREIGN' });
   });
 
   test('cannot do so in one statement with what it reads', async () => {

@@ -122,6 +122,11 @@ export const coreErrors = defineErrors('@tenantry/core', {
       'The server answered with another tenant context than the one that was sent; the connection was destroyed',
     fix: 'A proxy between the application and PostgreSQL mixes sessions; use a transaction-mode pooler that keeps a transaction on one server connection.',
   },
+  TENANT_ROW_FOREIGN: {
+    status: 500,
+    title: 'The database returned a row of another tenant; the connection was destroyed',
+    fix: 'Run `npx tenantry doctor`. A table whose rows belong to no tenant is named in the option witness.columns of the pool.',
+  },
   // database set-up
   LOGIN_BYPASSES_RLS: {
     status: 500,
