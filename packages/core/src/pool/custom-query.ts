@@ -38,6 +38,8 @@ export function isCustomQuery(input: unknown): input is CustomQuery {
 /** A custom query that is being sent: does what pg's client does, and checks what is sent. */
 export class SentQuery {
   readonly lent: LentQuery;
+  /** Its text, once it has been sent. */
+  text = '';
   #session: PooledSession | undefined;
   #scope: Scope | undefined;
 
@@ -67,6 +69,7 @@ export class SentQuery {
     }
     if (refusal !== undefined && this.#scope?.statements !== 'any')
       throw new TenantryError('STATEMENT_REFUSED', refusal);
+    this.text ||= text;
     this.#session?.residue.leave(reach);
     if (refusal !== undefined && this.#session !== undefined) this.#session.spent = true;
   }

@@ -35,7 +35,7 @@ export function openShared(
     const server = new Server(config, statements, check, () => pool.listenerCount('connect') > 0);
     forwardEvents(server, pool, logger);
     const named = maxStatements > 0 && dialect.namesStatements;
-    const settings: FlushSettings = { dialect, context, named, queryTimeoutMs };
+    const settings: FlushSettings = { pool, dialect, context, named, queryTimeoutMs };
     return (role: string) => new Executor(server, placeOf(role), settings);
   };
   const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app']);
