@@ -99,7 +99,7 @@ export function startTelemetry(pool: TenantPool, options: TelemetryOptions = {})
     if (flush.scope.tenant !== null) span.setAttribute('tenantry.tenant.id', flush.scope.tenant);
     const failed = flush.error === undefined ? {} : ofError(flush.error);
     if (flush.error !== undefined) {
-      const code = failed['error.type'] ?? '';
+      const code = String(failed['error.type']);
       span.setAttributes(failed).setStatus({ code: SpanStatusCode.ERROR, message: code });
     }
     span.end();

@@ -1,5 +1,6 @@
 import {
   AggregationTemporality,
+  type DataPoint,
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
@@ -23,7 +24,7 @@ async function points(name: string) {
     .flatMap(({ scopeMetrics }) => scopeMetrics)
     .flatMap(({ metrics }) => metrics)
     .filter(({ descriptor }) => descriptor.name === name)
-    .flatMap(({ dataPoints }) => dataPoints);
+    .flatMap(({ dataPoints }): readonly DataPoint<unknown>[] => dataPoints);
 }
 
 test('connections, callers that wait and how long it takes, without the tenant', async () => {
