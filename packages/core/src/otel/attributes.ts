@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
-import { BatchError } from '../pool/flush-error.ts';
 import type { ObservedFlush } from '../pool/observe.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import type { Operation } from './operation.ts';
@@ -46,13 +45,14 @@ export function ofTenant(tenancy: Tenancy, scope: ObservedFlush['scope']): Named
 }
 
 /** Why it failed, by its code alone: a message may quote values. */
-export function ofError(given: unknown): Named {
-  const error = given instanceof BatchError ? given.cause : given;
-  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
-  const isState =
-    typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !TenantryError.is(error);
+export function ofError(error: unknown): Named {
+  const { name, code: own, cause } = Object(error) as Record<string, unknown>;
+  // that of a batch has no code: its cause is the error of the statement
+  const code = own ?? (cause as { code?: unknown } | undefined)?.code;
+  const isText = typeof code === 'string';
+  const isState = isText && /^[0-9A-Z]{5}$/.test(code) && !TenantryError.is(error);
   return named({
-    'error.type': typeof code === 'string' ? code : typeof name === 'string' ? name : '_OTHER',
+    'error.type': isText ? code : typeof name === 'string' ? name : '_OTHER',
     'db.response.status_code': isState ? code : undefined,
   });
 }
