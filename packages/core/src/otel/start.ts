@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import {
   type MeterProvider,
   metrics,
@@ -7,7 +8,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
-import { flushEnd, flushStart, type ObservedFlush } from '../pool/observe.ts';
+import type { ObservedFlush } from '../pool/observe.ts';
 import type { TenantPool } from '../pool/tenant-pool.ts';
 import { ofError, ofServer, ofTenant, operationOf } from './attributes.ts';
 import { type Operation, operationReader } from './operation.ts';
@@ -39,6 +40,9 @@ interface Begun {
 }
 
 const scope = '@tenantry/core';
+// by name: a copy of core in another format has the same channels
+const flushStart = channel('tenantry:flush:start');
+const flushEnd = channel('tenantry:flush:end');
 
 /**
  * Makes a span for each round trip of a pool: a statement, a batch, the check of a claim, a cursor from

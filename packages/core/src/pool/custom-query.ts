@@ -48,12 +48,12 @@ export class SentQuery {
     this.lent = new LentQuery(query as pg.Submittable, (text) => this.#check(text));
   }
 
-  /** Runs it on a session that has the context of the scope; returns its error, if any. */
-  async run(session: PooledSession, scope: Scope): Promise<Error | undefined> {
+  /** Runs it on a session that has the context of the scope; throws its error. */
+  async run(session: PooledSession, scope: Scope): Promise<void> {
     this.#session = session;
     this.#scope = scope;
     const error = await this.lent.run(session);
-    return error === undefined ? undefined : statementError(error);
+    if (error !== undefined) throw statementError(error);
   }
 
   #check(text: string): void {

@@ -3,7 +3,7 @@ import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
 import { failFor, withFrames } from './caller.ts';
 import { type FlushPlan, type FlushSettings, flush } from './flush.ts';
-import { flushStart, observed } from './observe.ts';
+import { flushStart, type ObservedFlush, observed } from './observe.ts';
 import type { PooledSession } from './pooled-session.ts';
 import type { Server } from './server.ts';
 import type { Statement } from './statement.ts';
@@ -100,12 +100,11 @@ export class Executor {
   /** Tells the observers of the pool, if there are any, of work that is running. */
   observe<T>(
     scope: Scope,
-    statements: readonly { readonly text: string }[],
+    statements: ObservedFlush['statements'],
     running: Promise<T>,
-    failure?: (result: T) => unknown,
   ): Promise<T> {
     if (!flushStart.hasSubscribers) return running;
-    return observed({ pool: this.#settings.pool, scope, statements }, running, failure);
+    return observed({ pool: this.#settings.pool, scope, statements }, running);
   }
 
   #fly(session: PooledSession, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {

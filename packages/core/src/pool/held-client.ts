@@ -131,7 +131,7 @@ export class TenantClient extends ClientFace implements Work {
       if (own) this.#begin = 'begin';
       if (idle || !this.#contextSet) await this.#send(undefined, idle);
       const running = query.run(this.#session, this.#scope);
-      failed = await this.#executor.observe(this.#scope, [query], running, (error) => error);
+      await this.#executor.observe(this.#scope, [query], running);
     } catch (error) {
       failed = error;
     }

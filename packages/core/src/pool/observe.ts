@@ -13,23 +13,16 @@ export interface ObservedFlush {
 
 /** Published before and after each round trip. A channel without subscribers costs nothing. */
 export const flushStart = channel('tenantry:flush:start');
-export const flushEnd = channel('tenantry:flush:end');
+const flushEnd = channel('tenantry:flush:end');
 
 /**
  * Tells the observers of work that is running. It is awaited here, so that the frames of the caller stay
  * on its error.
- * @param failure the error of work that returns it
  */
-export async function observed<T>(
-  flush: ObservedFlush,
-  running: Promise<T>,
-  failure?: (result: T) => unknown,
-): Promise<T> {
+export async function observed<T>(flush: ObservedFlush, running: Promise<T>): Promise<T> {
   flushStart.publish(flush);
   try {
-    const result = await running;
-    flush.error = failure?.(result);
-    return result;
+    return await running;
   } catch (error) {
     flush.error = error;
     throw error;
