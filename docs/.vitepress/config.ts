@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitepress';
-import { page, section } from './sidebar.ts';
+import { exportsOf, page, section } from './sidebar.ts';
 
 // Dead links fail the build.
 export default defineConfig({
@@ -18,6 +18,7 @@ export default defineConfig({
       section('Guides', 'guides'),
       section('Concepts', 'concepts'),
       section('Reference', 'reference'),
+      { text: 'Every export', collapsed: true, items: exportsOf('reference/api') },
       { ...section('Rules of doctor', 'rules'), collapsed: true },
       { ...section('Rules of the ESLint plugin', 'eslint'), collapsed: true },
       page('errors/index.md'),

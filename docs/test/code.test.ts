@@ -10,7 +10,8 @@ const root = join(import.meta.dirname, '../..');
 const below = (folder: string): string[] =>
   readdirSync(join(root, folder), { withFileTypes: true }).flatMap((each) => {
     const path = `${folder}/${each.name}`;
-    if (each.isDirectory()) return each.name === 'node_modules' ? [] : below(path);
+    // docs/reference/api is made of the docstrings
+    if (each.isDirectory()) return /node_modules|reference\/api/.test(path) ? [] : below(path);
     return path.endsWith('.md') ? [path] : [];
   });
 const pages = [

@@ -5,6 +5,8 @@ export default packageBuild([
   './src/adapter/index.ts',
   './src/errors/index.ts',
   './src/hono.ts',
+  './src/log.ts',
+  './src/otel/index.ts',
   './src/resolvers/index.ts',
   './src/resolvers/jwt.ts',
   './src/scope/index.ts',

@@ -1,2 +1,3 @@
 export { Pool } from 'pg';
 export declare const connectionString: string;
+export declare const redis: { get(key: string): Promise<string | null> };

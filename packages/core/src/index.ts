@@ -31,6 +31,7 @@ export type { Actor } from './scope/actor.ts';
 export type { BoundResult } from './scope/bind.ts';
 export type { SystemEntry, TenantEntry } from './scope/entry.ts';
 export type { ScopeLimits } from './scope/run.ts';
+export type { CacheKey, KeyPart } from './tenancy/cache-key.ts';
 export type { IdColumn, TenancyColumns } from './tenancy/columns.ts';
 export { defineTenancy } from './tenancy/define.ts';
 export type { IdKind } from './tenancy/ids.ts';

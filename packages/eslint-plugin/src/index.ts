@@ -9,7 +9,8 @@ export type RuleName =
   | 'no-raw-pool'
   | 'no-sql-raw'
   | 'require-bind'
-  | 'require-isolate';
+  | 'require-isolate'
+  | 'require-tenant-key';
 
 // In the CommonJS build import.meta is empty, so __filename is used.
 const here = typeof __filename === 'string' ? __filename : import.meta.url;

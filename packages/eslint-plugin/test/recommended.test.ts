@@ -67,7 +67,9 @@ test('the code of the documentation is clean', async () => {
     'README.md',
     ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
     ...['start', 'guides', 'concepts', 'reference'].flatMap((folder) =>
-      readdirSync(join(root, 'docs', folder)).map((name) => `docs/${folder}/${name}`),
+      readdirSync(join(root, 'docs', folder))
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `docs/${folder}/${name}`),
     ),
   ];
   let linted = 0;

@@ -49,6 +49,7 @@ export const knownErrors = (): readonly KnownError[] => [...known.values()];
  *
  * @param packageName the package that owns the codes; a code belongs to one package
  * @param entries code → its meaning; codes in capitals, of 3 to 61 characters
+ * @param options where the codes are explained
  * @param options.docs the beginning of the docs link of a code; the code follows in lower case with
  *   hyphens. Default: 'https://tenantry.dev/errors/#'.
  * @throws TypeError for a malformed entry and for a code of another package; both are mistakes of the

@@ -40,6 +40,8 @@ export function isCustomQuery(input: unknown): input is CustomQuery {
 /** A custom query that is being sent: does what pg's client does, and checks what is sent. */
 export class SentQuery {
   readonly lent: LentQuery;
+  /** Its text, once it has been sent. */
+  text = '';
   #session: PooledSession | undefined;
   #scope: Scope | undefined;
   #witness: Witness | undefined;
@@ -50,12 +52,8 @@ export class SentQuery {
     this.lent = new LentQuery(query as pg.Submittable, (text) => this.#check(text));
   }
 
-  /** Runs it on a session that has the context of the scope; returns its error, if any. */
-  async run(
-    session: PooledSession,
-    scope: Scope,
-    witness: Witness | undefined,
-  ): Promise<Error | undefined> {
+  /** Runs it on a session that has the context of the scope; throws its error. */
+  async run(session: PooledSession, scope: Scope, witness: Witness | undefined): Promise<void> {
     this.#session = session;
     this.#scope = scope;
     this.#witness = witness;
@@ -67,9 +65,9 @@ export class SentQuery {
           resolve(judged);
         }),
       );
-      if (foreign !== undefined) return foreign;
+      if (foreign !== undefined) throw foreign;
     }
-    return error === undefined ? undefined : statementError(error);
+    if (error !== undefined) throw statementError(error);
   }
 
   #check(text: string): void {
@@ -87,6 +85,7 @@ export class SentQuery {
       throw new TenantryError('STATEMENT_REFUSED', refusal);
     if (this.#scope !== undefined)
       this.lent.watch = this.#witness?.watch(this.#scope, text, this.#asked);
+    this.text ||= text;
     this.#session?.residue.leave(reach);
     if (refusal !== undefined && this.#session !== undefined) this.#session.spent = true;
   }

@@ -3,6 +3,7 @@ import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
 import { failFor, noted, withFrames } from './caller.ts';
 import { type FlushPlan, type FlushSettings, flush } from './flush.ts';
+import { flushStart, type ObservedFlush, observed } from './observe.ts';
 import type { PooledSession } from './pooled-session.ts';
 import type { Server } from './server.ts';
 import type { Statement } from './statement.ts';
@@ -85,7 +86,11 @@ export class Executor {
     statements: readonly Statement[],
     read: (outcomes: Outcome[]) => T,
   ): Promise<T> {
-    return this.server.checkout(scope, (session) => this.#runOn(session, scope, statements, read));
+    return this.observe(
+      scope,
+      statements,
+      this.server.checkout(scope, (session) => this.#runOn(session, scope, statements, read)),
+    );
   }
 
   /** Runs a plan on a session that the caller holds, within the timeout of its statements. */
@@ -94,8 +99,18 @@ export class Executor {
     const timer = this.#limit(plan.statements, () => {
       stopping = stopFlight(session);
     });
-    const flying = this.#fly(session, scope, plan);
+    const flying = this.observe(scope, plan.statements, this.#fly(session, scope, plan));
     return timer === undefined ? flying : limited(flying, timer, () => stopping);
+  }
+
+  /** Tells the observers of the pool, if there are any, of work that is running. */
+  observe<T>(
+    scope: Scope,
+    statements: ObservedFlush['statements'],
+    running: Promise<T>,
+  ): Promise<T> {
+    if (!flushStart.hasSubscribers) return running;
+    return observed({ pool: this.#settings.pool, scope, statements }, running);
   }
 
   #fly(session: PooledSession, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {

@@ -30,6 +30,7 @@ export interface FlushPlan {
 
 /** What the flushes of one pool have in common. */
 export interface FlushSettings {
+  readonly pool: object;
   readonly dialect: Dialect;
   readonly context: ContextWriter;
   /** Whether statements are prepared; only a pooler that cannot keep them turns it off, for good. */

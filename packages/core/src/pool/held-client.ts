@@ -130,7 +130,8 @@ export class TenantClient extends ClientFace implements Work {
     try {
       if (own) this.#begin = 'begin';
       if (idle || !this.#contextSet) await this.#send(undefined, idle);
-      failed = await query.run(this.#session, this.#scope, this.#executor.witness);
+      const running = query.run(this.#session, this.#scope, this.#executor.witness);
+      await this.#executor.observe(this.#scope, [query], running);
     } catch (error) {
       failed = error;
     }

@@ -38,6 +38,7 @@ export function openShared(
     forwardEvents(server, pool, logger);
     const named = maxStatements > 0 && dialect.namesStatements;
     const settings: FlushSettings = {
+      pool,
       dialect,
       context,
       named,

@@ -8,6 +8,7 @@ import { openSystem, openTrusted } from '../scope/open.ts';
 import { runScope, type ScopeLimits } from '../scope/run.ts';
 import type { Scope } from '../scope/scope.ts';
 import { settingOf, tenantColumnOf, tenantOfTransaction } from '../sql/tenant.ts';
+import { cacheKey, type KeyPart } from './cache-key.ts';
 import { columnFragments } from './columns.ts';
 import { type IdKind, parseId } from './ids.ts';
 import { readTenancyOptions, type TenancyOptions } from './options.ts';
@@ -79,6 +80,11 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
 
     outside<This, A extends unknown[], R>(fn: (this: This, ...args: A) => R) {
       return bindOutside(fn);
+    },
+
+    key(...parts: KeyPart[]) {
+      const isSystem = currentScope(setting).kind === 'system';
+      return cacheKey(setting, isSystem ? null : tenantScope(setting).tenant, parts);
     },
 
     capture({ expiresInSeconds = week } = {}) {

@@ -1,6 +1,7 @@
 import type { Actor } from '../scope/actor.ts';
 import type { BoundResult } from '../scope/bind.ts';
 import type { SystemEntry, TenantEntry } from '../scope/entry.ts';
+import type { CacheKey, KeyPart } from './cache-key.ts';
 import type { TenancyColumns } from './columns.ts';
 import type { IdKind } from './ids.ts';
 import type { DatabaseRoles } from './options.ts';
@@ -99,6 +100,21 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   outside<This, A extends unknown[], R>(
     fn: (this: This, ...args: A) => R,
   ): (this: This, ...args: A) => BoundResult<R>;
+  /**
+   * A key for a cache that several tenants share: `app.organization_id:<tenant>:projects:42`. It carries
+   * the tenant of the running code. Different tenants or parts never give the same key. In a system scope
+   * the tenant is `@system`.
+   *
+   * It is ASCII without white space. Without parts it begins every key of the tenant, before a `:`.
+   * @param parts texts, finite numbers or booleans, which count as their text
+   * @throws TenantryError `TENANT_CONTEXT_MISSING` outside a scope and while the claim of its tenant is
+   *   not verified, `TENANT_SCOPE_ENDED` after it, `CONFIG_INVALID` for another part, such as undefined
+   * @example
+   * ```ts
+   * const hit = await redis.get(tenancy.key('projects', id));
+   * ```
+   */
+  key(...parts: KeyPart[]): CacheKey;
   /**
    * Signs the current scope for a job; `pool.resume(token, fn)` verifies it in the worker.
    * @param options.expiresInSeconds how long the token is accepted, in seconds, 1 to 31,536,000.

@@ -5,6 +5,7 @@ import { noRawPool } from './no-raw-pool.ts';
 import { noSqlRaw } from './no-sql-raw.ts';
 import { requireBind } from './require-bind.ts';
 import { requireIsolate } from './require-isolate.ts';
+import { requireTenantKey } from './require-tenant-key.ts';
 
 /** Every rule, by its name. */
 export const allRules: Readonly<Record<string, Rule.RuleModule>> = {
@@ -14,4 +15,5 @@ export const allRules: Readonly<Record<string, Rule.RuleModule>> = {
   'no-sql-raw': noSqlRaw,
   'require-bind': requireBind,
   'require-isolate': requireIsolate,
+  'require-tenant-key': requireTenantKey,
 };

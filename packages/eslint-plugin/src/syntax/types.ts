@@ -15,6 +15,8 @@ export interface Types {
   isText(node: Node): boolean;
   /** The package that declares the type of a value; undefined for the project's own types. */
   packageOf(node: Node): string | undefined;
+  /** The name that the type of a value was given: `CacheKey`. */
+  aliasOf(node: Node): string | undefined;
 }
 
 interface Services {
@@ -86,6 +88,7 @@ export function typesOf(sourceCode: SourceCode): Types | undefined {
       if (path === declared) return undefined;
       return /^(?:@types\/)?((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
     },
+    aliasOf: (node) => typeOf(node)?.aliasSymbol?.name,
     isText(node) {
       const type = typeOf(node);
       return (

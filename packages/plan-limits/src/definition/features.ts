@@ -57,6 +57,7 @@ export function counted({ mode = 'live' }: CountedOptions = {}): CountFeature {
 /**
  * Limits usage that is counted when it happens: API calls, invoices, tokens. `limits.consume` adds to it.
  *
+ * @param options when it begins anew
  * @param options.per the period: `month` and `year` begin with the billing anchor of the tenant, `day`
  *   at midnight in its time zone, `lifetime` never ends.
  * @throws TenantryError `CONFIG_INVALID`

@@ -1,0 +1,1 @@
+export declare const redis: { get(key: string): Promise<string | null> };
