@@ -22,11 +22,11 @@ export interface LockLimits {
    * and the statement is tried again. Default: 50.
    */
   readonly waitMs: number;
-  /** How often it is tried again. Default: 600. */
+  /** How often it is tried, which takes about two minutes. Default: 150. */
   readonly tries: number;
 }
 
-export const lockLimits: LockLimits = { waitMs: 50, tries: 600 };
+export const lockLimits: LockLimits = { waitMs: 50, tries: 150 };
 
 /** What statements locked, at most, from the first lock to the end of the transaction. */
 export interface Held {

@@ -27,5 +27,7 @@ export interface StepReport {
   readonly step: StepName;
   /** `waits`: rows stop it, or the table that it takes the tenant from is not ready. */
   readonly outcome: 'done' | 'waits';
+  /** How many rows `fill` has given their tenant; of each, all other columns are as they were. */
+  readonly filled?: number;
   readonly findings: readonly AdoptFinding[];
 }

@@ -110,10 +110,10 @@ async function runStep(
   if (before.length > 0) return report('waits', before);
   const actions = await step.actions(context);
   await runActions(run.connection, actions, planned.table, context.limits, run.held);
-  const found = (await step.work?.(context)) ?? [];
-  if (found.length > 0) return report('waits', found);
+  const { findings, filled } = (await step.work?.(context)) ?? { findings: [] };
+  if (findings.length > 0) return report('waits', findings);
   await run.state.end(planned.table, step.name);
-  return report('done');
+  return { ...report('done'), ...(filled !== undefined && { filled }) };
 }
 
 /** The tables that have to be as far before this step. */

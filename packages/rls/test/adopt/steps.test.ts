@@ -253,6 +253,44 @@ describe('runs that end early', () => {
     expect(await mistakes(plan)).toEqual([]);
   });
 
+  test('an index whose making was killed is made anew', async () => {
+    const plan = await planFor(owner);
+    const holder = await connected(ownerUrl);
+    const killed = await connected(ownerUrl);
+    const isMaking = (text: string) =>
+      /^create unique index concurrently.*"tasks_organization_id_id_key"/.test(text);
+    const held = {
+      async query(text: string, values?: unknown[]) {
+        // CONCURRENTLY waits for whoever has written before it began
+        if (isMaking(text)) {
+          await holder.query('begin');
+          await holder.query("update tasks set title = 'held' where id = 1");
+        }
+        return values === undefined ? killed.query(text) : killed.query(text, values);
+      },
+    };
+    const failed = adopt(held, tenancy, plan).catch((error: Error) => error);
+    const making = () =>
+      rows<{ pid: number }>(
+        root,
+        "select pid from pg_stat_activity where query ilike 'create unique index concurrently%tasks%' and wait_event_type = 'Lock'",
+      );
+    await expect.poll(async () => (await making()).length).toBe(1);
+    const [{ pid = 0 } = {}] = await making();
+    await root.query('select pg_terminate_backend($1)', [pid]);
+    expect(await failed).toBeInstanceOf(Error);
+    await holder.query('rollback');
+    expect(
+      await rows(
+        root,
+        "select 1 from pg_index where not indisvalid and indrelid = 'tasks'::regclass",
+      ),
+    ).toHaveLength(1);
+    expect((await adopt(owner, tenancy, plan, { enforce: true })).findings).toEqual([]);
+    expect(await rows(root, 'select 1 from pg_index where not indisvalid')).toEqual([]);
+    expect(await mistakes(plan)).toEqual([]);
+  });
+
   test('two at once: the second is refused', async () => {
     const plan = await planFor(owner);
     const second = await connected(ownerUrl);
@@ -326,6 +364,24 @@ describe('one step back', () => {
       ),
     ).toBe('none');
   });
+});
+
+test('a table that comes later is adopted beside tables that are enforced', async () => {
+  await adopt(owner, tenancy, await planFor(owner), { enforce: true });
+  // its rows and its old code see the parent no more; adoption does
+  await root.query(`create table labels (id serial primary key, project_id uuid references projects (id), user_id uuid not null references users (id));
+    insert into labels (project_id, user_id) select case when n = 1 then id end, user_id from projects, generate_series(1, 2) n;
+    alter table labels owner to ${new URL(ownerUrl).username}`);
+  const plan = await planFor(owner);
+  expect(plan.tables.find(({ table }) => table === 'public.labels')?.fill).toHaveLength(2);
+  expect((await adopt(owner, tenancy, plan, { enforce: true })).findings).toEqual([]);
+  expect(
+    await rows(
+      root,
+      'select 1 from labels l join memberships m using (user_id) where l.organization_id is distinct from m.organization_id',
+    ),
+  ).toEqual([]);
+  expect(await mistakes(plan)).toEqual([]);
 });
 
 test('a dry run shows the statements and changes nothing', async () => {

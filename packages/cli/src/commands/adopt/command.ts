@@ -131,8 +131,8 @@ export const adoptCommand = ownCommand({
           ...only,
           enforce: options.enforce,
           progress,
-          onStep: ({ table: of, step, outcome, findings }) => {
-            if (outcome === 'done') print.done(`${step.padEnd(10)} ${of}`);
+          onStep: ({ table: of, step, outcome, findings, filled }) => {
+            if (outcome === 'done') print.done(`${step.padEnd(10)} ${of}${shownFilled(filled)}`);
             else
               print.failed(
                 `${step.padEnd(10)} ${of} waits${findings.length === 0 ? ' for its parent' : ''}`,
@@ -154,6 +154,11 @@ export const adoptCommand = ownCommand({
     });
   },
 });
+
+const shownFilled = (filled: number | undefined): string =>
+  filled === undefined
+    ? ''
+    : `  ${filled.toLocaleString('en-US')} rows, all other columns as they were`;
 
 /** Schema public where none is named. */
 const pathOf = (table: string): string => (table.includes('.') ? table : `public.${table}`);

@@ -26,16 +26,16 @@ export const fillStep: Step = {
   undo: async () => [],
   async work(context) {
     const { state, planned } = context;
-    if ((planned.fill ?? []).length === 0) return [];
+    if ((planned.fill ?? []).length === 0) return { findings: [] };
     const all = await state.all();
     const saved = all.find(({ table, step }) => table === planned.table && step === 'fill')?.cursor;
-    await fillRows(context, (saved ?? undefined) as FillCursor | undefined);
-    return [];
+    const filled = await fillRows(context, (saved ?? undefined) as FillCursor | undefined);
+    return { findings: [], filled };
   },
 };
 
 /** Fills the rows that have no tenant, block by block. New rows have theirs from the trigger. */
-export async function fillRows(context: StepContext, from?: FillCursor): Promise<void> {
+export async function fillRows(context: StepContext, from?: FillCursor): Promise<number> {
   const { connection, planned, live, progress } = context;
   const leaves = (await leavesOf(connection, live.oid)).map((each) => ({
     ...each,
@@ -74,6 +74,7 @@ export async function fillRows(context: StepContext, from?: FillCursor): Promise
       progress(`rows of ${planned.table} filled`, filled, Math.max(total, filled));
     }
   }
+  return filled;
 }
 
 /** One transaction: the rows of some blocks, and where to go on. @returns how many rows it filled */

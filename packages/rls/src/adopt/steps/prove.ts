@@ -15,7 +15,7 @@ export const proveStep: Step = {
   async work(context) {
     const { planned, progress } = context;
     progress(`looking for rows of ${planned.table} without a tenant`);
-    if (!(await hasGaps(context))) return [];
+    if (!(await hasGaps(context))) return { findings: [] };
     // rows that somebody held while their batch went by, and rows that a person has set right since
     if ((planned.fill ?? []).length > 0) {
       const { connection, limits, held } = context;
@@ -23,7 +23,7 @@ export const proveStep: Step = {
       await runActions(connection, fillTrigger(context), planned.table, limits, held);
       await fillRows(context);
     }
-    return findGaps(context);
+    return { findings: await findGaps(context) };
   },
 };
 

@@ -49,6 +49,14 @@ export interface Step {
   undo(context: StepContext): Promise<readonly Action[]>;
   /** More than the statements: looks at rows before them. Findings stop the step. */
   before?(context: StepContext): Promise<readonly AdoptFinding[]>;
-  /** Work in batches after the statements. Findings stop the step. */
-  work?(context: StepContext): Promise<readonly AdoptFinding[]>;
+  /** Work in batches after the statements. */
+  work?(context: StepContext): Promise<StepWork>;
+}
+
+/** What came of the rows of a table. */
+export interface StepWork {
+  /** Findings stop the step. */
+  readonly findings: readonly AdoptFinding[];
+  /** How many rows got their tenant, in this run and those before it. */
+  readonly filled?: number;
 }
