@@ -28,13 +28,13 @@ export const users = pgTable('users', { id: serial().primaryKey(), email: text()
 export const teams = pgTable('teams', { id: uuid().primaryKey().defaultRandom(), name: text().notNull() }, (t) => [...tenants(t)]);
 export const teamMembers = pgTable('team_members', {
   ...tenancy.columns.scoped(), userId: integer('user_id').notNull().references(() => users.id),
-}, (t) => [primaryKey({ columns: [t.teamId, t.userId] }), ...isolate(t, { key: false })]);
+}, (t) => [primaryKey({ columns: [t.teamId, t.userId] }), ...isolate(t, { key: false }), ...reference(t, { column: t.teamId, to: () => teams })]);
 export const prompts = pgTable('prompts', {
   ...tenancy.columns.scoped(), id: serial().primaryKey(), userId: integer('user_id').notNull().references(() => users.id), body: text().notNull(),
-}, (t) => [...isolate(t)]);
+}, (t) => [...isolate(t), ...reference(t, { column: t.teamId, to: () => teams })]);
 export const runs = pgTable('runs', {
   ...tenancy.columns.scoped(), id: serial().primaryKey(), promptId: integer('prompt_id').notNull(),
-}, (t) => [...isolate(t), ...reference(t, { column: t.promptId, to: () => prompts, onDelete: 'cascade' })]);
+}, (t) => [...isolate(t), ...reference(t, { column: t.teamId, to: () => teams }), ...reference(t, { column: t.promptId, to: () => prompts, onDelete: 'cascade' })]);
 export const jobs = pgTable('jobs', { id: serial().primaryKey(), payload: text() }, (t) => [...systemOnly(t)]);
 `;
 const tenancyModule = `import { defineTenancy } from '@tenantry/core';
@@ -142,7 +142,7 @@ test('enforcing, a step back, and forward', async () => {
 test('the schema follows, and its migrations run here and on an empty database', async () => {
   const { text } = await adopt('--schema');
   expect(text).toContain(
-    "(t) => [...isolate(t), ...reference(t, { column: t.promptId, to: () => prompts, onDelete: 'cascade' })]",
+    "(t) => [...isolate(t), ...reference(t, { column: t.teamId, to: () => teams }), ...reference(t, { column: t.promptId, to: () => prompts, onDelete: 'cascade' })]",
   );
   expect(text).toContain(
     "(t) => [...visibleThrough(t, { link: () => teamMembers, property: 'userId' })]",

@@ -77,6 +77,11 @@ export const rlsErrors = defineErrors('@tenantry/rls', {
     title: 'Nothing says whose a row is',
     fix: 'Set the tenant of the row; then run adopt again.',
   },
+  ADOPT_TENANT_UNKNOWN: {
+    status: 409,
+    title: 'A row has a tenant that does not exist',
+    fix: 'Insert the tenant, or correct the row; then run adopt again.',
+  },
   ADOPT_REFERENCE_CROSSES: {
     status: 409,
     title: 'A row references a row of another tenant',

@@ -5,6 +5,7 @@ export interface AdoptFinding {
     | 'ADOPT_OWNER_IN_SEVERAL'
     | 'ADOPT_PARENT_WITHOUT_TENANT'
     | 'ADOPT_ROW_WITHOUT_SOURCE'
+    | 'ADOPT_TENANT_UNKNOWN'
     | 'ADOPT_REFERENCE_CROSSES';
   readonly table: string;
   /** How many rows. */

@@ -84,7 +84,7 @@ function withParents(
       for (const source of planned.fill ?? [])
         if (source.from === 'parent') wanted.add(source.parent);
       for (const { foreign } of referencesOfPlan(planned, live, { plan, facts }))
-        wanted.add(foreign.planned.table);
+        if (foreign.planned.is === 'isolated') wanted.add(foreign.planned.table);
     }
   }
   return plan.tables.filter(({ table }) => wanted.has(table));

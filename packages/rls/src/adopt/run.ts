@@ -72,19 +72,16 @@ export async function adopt(
 
 /** Roles, the schema of the tenancy and its functions: what the first migration makes too. */
 async function foundation(run: Run): Promise<void> {
-  const { connection, state, generated, options, held, tenancy } = run;
+  const { connection, state, generated, options, tenancy } = run;
   const { rows } = await connection.query('select to_regprocedure($1) is not null as is', [
     `${tenancy.schema}.keep_reference(regclass,text,text,text)`,
   ]);
   if (!(rows[0] as { is: boolean }).is) {
     const limits = { ...lockLimits, ...options.limits };
-    await shortly(
-      connection,
-      generated.foundation.statements,
-      'the schema of the tenancy',
-      limits,
-      held,
-    );
+    // it locks no table of the application
+    const apart = { longestMs: 0, retries: 0 };
+    const { statements } = generated.foundation;
+    await shortly(connection, statements, 'the schema of the tenancy', limits, apart);
   }
   await state.prepare();
 }

@@ -170,7 +170,7 @@ export function referencesOfPlan(
   { plan, facts }: Pick<Making, 'plan' | 'facts'>,
 ): PlannedReference[] {
   const seen = new Set<string>();
-  return live.foreignKeys.flatMap((key): PlannedReference[] => {
+  const within = live.foreignKeys.flatMap((key): PlannedReference[] => {
     const path = pathOf(key.foreignTable);
     const foreign = plan.tables.find(({ table }) => table === path);
     const foreignLive = findTable(facts, path);
@@ -193,4 +193,33 @@ export function referencesOfPlan(
       },
     ];
   });
+  return [...toTenants(planned, live, { plan, facts }), ...within];
+}
+
+/** The key to the table of tenants; one that exists keeps what deleting a tenant does. */
+function toTenants(
+  planned: PlannedTable,
+  live: LiveTable,
+  { plan, facts }: Pick<Making, 'plan' | 'facts'>,
+): PlannedReference[] {
+  const { table, id } = plan.tenants;
+  const tenantsLive = findTable(facts, table);
+  const tenantsPlanned = plan.tables.find((each) => each.table === table);
+  if (planned.column === undefined || tenantsLive === undefined || tenantsPlanned === undefined)
+    return [];
+  const standing = live.foreignKeys.find(
+    ({ columns, foreignTable }) =>
+      columns.length === 1 && columns[0] === planned.column && pathOf(foreignTable) === table,
+  );
+  const onDelete = standing?.onDelete ?? 'no action';
+  // the tenant of a row that stays is never cleared
+  if (onDelete === 'set default' || onDelete === 'set null') return [];
+  return [
+    {
+      column: planned.column,
+      foreign: { planned: tenantsPlanned, live: tenantsLive },
+      foreignColumn: id,
+      onDelete,
+    },
+  ];
 }

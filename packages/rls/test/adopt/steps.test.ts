@@ -173,9 +173,40 @@ describe('rows that nobody can decide', () => {
       "select pg_get_constraintdef(oid) def from pg_constraint where conrelid = 'pins'::regclass and contype = 'f' order by 1",
     );
     expect(keys.map(({ def }) => def)).toEqual([
+      'FOREIGN KEY (organization_id) REFERENCES organizations(id)',
       'FOREIGN KEY (organization_id, project_id) REFERENCES projects(organization_id, id)',
       'FOREIGN KEY (organization_id, task_id) REFERENCES tasks(organization_id, id)',
     ]);
+  });
+
+  test('a tenant that does not exist is found, and a key of our name makes way', async () => {
+    await owner.query(`create table notes (id serial primary key, organization_id uuid, project_id uuid not null,
+      constraint notes_project_id_fk foreign key (project_id) references projects (id));
+      insert into notes (project_id, organization_id) select id, '00000000-0000-4000-8000-00000000000f' from projects limit 1`);
+    const plan = await planFor(owner);
+    const { findings } = await adopt(owner, tenancy, plan);
+    expect(findings.map(({ code, table }) => `${code} ${table}`)).toEqual([
+      'ADOPT_TENANT_UNKNOWN public.notes',
+      'ADOPT_REFERENCE_CROSSES public.notes',
+    ]);
+    await owner.query('update notes set organization_id = null');
+    expect((await adopt(owner, tenancy, plan)).findings).toEqual([]);
+    const keys = () =>
+      rows<{ def: string }>(
+        root,
+        "select conname || ' ' || pg_get_constraintdef(oid) def from pg_constraint where conrelid = 'notes'::regclass and contype = 'f' order by 1",
+      );
+    expect((await keys()).map(({ def }) => def)).toEqual([
+      'notes_organization_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id)',
+      'notes_project_id_fk FOREIGN KEY (organization_id, project_id) REFERENCES projects(organization_id, id)',
+    ]);
+    for (let step = ''; step !== 'references'; )
+      step = (await stepBack(owner, tenancy, { table: 'public.notes' }))?.step ?? 'references';
+    expect((await keys()).map(({ def }) => def)).toEqual([
+      'notes_project_id_fk FOREIGN KEY (project_id) REFERENCES projects(id)',
+    ]);
+    expect((await adopt(owner, tenancy, plan, { enforce: true })).findings).toEqual([]);
+    expect(await mistakes(plan)).toEqual([]);
   });
 
   test('a trigger that changes a row stops the batch, unless that is wanted', async () => {

@@ -130,6 +130,7 @@ export async function singleUserStory({ users, tasks }: { users: number; tasks: 
     tenancy,
     schema,
     disposable: true,
+    acceptDatabase: new URL(url).pathname.slice(1),
     rows: { sessions: () => ({ user_id: user }) },
   });
   await strict.end();

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, join, literal, name, textInSchema } from '@tenantry/core/sql';
+import { objectName } from '../../fragments/names.ts';
 import { referenceParts, referenceSql } from '../../generate/reference-sql.ts';
 import { pathOf } from '../../model/table.ts';
 import { type Action, long, short } from '../action.ts';
@@ -30,7 +31,9 @@ export const referencesStep: Step = {
 
   async actions(context) {
     const { live, declared } = context;
-    const standing = await standingKeys(context);
+    const standing = (await standingKeys(context)).filter(
+      (key) => !oldKeys(context).some((old) => old.name === key.name && isOwn(context, old.name)),
+    );
     const leaves =
       live.kind === 'partitioned' && declared.references.length > 0
         ? await leavesOf(context.connection, live.oid)
@@ -39,7 +42,15 @@ export const referencesStep: Step = {
     const forced = new Set(
       context.facts.tables.filter((table) => table.forced && context.facts.isBound).map(pathOf),
     );
+    const target = name(live.schema, live.name);
     return [
+      ...oldKeys(context)
+        .filter(({ name: own }) => isOwn(context, own))
+        .map(({ name: own }) =>
+          short(
+            ddl`alter table ${target} rename constraint ${name(own)} to ${name(aside(own))}`.sql,
+          ),
+        ),
       ...parts.flatMap((part, i) => {
         const reference = declared.references[i];
         // the rows of a table whose policies bind the login are checked while these are off
@@ -66,7 +77,7 @@ export const referencesStep: Step = {
       }),
       ...oldKeys(context).map((key) =>
         short(
-          ddl`alter table ${name(live.schema, live.name)} drop constraint if exists ${name(key.name)}`
+          ddl`alter table ${target} drop constraint if exists ${name(isOwn(context, key.name) ? aside(key.name) : key.name)}`
             .sql,
         ),
       ),
@@ -80,11 +91,12 @@ export const referencesStep: Step = {
     const missing = declared.references.filter(
       (each) => !standing.some((key) => key.table === live.name && key.name === each.name),
     );
+    const taken = oldKeys(context).filter(({ name: own }) => isOwn(context, own));
     return [
-      ...oldKeys(context).flatMap((key) => putBack(target, key, live.kind === 'partitioned')),
-      ...missing.map((each) =>
+      ...[...missing, ...taken].map((each) =>
         short(ddl`alter table ${target} drop constraint if exists ${name(each.name)}`.sql),
       ),
+      ...oldKeys(context).flatMap((key) => putBack(target, key, live.kind === 'partitioned')),
     ];
   },
 };
@@ -119,13 +131,21 @@ const addPartitioned = (
     ? []
     : [short(ddl`alter table ${target} add constraint ${name(own)} ${clause}`.sql)];
 
-/** The keys without the tenant that a new one replaces. */
+/** Whether a key that stands has a name that a new one is to have. */
+const isOwn = ({ declared }: StepContext, key: string): boolean =>
+  declared.references.some((each) => each.name === key);
+
+/** What such a key is called until it is dropped. */
+const aside = (key: string): string => objectName(key, 'without_tenant');
+
+/** The keys that a new one replaces: without the tenant, or to the tenants under another name. */
 function oldKeys(context: StepContext) {
   const replaced = referencesOfPlan(context.planned, context.live, context);
   return context.live.constraints.filter(
-    ({ kind, columns, foreignName }) =>
+    ({ kind, name: own, columns, foreignName }) =>
       kind === 'foreign' &&
       columns.length === 1 &&
+      !(columns[0] === context.planned.column && isOwn(context, own)) &&
       replaced.some(
         ({ column, foreign }) =>
           column === columns[0] &&
@@ -171,6 +191,10 @@ async function crossing(
     key.length === 0
       ? ddl`jsonb_build_object('ctid', t.ctid)`
       : ddl`jsonb_build_object(${join(key.map((each) => ddl`${literal(each)}, t.${name(each)}`))})`;
+  const isTenants = foreign.planned.is === 'tenants';
+  const wrong = isTenants
+    ? ddl`p.${name(foreignColumn)} is null and t.${name(column)} is not null`
+    : ddl`p.${name(foreign.planned.column ?? '')} <> t.${name(planned.column ?? '')}`;
   const [row] = await asReader(context, () =>
     rowsOf<{ rows: number; keys: AdoptFinding['keys'] }>(
       connection,
@@ -178,8 +202,8 @@ async function crossing(
       with crossing as (
         select ${shown} as key, row_number() over () as nth
         from ${name(live.schema, live.name)} t
-        join ${name(foreign.live.schema, foreign.live.name)} p on p.${name(foreignColumn)} = t.${name(column)}
-        where p.${name(foreign.planned.column ?? '')} <> t.${name(planned.column ?? '')}
+        ${isTenants ? ddl`left join` : ddl`join`} ${name(foreign.live.schema, foreign.live.name)} p on p.${name(foreignColumn)} = t.${name(column)}
+        where ${wrong}
       )
       select count(*)::int as rows, coalesce(jsonb_agg(key order by nth) filter (where nth <= ${{ sql: String(mostKeys) }}), '[]') as keys from crossing
     `.sql,
@@ -187,6 +211,18 @@ async function crossing(
   );
   const { rows = 0, keys = [] } = row ?? {};
   if (rows === 0) return [];
+  if (isTenants) {
+    return [
+      {
+        code: 'ADOPT_TENANT_UNKNOWN',
+        table: planned.table,
+        rows,
+        keys,
+        found: `${rows === 1 ? 'a row has a tenant' : `${rows} rows have tenants`} in ${column} that ${foreign.planned.table} does not have.`,
+        fix: 'Insert the tenant, or correct these rows, then run adopt again.',
+      },
+    ];
+  }
   return [
     {
       code: 'ADOPT_REFERENCE_CROSSES',
