@@ -159,7 +159,7 @@ function* differences(plan: AdoptionPlan, facts: Facts, tenancy: Tenancy): Gener
     if (!has(path, column))
       yield `${path}: it is to hold the ${what}, and the database has no ${column} there`;
   }
-  for (const table of plan.tables) yield* differencesOf(table, plan, planned, facts);
+  for (const table of plan.tables) yield* differencesOf(table, plan, planned, facts, tenancy);
 }
 
 function* differencesOf(
@@ -167,6 +167,7 @@ function* differencesOf(
   plan: AdoptionPlan,
   planned: ReadonlyMap<string, PlannedTable>,
   facts: Facts,
+  tenancy: Tenancy,
 ): Generator<string> {
   const live = findTable(facts, table);
   if (live === undefined) {
@@ -181,7 +182,11 @@ function* differencesOf(
   if (!exists && fill.length === 0)
     yield `${table}: nothing says where the tenant of its rows comes from (fill)`;
   for (const source of fill) {
-    if (source.from === 'tenant') continue;
+    if (source.from === 'tenant') {
+      if (!isId(tenancy, source.id))
+        yield `${table}: ${JSON.stringify(source.id)} is no id of a tenant, which is of kind ${tenancy.id}`;
+      continue;
+    }
     if (!live.columns.some(({ name }) => name === source.column))
       yield `${table}: it has no column ${source.column}, from which the tenant is to come`;
     if (source.from === 'owner' && plan.members === null)
@@ -190,6 +195,15 @@ function* differencesOf(
       yield `${table}: its parent ${source.parent} is not isolated in this plan`;
     if (source.from === 'parent' && keyTo(live, source) === undefined)
       yield `${table}: ${source.column} does not reference ${source.parent}`;
+  }
+}
+
+function isId(tenancy: Tenancy, id: string): boolean {
+  try {
+    tenancy.parseId(id);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -106,6 +106,12 @@ test('a plan that the database does not match any more is refused by table and r
   await expect(checked(edited(plan, { 'public.projects': { is: 'shared' } }))).rejects.toThrow(
     'public.tasks: its parent public.projects is not isolated in this plan',
   );
+  await expect(
+    checked({ ...plan, tables: [...plan.tables, ...plan.tables.slice(0, 1)] }),
+  ).rejects.toThrow('a table is named twice');
+  await expect(
+    checked(edited(plan, { 'public.projects': { fill: [{ from: 'tenant', id: 'acme' }] } })),
+  ).rejects.toThrow('public.projects: "acme" is no id of a tenant, which is of kind uuid');
   await expect(checked({ ...plan, members: null })).rejects.toThrow(
     'public.projects: no memberships say of which tenant the user in user_id is a member',
   );
@@ -126,6 +132,15 @@ test('a tenant column of another type stops its table, and nothing is begun', as
   } finally {
     await root.query('rollback');
   }
+});
+
+test('a policy of the application under a name of ours stops its table', async () => {
+  await root.query('create policy projects_owner on projects using (true)');
+  const plan = await planFor(root);
+  await expect(adopt(root, tenancy, plan)).rejects.toThrow(
+    "public.projects: its policy projects_owner has a name of Tenantry's policies; rename it",
+  );
+  await root.query('drop policy projects_owner on projects');
 });
 
 test('what somebody names is not guessed', async () => {

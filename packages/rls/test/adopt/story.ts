@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { testLogin } from '../support/login.ts';
 import { organizationsSql, seed, tablesSql } from './single-user.ts';
 import { connected, ownerOf, planFor, rows, tenancy } from './support.ts';
-import { oldTraffic } from './traffic.ts';
+import { oldTraffic, watchBlocked } from './traffic.ts';
 
 /** A single-user application becomes multi-tenant while it is used, and loses nothing. */
 export async function singleUserStory({ users, tasks }: { users: number; tasks: number }) {
@@ -27,6 +27,7 @@ export async function singleUserStory({ users, tasks }: { users: number; tasks: 
   const old = await oldTraffic(login.url, 3);
   await expect.poll(() => old.statements).toBeGreaterThan(30);
   const plan = await planFor(owner);
+  const blocked = await watchBlocked(url, (owner as unknown as { processID: number }).processID);
   const prepared = await adopt(owner, tenancy, plan);
   const during = old.statements;
   await expect.poll(() => old.statements).toBeGreaterThan(during + 30);
@@ -102,6 +103,7 @@ export async function singleUserStory({ users, tasks }: { users: number; tasks: 
   });
   await expect.poll(() => made.size).toBeGreaterThan(5);
   const enforced = await adopt(owner, tenancy, plan, { enforce: true });
+  const blockedMs = await blocked();
   const sofar = made.size;
   await expect.poll(() => made.size).toBeGreaterThan(sofar + 5);
   stopping = true;
@@ -136,6 +138,7 @@ export async function singleUserStory({ users, tasks }: { users: number; tasks: 
   await strict.end();
   return {
     longestLockMs: Math.max(prepared.longestLockMs, enforced.longestLockMs),
+    blockedMs,
     slowestMs: old.slowestMs,
     statements: old.statements,
     retries: prepared.retries + enforced.retries,

@@ -93,3 +93,31 @@ export async function oldTraffic(url: string, workers: number): Promise<Traffic>
   }
   return traffic;
 }
+
+/**
+ * Looks every 10 ms who waits for a lock of a backend, until it is stopped.
+ * @returns the longest time in milliseconds that somebody was seen waiting
+ */
+export async function watchBlocked(url: string, pid: number): Promise<() => Promise<number>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  let longest = 0;
+  let stopping = false;
+  const watching = (async () => {
+    while (!stopping) {
+      const { rows } = await client.query(
+        `select coalesce(max(extract(epoch from clock_timestamp() - query_start) * 1000), 0)::float8 as ms
+         from pg_stat_activity where wait_event_type = 'Lock' and $1 = any (pg_blocking_pids(pid))`,
+        [pid],
+      );
+      longest = Math.max(longest, rows[0].ms);
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    await client.end();
+  })();
+  return async () => {
+    stopping = true;
+    await watching;
+    return longest;
+  };
+}

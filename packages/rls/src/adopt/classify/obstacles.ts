@@ -1,4 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
+import { policyNames } from '../../fragments/policies.ts';
 import type { LiveTable } from '../../model/live.ts';
 import { pathOf, titleOf } from '../../model/table.ts';
 import { type Facts, keyOf, updateTriggers } from '../facts.ts';
@@ -31,6 +32,9 @@ export function blockers(
     ...(more?.inherited === true
       ? ['other tables inherit from it; name each of them in the plan by itself']
       : []),
+    ...takenPolicies(facts, table).map(
+      (policy) => `its policy ${policy} has a name of Tenantry's policies; rename it`,
+    ),
     ...(is !== 'isolated' && is !== 'tenants'
       ? []
       : [
@@ -55,7 +59,7 @@ export function inTheWay(
   if (planned.is === 'other' || planned.is === 'undecided') return stops;
   const views = facts.views.filter(({ reads }) => reads.includes(table.oid));
   const policies = facts.policies.filter(
-    (policy) => policy.table === table.oid && !isOurs(policy.name),
+    (policy) => policy.table === table.oid && !isOurs(table, policy.name),
   );
   return [
     ...stops,
@@ -77,8 +81,18 @@ export function inTheWay(
   ];
 }
 
-export const isOurs = (policy: string): boolean =>
-  /_(tenant_isolation|tenant_floor(_\w+)?|common_read|shared_read|owner|may_\w+)$/.test(policy);
+/** Whether a policy has one of the names that Tenantry gives. */
+export const isOurs = (table: Pick<LiveTable, 'name'>, policy: string): boolean =>
+  policyNames(table.name).includes(policy);
+
+/** Policies of the application under our names, which enforcing would replace. */
+const takenPolicies = (facts: Facts, table: LiveTable): string[] =>
+  // FORCE is ours: before it nothing of us has a policy there
+  table.forced
+    ? []
+    : facts.policies
+        .filter((policy) => policy.table === table.oid && isOurs(table, policy.name))
+        .map(({ name }) => name);
 
 function ofIsolated(
   facts: Facts,

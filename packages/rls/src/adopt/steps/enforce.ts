@@ -69,7 +69,7 @@ export const enforceStep: Step = {
 };
 
 const ownPolicies = ({ facts, live }: StepContext): readonly LivePolicy[] =>
-  facts.policies.filter((policy) => policy.table === live.oid && !isOurs(policy.name));
+  facts.policies.filter((policy) => policy.table === live.oid && !isOurs(live, policy.name));
 
 const definerViews = ({ facts, live }: StepContext): readonly Ddl[] =>
   facts.views

@@ -26,5 +26,5 @@ export function stepsOf({ is }: PlannedTable): readonly Step[] {
   return is === 'isolated' ? ofIsolated : [observeStep, enforceStep];
 }
 
-export type { Step, StepContext, StepWork } from './step.ts';
+export type { Step, StepContext } from './step.ts';
 export { type StepName, stepNames } from './step-names.ts';
