@@ -91,7 +91,7 @@ test('50 tables with 110 policies and generated columns', async () => {
   expect(
     await rows(
       root,
-      "select count(*)::int n from pg_policy where polname in ('members read', 'members write', 'service', 'read', 'write', 'leave')",
+      "select count(*)::int n from pg_policy where polname in ('members read', 'members write', 'service', 'tenantry_adopt', 'read', 'write', 'leave')",
     ),
   ).toEqual([{ n: 0 }]);
   await prove();

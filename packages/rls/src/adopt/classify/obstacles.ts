@@ -81,9 +81,12 @@ export function inTheWay(
   ];
 }
 
+/** The policy by which the system role reads a table that has policies of the application. */
+export const adoptPolicy = 'tenantry_adopt';
+
 /** Whether a policy has one of the names that Tenantry gives. */
 export const isOurs = (table: Pick<LiveTable, 'name'>, policy: string): boolean =>
-  policyNames(table.name).includes(policy);
+  policy === adoptPolicy || policyNames(table.name).includes(policy);
 
 /** Policies of the application under our names, which enforcing would replace. */
 const takenPolicies = (facts: Facts, table: LiveTable): string[] =>
@@ -91,7 +94,9 @@ const takenPolicies = (facts: Facts, table: LiveTable): string[] =>
   table.forced
     ? []
     : facts.policies
-        .filter((policy) => policy.table === table.oid && isOurs(table, policy.name))
+        .filter(
+          (policy) => policy.table === table.oid && policyNames(table.name).includes(policy.name),
+        )
         .map(({ name }) => name);
 
 function ofIsolated(

@@ -11,6 +11,8 @@ import {
 } from '@tenantry/core/sql';
 import { objectName } from '../../fragments/names.ts';
 import { type Action, short } from '../action.ts';
+import { adoptPolicy } from '../classify/obstacles.ts';
+import { findTable } from '../facts.ts';
 import { rightsBack } from './observe.ts';
 import { columnType, quotedPath, sourcesOf } from './sources.ts';
 import type { Step, StepContext } from './step.ts';
@@ -42,7 +44,7 @@ export const columnStep: Step = {
     const isMissing = !live.columns.some((each) => each.name === planned.column);
     return [
       ...dropFillTrigger(context),
-      short(...rightsBack(context, false)),
+      short(dropSystemReads(context), ...rightsBack(context, false)),
       ...(isMissing
         ? [
             short(
@@ -107,6 +109,7 @@ export function fillTrigger(context: StepContext): Action[] {
   );
   const system = name(tenancy.roles.system);
   return [
+    ...systemReads(context, [...read, `${live.schema}.${live.name}`]),
     short(
       inSchema(tenancy.schema, functionsSql([made])).sql,
       ...[...new Set(read)].flatMap((table) => [
@@ -125,6 +128,35 @@ export function fillTrigger(context: StepContext): Action[] {
     ),
   ];
 }
+
+/**
+ * The triggers and the batches look at rows as the system role, which policies of the application would
+ * keep from it.
+ */
+function systemReads({ facts, tenancy }: StepContext, tables: readonly string[]): Action[] {
+  return [...new Set(tables)].flatMap((table) => {
+    const found = findTable(facts, table);
+    if (found?.rls !== true || found.forced) return [];
+    const target = quotedPath(table);
+    return [
+      short(
+        ddl`
+          do $tenantry$
+          begin
+            if not exists (select from pg_policy where polrelid = ${literal(target.sql)}::regclass and polname = ${literal(adoptPolicy)}) then
+              create policy ${name(adoptPolicy)} on ${target} to ${name(tenancy.roles.system)} using (true) with check (true);
+            end if;
+          end
+          $tenantry$
+        `.sql,
+      ),
+    ];
+  });
+}
+
+/** The system role has a policy of its own by then, or none of the application's is left to pass. */
+export const dropSystemReads = ({ live }: StepContext): string =>
+  ddl`drop policy if exists ${name(adoptPolicy)} on ${name(live.schema, live.name)}`.sql;
 
 /** Takes them away: the tenant then comes from the scope. */
 export const dropFillTrigger = (context: StepContext): Action[] => {

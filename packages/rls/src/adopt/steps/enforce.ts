@@ -5,7 +5,7 @@ import type { LivePolicy } from '../../model/live.ts';
 import { pathOf } from '../../model/table.ts';
 import { short } from '../action.ts';
 import { isOurs } from '../classify/obstacles.ts';
-import { dropFillTrigger, fillTrigger } from './column.ts';
+import { dropFillTrigger, dropSystemReads, fillTrigger } from './column.ts';
 import { ownSection, rightsBack } from './observe.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -22,6 +22,7 @@ export const enforceStep: Step = {
       short(
         ...(planned.is === 'isolated' ? dropFillTrigger(context).flatMap(({ sql }) => sql) : []),
         ...ownSection(sections, live),
+        dropSystemReads(context),
         ...(planned.policies === 'replace'
           ? ownPolicies(context).map(
               (each) => ddl`drop policy if exists ${name(each.name)} on ${target}`.sql,
