@@ -17,6 +17,76 @@ export const rlsErrors = defineErrors('@tenantry/rls', {
     title: 'The login may not read the catalogue that doctor looks at',
     fix: 'Run doctor as the login that migrates; it needs no superuser.',
   },
+  ADOPT_NO_TENANTS: {
+    status: 500,
+    title: 'No table holds the tenants',
+    fix: 'Name it with --tenants; an application that has none yet makes it first, with a row for each tenant.',
+  },
+  ADOPT_PLAN_INVALID: {
+    status: 500,
+    title: 'The plan of an adoption cannot be read',
+    fix: 'Correct the place that is named, or write the plan anew with `npx tenantry adopt --plan`.',
+  },
+  ADOPT_PLAN_STALE: {
+    status: 409,
+    title: 'The plan of an adoption does not match the database any more',
+    fix: 'Correct the tables that are named, or write the plan anew and take your changes over; nothing was changed.',
+  },
+  ADOPT_UNDECIDED: {
+    status: 409,
+    title: 'The plan does not say what these tables are',
+    fix: "Set `is` of each to 'isolated' with `column` and `fill`, 'shared', 'system' or 'other'.",
+  },
+  ADOPT_BLOCKED: {
+    status: 409,
+    title: 'Something stops the adoption of a table',
+    fix: 'Clear it as the message says; or set `is` of the table to something else.',
+  },
+  ADOPT_RUNNING: {
+    status: 409,
+    title: 'Another adoption of this database is running',
+    fix: 'Wait until it ends, or end it; the next run goes on where it was.',
+  },
+  ADOPT_TABLE_BUSY: {
+    status: 503,
+    title: 'A table was locked each time that a statement tried',
+    fix: 'Find who holds it in pg_stat_activity: mostly a transaction that was left open. Then run adopt again; it goes on where it was.',
+  },
+  ADOPT_ROWS_CHANGED: {
+    status: 409,
+    title: 'Filling the tenant changed other columns too',
+    fix: "Run adopt as a login that may set session_replication_role, which silences triggers; or set triggers: 'fire' for the table, if what they do is wanted.",
+  },
+  ADOPT_OWNER_WITHOUT_TENANT: {
+    status: 409,
+    title: 'The owner of a row is a member of no tenant',
+    fix: 'Make the owner a member, or set the tenant of the row; then run adopt again.',
+  },
+  ADOPT_OWNER_IN_SEVERAL: {
+    status: 409,
+    title: 'The owner of a row is a member of several tenants',
+    fix: 'Set the tenant of the row; then run adopt again.',
+  },
+  ADOPT_PARENT_WITHOUT_TENANT: {
+    status: 409,
+    title: 'The row that a row takes its tenant from has none',
+    fix: 'Set the tenant of the row or of its parent; then run adopt again.',
+  },
+  ADOPT_ROW_WITHOUT_SOURCE: {
+    status: 409,
+    title: 'Nothing says whose a row is',
+    fix: 'Set the tenant of the row; then run adopt again.',
+  },
+  ADOPT_TENANT_UNKNOWN: {
+    status: 409,
+    title: 'A row has a tenant that does not exist',
+    fix: 'Insert the tenant, or correct the row; then run adopt again.',
+  },
+  ADOPT_REFERENCE_CROSSES: {
+    status: 409,
+    title: 'A row references a row of another tenant',
+    fix: 'Correct the reference or the tenant; then run adopt again.',
+  },
 });
 
 declare global {

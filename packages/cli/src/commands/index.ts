@@ -1,4 +1,5 @@
 import type { Commands } from '../kit/usage.ts';
+import { adoptCommand } from './adopt/command.ts';
 import { completionCommand } from './completion/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { generateCommand } from './generate/command.ts';
@@ -10,6 +11,7 @@ import { maintainCommand } from './maintain/command.ts';
 export const ownCommands: Commands = {
   init: initCommand,
   generate: generateCommand,
+  adopt: adoptCommand,
   doctor: doctorCommand,
   maintain: maintainCommand,
   info: infoCommand,

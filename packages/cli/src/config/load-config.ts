@@ -163,7 +163,7 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
 const isModule = (file: string) => /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
 
 /** The files that drizzle-kit would read: single files, folders, and patterns such as `./src/*.ts`. */
-function filesOf(folder: string, patterns: readonly string[]): string[] {
+export function filesOf(folder: string, patterns: readonly string[]): string[] {
   const files = patterns.flatMap((pattern) => {
     const path = resolve(folder, pattern);
     const found = statSync(path, { throwIfNoEntry: false });

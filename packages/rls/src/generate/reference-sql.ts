@@ -18,13 +18,19 @@ export const foreignKeySql = (
   table: TableName,
   references: readonly ReferenceModel[],
 ): Ddl[] =>
+  referenceParts(by, references).map(
+    ({ name: own, clause, mark }) => ddl`
+      select tenantry.keep_reference(${literal(name(table.schema, table.name).sql)}, ${literal(own)},
+        ${literal(clause.sql)}, ${literal(mark)});
+    `,
+  );
+
+/** What {@link foreignKeySql} makes of each key: its definition, and the comment that marks it. */
+export const referenceParts = (by: string, references: readonly ReferenceModel[]) =>
   references.map((reference) => {
     const clause = definition(reference);
     const hash = createHash('sha256').update(`${reference.name} ${clause.sql}`).digest('hex');
-    return ddl`
-      select tenantry.keep_reference(${literal(name(table.schema, table.name).sql)}, ${literal(reference.name)},
-        ${literal(clause.sql)}, ${literal(`${by} ${hash.slice(0, 16)}`)});
-    `;
+    return { name: reference.name, clause, mark: `${by} ${hash.slice(0, 16)}` };
   });
 
 function definition(reference: ReferenceModel): Ddl {

@@ -7,6 +7,8 @@ import { styleOf } from '../../terminal/style.ts';
 import { generateCommand } from '../generate/command.ts';
 import { lookAround, type Surroundings } from '../info/detect.ts';
 import { askFor } from './ask.ts';
+import { type PastThePool, pastThePool } from './drivers.ts';
+import { tenancyOfTables } from './existing.ts';
 import { type Answers, filesFor } from './files.ts';
 import { type Missing, missingPackages, nextSteps } from './next-steps.ts';
 import { type SchemaPlace, schemaPlace } from './schema-place.ts';
@@ -26,11 +28,15 @@ export const initCommand = ownCommand({
     tenant: {
       type: 'text',
       value: 'word',
-      default: 'organization',
       form: wordForm,
-      summary: 'Name the tenant with one word, in the singular and in camelCase.',
+      summary:
+        'Name the tenant with one word, in the singular and in camelCase. Default: that of your tables, or else organization.',
     },
-    id: { type: 'choice', of: ids, default: 'uuid', summary: 'Store ids of this kind.' },
+    id: {
+      type: 'choice',
+      of: ids,
+      summary: 'Store ids of this kind. Default: that of your tables, or else uuid.',
+    },
     yes: { type: 'flag', summary: 'Ask nothing.' },
     'dry-run': { type: 'flag', summary: 'Write nothing. Print which files would be written.' },
   },
@@ -43,16 +49,25 @@ export const initCommand = ownCommand({
         'There is no terminal to ask in: pass --yes, with --tenant and --id where the defaults do not fit.',
       );
     }
-    const answers = isQuiet ? options : await askFor(options);
-    const wrong = whatIsWrong(answers);
-    if (wrong !== undefined) refuse(wrong);
     const around = lookAround(process.cwd());
     const place = await schemaPlace(around.folder, around.drizzleConfig);
+    const found = await tenancyOfTables(around.folder, place.existing);
+    const defaults = {
+      tenant: options.tenant ?? found?.tenant ?? 'organization',
+      id: (options.id ?? ids.find((id) => id === found?.id) ?? 'uuid') as Answers['id'],
+    };
+    const answers = isQuiet ? defaults : await askFor(defaults);
+    const wrong = whatIsWrong(answers);
+    if (wrong !== undefined) refuse(wrong);
+    const past = pastThePool(around.folder);
     const plan = planOf(answers, around, place);
     if (!dryRun) write(around.folder, plan.files);
     const missing = missingPackages(around);
     const ready = !dryRun && missing.every(({ names }) => names.length === 0);
-    if (!json) tell(plan, around, missing, dryRun, print);
+    if (!json) {
+      tell(plan, around, missing, dryRun, print);
+      tellFound(found, answers, past, print);
+    }
     const migrated =
       ready && plan.kept.length === 0 && !plan.hasTables
         ? await execute(generateCommand, {
@@ -70,6 +85,8 @@ export const initCommand = ownCommand({
       kept: plan.kept,
       missing: missing.flatMap(({ names }) => names),
       dryRun,
+      found: found ?? null,
+      pastThePool: past,
       migrations: migrated === 0,
       next,
     };
@@ -135,4 +152,34 @@ function tell(
   for (const file of kept) print.line(`  ${dim(`= ${file} exists and stays as it is`)}`);
   if (missing.some(({ names }) => names.length > 0))
     print.line(dim('  the migration waits for the packages below'));
+}
+
+/** What the tables and the code say that is there. */
+function tellFound(
+  found: Awaited<ReturnType<typeof tenancyOfTables>>,
+  answers: Answers,
+  past: readonly PastThePool[],
+  print: Print,
+): void {
+  const { yellow } = styleOf(process.stdout);
+  if (found !== undefined) {
+    const { table, type, tables, column } = found;
+    print.line(
+      `  table ${table} holds the tenants, with ids of type ${type}; ${tables.length} tables point at it${column === undefined ? '' : `, most by ${column}`}`,
+    );
+    if (found.id !== answers.id) {
+      print.line(
+        yellow(
+          `  ! this tenancy has ids of kind ${answers.id}, and the table has ${type}: tenantry adopt says what that means`,
+        ),
+      );
+    }
+  }
+  for (const { file, driver, why, fix } of past) {
+    print.line(
+      yellow(
+        `  ! ${file} uses ${driver}, which goes past the tenant pool: ${why}. Instead ${fix}.`,
+      ),
+    );
+  }
 }

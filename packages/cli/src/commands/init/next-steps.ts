@@ -67,7 +67,8 @@ export function nextSteps(
       : []),
     ...(hasTables && !isSetUp
       ? [
-          'add ...isolate(t) and the like to your tables: https://tenantry.dev/guides/migrations#an-application-that-exists',
+          `${run} tenantry adopt             # what each table is, and the way of its rows: https://tenantry.dev/guides/adopt`,
+          `add ...isolate(t) and the like to your tables; ${run} tenantry adopt --schema prints them`,
         ]
       : []),
     ...(migrated ? [] : [`${run} tenantry generate`]),

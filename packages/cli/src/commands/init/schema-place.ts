@@ -8,6 +8,8 @@ export interface SchemaPlace {
   readonly folder: string;
   /** The file for the example; undefined when there are already tables. */
   readonly file: string | undefined;
+  /** Where the tables are that exist: files, folders and patterns, as drizzle-kit takes them. */
+  readonly existing: readonly string[];
 }
 
 /** Reads it from the configuration of drizzle-kit, if there is one. */
@@ -16,13 +18,16 @@ export async function schemaPlace(
   drizzleConfig: string | undefined,
 ): Promise<SchemaPlace> {
   const named = drizzleConfig === undefined ? undefined : await schemaOf(folder, drizzleConfig);
-  const [first, ...others] = [named ?? './src/schema.ts'].flat();
+  const patterns = [named ?? './src/schema.ts'].flat();
+  const [first, ...others] = patterns;
   const file = posix.normalize(first ?? 'src/schema.ts');
   const isFile = others.length === 0 && /\.[cm]?ts$/.test(file) && !/[*?{[]/.test(file);
-  if (!isFile) return { folder: 'src', file: undefined };
+  if (!isFile) return { folder: 'src', file: undefined, existing: patterns };
+  const exists = existsSync(join(folder, file));
   return {
     folder: posix.dirname(file),
-    file: existsSync(join(folder, file)) ? undefined : file,
+    file: exists ? undefined : file,
+    existing: exists ? patterns : [],
   };
 }
 

@@ -1,0 +1,150 @@
+import type { Tenancy } from '@tenantry/core';
+import { policyNames } from '../../fragments/policies.ts';
+import type { LiveTable } from '../../model/live.ts';
+import { pathOf, titleOf } from '../../model/table.ts';
+import { type Facts, keyOf, updateTriggers } from '../facts.ts';
+import type { PlannedTable } from '../plan.ts';
+
+const ids = { uuid: ['uuid'], text: ['text', 'character varying'] } as const;
+
+/** Whether a column can hold the ids of a tenancy. */
+export const holdsTenants = (type: string, { id }: Tenancy): boolean =>
+  (ids[id as keyof typeof ids] ?? [id]).some(
+    (each) => type === each || type.startsWith(`${each}(`),
+  );
+
+/** What stops a table, so that no step of it runs. */
+export function blockers(
+  facts: Facts,
+  table: LiveTable,
+  { is, column }: Pick<PlannedTable, 'is' | 'column'>,
+  tenancy: Tenancy,
+): string[] {
+  if (is === 'other' || is === 'undecided') return [];
+  const more = facts.more.get(pathOf(table));
+  const found = table.columns.find(({ name }) => name === column);
+  const type = found?.type ?? tenancy.id;
+  return [
+    ...(table.kind === 'foreign' ? ['it is a foreign table, whose rows are elsewhere'] : []),
+    ...(more?.owned === false
+      ? [`it belongs to ${table.owner}, and the login ${facts.login} is no member of that role`]
+      : []),
+    ...(more?.inherited === true
+      ? ['other tables inherit from it; name each of them in the plan by itself']
+      : []),
+    ...takenPolicies(facts, table).map(
+      (policy) => `its policy ${policy} has a name of Tenantry's policies; rename it`,
+    ),
+    ...(is !== 'isolated' && is !== 'tenants'
+      ? []
+      : [
+          ...(holdsTenants(type, tenancy)
+            ? []
+            : [
+                `column ${column} is of type ${type}, and the tenancy has ids of type ${tenancy.id}`,
+              ]),
+          ...(found?.generated === true ? [`column ${column} is generated`] : []),
+        ]),
+  ];
+}
+
+/** Everything between a table and its isolation, in words: what stops it first, then what is worth knowing. */
+export function inTheWay(
+  facts: Facts,
+  table: LiveTable,
+  planned: Pick<PlannedTable, 'is' | 'column' | 'fill'>,
+  tenancy: Tenancy,
+): string[] {
+  const stops = blockers(facts, table, planned, tenancy).map((each) => `stops: ${each}`);
+  if (planned.is === 'other' || planned.is === 'undecided') return stops;
+  const views = facts.views.filter(({ reads }) => reads.includes(table.oid));
+  const policies = facts.policies.filter(
+    (policy) => policy.table === table.oid && !isOurs(table, policy.name),
+  );
+  return [
+    ...stops,
+    ...(planned.is === 'isolated' ? ofIsolated(facts, table, planned) : []),
+    ...(policies.length > 0
+      ? [
+          `${policies.length === 1 ? 'a policy' : `${policies.length} policies`} of its own: ${listed(policies.map(({ name }) => name))}; policies: 'replace' takes them down, and --back puts them back`,
+        ]
+      : []),
+    ...views.flatMap((view) =>
+      view.materialized
+        ? [`the materialised view ${titleOf(view)} holds its rows, past every policy`]
+        : view.securityInvoker
+          ? []
+          : [
+              `the view ${titleOf(view)} reads it with the rights of ${view.owner}; enforcing makes it read as the caller`,
+            ],
+    ),
+  ];
+}
+
+/** The policy by which the system role reads a table that has policies of the application. */
+export const adoptPolicy = 'tenantry_adopt';
+
+/** Whether a policy has one of the names that Tenantry gives. */
+export const isOurs = (table: Pick<LiveTable, 'name'>, policy: string): boolean =>
+  policy === adoptPolicy || policyNames(table.name).includes(policy);
+
+/** Policies of the application under our names, which enforcing would replace. */
+const takenPolicies = (facts: Facts, table: LiveTable): string[] =>
+  // FORCE is ours: before it nothing of us has a policy there
+  table.forced
+    ? []
+    : facts.policies
+        .filter(
+          (policy) => policy.table === table.oid && policyNames(table.name).includes(policy.name),
+        )
+        .map(({ name }) => name);
+
+function ofIsolated(
+  facts: Facts,
+  table: LiveTable,
+  { column = '', fill = [] }: Pick<PlannedTable, 'column' | 'fill'>,
+): string[] {
+  const found = table.columns.find(({ name }) => name === column);
+  const key = keyOf(table);
+  const leads = facts.indexes.some(
+    (index) =>
+      index.table === table.oid && index.valid && !index.partial && index.columns[0] === column,
+  );
+  const uniques = table.keys.filter(
+    ({ kind, columns }) => kind === 'unique' && !columns.includes(column),
+  );
+  const triggers = fill.length === 0 ? [] : updateTriggers(facts, table);
+  const odd = table.constraints.filter(
+    ({ kind, onUpdate, definition }) =>
+      kind === 'foreign' && (onUpdate !== 'no action' || /\bDEFERRABLE\b/.test(definition)),
+  );
+  return [
+    ...(found === undefined
+      ? [`column ${column} is missing`]
+      : found.notNull
+        ? []
+        : [`column ${column} may be null`]),
+    ...(key.length === 0 ? ['it has no primary key: a row is named by its place (ctid)'] : []),
+    ...(leads ? [] : [`no index begins with ${column}`]),
+    ...uniques.map(
+      ({ name, columns }) =>
+        `${name} (${columns.map((each) => each || 'an expression').join(', ')}) is unique across tenants: whoever takes a value learns that it is taken`,
+    ),
+    ...(triggers.length === 0
+      ? []
+      : [
+          `${listed(triggers)} would fire for every filled row${facts.maySilence ? ', and is silenced meanwhile' : ''}`,
+        ]),
+    ...odd.map(
+      ({ name }) => `reference ${name} has ON UPDATE or is deferrable, which its successor has not`,
+    ),
+    ...(table.kind === 'partitioned'
+      ? ['it is partitioned: each partition is filled and indexed by itself']
+      : []),
+  ];
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length > 4
+    ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+    : names.join(', ');
