@@ -8,7 +8,7 @@ import { openSystem, openTrusted } from '../scope/open.ts';
 import { runScope, type ScopeLimits } from '../scope/run.ts';
 import type { Scope } from '../scope/scope.ts';
 import { settingOf, tenantColumnOf, tenantOfTransaction } from '../sql/tenant.ts';
-import { columnFragments } from './columns.ts';
+import { columnsWithDrizzle } from './drizzle-columns.ts';
 import { type IdKind, parseId } from './ids.ts';
 import { readTenancyOptions, type TenancyOptions } from './options.ts';
 import type { CapturedTenant, CurrentTenant, Tenancy } from './tenancy.ts';
@@ -44,7 +44,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     schema,
     roles,
     context,
-    columns: columnFragments(
+    columns: columnsWithDrizzle(
       property,
       column,
       id,
