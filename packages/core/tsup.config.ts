@@ -3,6 +3,7 @@ import { packageBuild } from '../../scripts/package-build.ts';
 export default packageBuild([
   './src/index.ts',
   './src/adapter/index.ts',
+  './src/drizzle.ts',
   './src/errors/index.ts',
   './src/hono.ts',
   './src/log.ts',

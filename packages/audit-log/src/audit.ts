@@ -29,6 +29,8 @@ type ActionOf<A> = (keyof A & string) | (string & {});
 /** The table of the log. */
 export interface AuditTables<T extends string, K extends IdKind> {
   readonly entries: {
+    /** The name that {@link AuditOptions.table} gives the table. */
+    readonly name: string;
     /** The columns of the log, to spread into your own `pgTable`. */
     columns(): ReturnType<typeof auditColumns<T, K>>;
     /**

@@ -21,7 +21,7 @@ import { type AuditOptions, readOptions } from './options.ts';
 import { queryPage } from './read/query.ts';
 import { readSource } from './read/source.ts';
 import { auditSql } from './sql/feature-sql.ts';
-import { auditColumns } from './tables/columns.ts';
+import { auditColumns, type TablePath } from './tables/columns.ts';
 import { auditRules } from './tables/rules.ts';
 import { writer } from './write/log.ts';
 
@@ -50,7 +50,11 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     name: 'audit-log',
     tenancy,
     tables: {
-      entries: { columns: () => auditColumns(tenancy), rules: (t) => auditRules(tenancy, t) },
+      entries: {
+        name: titleOf(definition.table),
+        columns: () => auditColumns(tenancy),
+        rules: (t) => auditRules(tenancy, t),
+      },
     },
     upkeepTasks: auditTasks(definition),
     doctor: auditChecks(definition),
@@ -86,3 +90,6 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   });
   return audit;
 }
+
+const titleOf = ([schema, table]: TablePath) =>
+  schema === 'public' ? table : `${schema}.${table}`;

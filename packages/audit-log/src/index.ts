@@ -1,5 +1,6 @@
 export type { AuditActions, NewAuditEntry } from './actions.ts';
 export type { Audit, AuditTables } from './audit.ts';
+export type { AuditDatabase } from './database.ts';
 export { defineAudit } from './define-audit.ts';
 export { type OcsfEvent, toOcsf } from './deliver/ocsf.ts';
 export type { AuditDeliverResult, AuditSink } from './deliver/sink.ts';

@@ -2,6 +2,7 @@ import { is, SQL } from 'drizzle-orm';
 import { PgDialect, pgTable } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
 import { defineTenancy } from '../src/index.ts';
+import '../src/drizzle.ts';
 
 test.each([
   { id: 'uuid', context: 'plain' },

@@ -12,6 +12,7 @@ import {
   TenantryError,
 } from '../src/index.ts';
 import type { Queryable } from '../src/sql/index.ts';
+import '../src/drizzle.ts';
 
 const tenancy = defineTenancy({ tenant: 'workspace', id: 'text' });
 const projects = pgTable('projects', {

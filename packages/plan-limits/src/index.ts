@@ -14,6 +14,7 @@ export type { LimitOverride, PlanChange, PlanTrial } from './api/plan.ts';
 export type { LimitCheck, PlanPreview } from './api/report.ts';
 export type { LimitUpkeep } from './api/upkeep.ts';
 export type { ConsumeOptions, ReserveOptions, UsageKeyOptions } from './api/usage.ts';
+export type { LimitsDatabase } from './database.ts';
 export { defineLimits, type LimitsOptions } from './define-limits.ts';
 export {
   type AcceptedValues,

@@ -25,6 +25,7 @@ export {
 } from './cache/permission-cache.ts';
 export type { ResourceRef } from './check/checker.ts';
 export type { RequiresOptions } from './check/requires.ts';
+export type { RbacDatabase } from './database.ts';
 export { defineRbac, type RbacOptions } from './define-rbac.ts';
 export type {
   DefinedPermission,

@@ -3,6 +3,7 @@ export type { CustomerInput } from './checkout/customer.ts';
 export type { BillingAlert } from './connect/alert.ts';
 export type { BillingConnectOptions } from './connect/options.ts';
 export type { BillingAccount, BillingRuntime, BillingStartOptions } from './connect/runtime.ts';
+export type { BillingDatabase } from './database.ts';
 export { type Billing, type BillingOptions, defineBilling } from './define-billing.ts';
 export type { BillingCheck } from './operate/check.ts';
 export type { BillingDeadLetters } from './operate/dead-letters.ts';

@@ -14,13 +14,22 @@ export function captureSql(names: LogNames, table: FeatureTable, said: Captured)
   return [functionsSql([capture]), triggers(captured, capture)];
 }
 
-function readCaptured(names: LogNames, table: FeatureTable, said: Captured): CapturedTable {
+function readCaptured(names: LogNames, table: FeatureTable, given: Captured): CapturedTable {
   const all = getTableColumns(table.table as never) as Record<
     string,
     { getSQLType(): string; readonly notNull: boolean; readonly generated?: unknown }
   >;
+  // a table without a Drizzle schema has its columns under their camelCase too
+  const keyOf = (named: string) =>
+    Object.keys(all).find((key) => all[key] === (table.table as Record<string, unknown>)[named]) ??
+    named;
+  const said = {
+    exclude: given.exclude.map(keyOf),
+    mask: given.mask.map(keyOf),
+    personal: given.personal.map(keyOf),
+  };
   const { property } = names.tenancy;
-  const ids = said.id ?? ['id'];
+  const ids = (given.id ?? ['id']).map(keyOf);
   const tenantColumn = Object.entries(all).find(
     ([key]) => table.property(key) === table.tenantColumn,
   )?.[1];
@@ -44,7 +53,7 @@ function readCaptured(names: LogNames, table: FeatureTable, said: Captured): Cap
     id: ids.map((id) => name(table.property(id))),
     // several columns form an array, which is never null
     idNotNull: ids.length > 1 || all[ids[0] as string]?.notNull === true,
-    resource: said.resource ?? table.name,
+    resource: given.resource ?? table.name,
     columns: Object.entries(all)
       .filter(([column]) => column !== property && !said.exclude.includes(column))
       // a generated column would tell what its source is excluded or masked for

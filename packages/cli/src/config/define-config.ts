@@ -3,8 +3,10 @@ import type { PreviousTenancy } from '@tenantry/core/sql';
 import type { Ignore } from '@tenantry/rls/doctor';
 import type { Feature } from '@tenantry/rls/feature';
 import type { DirectoryColumns } from '@tenantry/rls/generate';
+import type { DirectoryNames, TableDeclarations } from '@tenantry/rls/model';
+import type { MigrationFormat } from './migration-format.ts';
 
-/** The content of `tenantry.config.ts`. */
+/** The content of `tenantry.config.ts`, for an application with a Drizzle schema. */
 export interface TenantryConfig {
   readonly tenancy: Tenancy;
   /** Where tenants and members are; the middleware and `pool.enter` need it. */
@@ -52,6 +54,22 @@ export interface TenantryConfig {
   readonly schema?: string | readonly string[];
 }
 
+/** The content of `tenantry.config.ts`, for an application without a Drizzle schema. */
+export interface TablesConfig extends Omit<TenantryConfig, 'directory' | 'drizzle' | 'schema'> {
+  /**
+   * What each table is, by its name in the database, in the fragments that `pgTable` takes:
+   * `{ projects: isolate, 'crm.deals': (t) => [...isolate(t)] }`. Columns and keys are read from the
+   * database.
+   */
+  readonly tables: TableDeclarations;
+  /** Where tenants and members are, by names: `{ tenant: 'organizations.id', … }`. */
+  readonly directory?: DirectoryNames;
+  /** Where migrations are written, and for which runner. Default: './migrations', plain SQL. */
+  readonly migrations?:
+    | string
+    | { readonly folder: string; readonly format?: MigrationFormat | undefined };
+}
+
 /**
  * Gives `tenantry.config.ts` its types.
  *
@@ -67,4 +85,20 @@ export interface TenantryConfig {
  * });
  * ```
  */
-export const defineConfig = (config: TenantryConfig): TenantryConfig => config;
+export function defineConfig(config: TenantryConfig): TenantryConfig;
+/**
+ * The same for an application without a Drizzle schema.
+ *
+ * @example
+ * ```ts
+ * export default defineConfig({
+ *   tenancy,
+ *   tables: { organizations: tenants, projects: isolate, plans: shared },
+ *   directory: { tenant: 'organizations.id', member: 'memberships.user_id' },
+ * });
+ * ```
+ */
+export function defineConfig(config: TablesConfig): TablesConfig;
+export function defineConfig(config: TenantryConfig | TablesConfig): TenantryConfig | TablesConfig {
+  return config;
+}

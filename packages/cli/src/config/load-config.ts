@@ -2,16 +2,20 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { TenantryError } from '@tenantry/core';
 import type { Feature } from '@tenantry/rls/feature';
-import type { Casing } from '@tenantry/rls/generate';
+import type { Casing, DirectoryColumns } from '@tenantry/rls/generate';
 import { globSync } from 'tinyglobby';
 import { z } from 'zod';
 import type { TenantryConfig } from './define-config.ts';
 import { moduleLoader } from './load-module.ts';
+import { migrationFormats } from './migration-format.ts';
+import { type PlainProject, plainProject } from './plain-project.ts';
 
 /** The user's project, as commands need it. */
 export interface Project {
   readonly tenancy: TenantryConfig['tenancy'];
-  readonly directory: TenantryConfig['directory'] | undefined;
+  readonly directory: DirectoryColumns | undefined;
+  /** What a project without a Drizzle schema has instead; the schema is read from its database. */
+  readonly plain?: PlainProject | undefined;
   readonly features: readonly Feature[];
   readonly exempt: NonNullable<TenantryConfig['exempt']>;
   readonly database: NonNullable<TenantryConfig['database']>;
@@ -39,6 +43,17 @@ const column = z.custom<{ name: string }>(
   'a column of a Drizzle table is needed',
 );
 
+const directoryOf = <C extends z.ZodType>(named: C) =>
+  z.strictObject({
+    tenant: named,
+    claims: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,30}$/), named).optional(),
+    hiddenWhenSet: named.optional(),
+    member: named,
+    memberTenant: named.optional(),
+  });
+
+const isFunction = (value: unknown) => typeof value === 'function';
+
 const paths = z.union([z.string(), z.array(z.string())]);
 
 const tenantryConfig = z.strictObject({
@@ -46,14 +61,24 @@ const tenantryConfig = z.strictObject({
     (value) => typeof value === 'object' && value !== null && 'column' in value && 'roles' in value,
     'what defineTenancy(…) returns is needed',
   ),
-  directory: z
-    .strictObject({
-      tenant: column,
-      claims: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,30}$/), column).optional(),
-      hiddenWhenSet: column.optional(),
-      member: column,
-      memberTenant: column.optional(),
-    })
+  directory: z.union([directoryOf(column), directoryOf(z.string())]).optional(),
+  tables: z
+    .record(
+      z.string(),
+      z.union([
+        z.custom<unknown>(
+          (value) => typeof value === 'function',
+          'a function of the columns is needed',
+        ),
+        z.object({ columns: z.custom<unknown>(isFunction), rules: z.custom<unknown>(isFunction) }),
+      ]),
+    )
+    .optional(),
+  migrations: z
+    .union([
+      z.string(),
+      z.strictObject({ folder: z.string(), format: z.enum(migrationFormats).optional() }),
+    ])
     .optional(),
   features: z
     .array(
@@ -121,6 +146,17 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
   const folder = dirname(file);
   const load = moduleLoader(folder);
   const config = parse(tenantryConfig, (await load(file)).default, file) as TenantryConfig;
+  const given = {
+    tenancy: config.tenancy,
+    features: config.features ?? [],
+    exempt: config.exempt ?? {},
+    database: config.database ?? {},
+    previous: config.previous,
+    doctor: config.doctor ?? {},
+    folder,
+  };
+  const plain = plainProject(config, folder);
+  if (plain !== undefined) return { ...given, ...plain };
   const drizzleFile = drizzleConfigFile(folder, config.drizzle);
   const drizzle = parse(drizzleConfig, (await load(drizzleFile)).default, drizzleFile);
   const patterns = [config.schema ?? drizzle.schema ?? []].flat();
@@ -138,14 +174,8 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     }
   }
   return {
-    tenancy: config.tenancy,
-    directory: config.directory,
-    features: config.features ?? [],
-    exempt: config.exempt ?? {},
-    database: config.database ?? {},
-    previous: config.previous,
-    doctor: config.doctor ?? {},
-    folder,
+    ...given,
+    directory: columnsOf(config.directory),
     drizzleConfig: drizzleFile,
     drizzleUrl: drizzle.dbCredentials?.url || undefined,
     migrations: resolve(folder, drizzle.out),
@@ -158,6 +188,15 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     schemaFiles,
     schema,
   };
+}
+
+/** @throws TenantryError `CONFIG_INVALID` for a directory of names, which says nothing without `tables` */
+function columnsOf(directory: TenantryConfig['directory']): DirectoryColumns | undefined {
+  if (typeof directory?.tenant !== 'string') return directory;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `directory names ${directory.tenant}, and there is no \`tables\` to find it in.`,
+    fix: 'Name columns of the Drizzle schema: directory: { tenant: organizations.id, … }.',
+  });
 }
 
 const isModule = (file: string) => /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);

@@ -50,7 +50,7 @@ export async function runStatement<R>(
   const { text, values } = sent;
   // Drizzle databases also have a property `query`, which is not a function
   if ('execute' in db && typeof db.execute === 'function') {
-    return rowsOf(await db.execute(sent.toDrizzle()));
+    return rowsOf(await db.execute(forDrizzle(text, values)));
   }
   if ('executeQuery' in db && typeof db.executeQuery === 'function') {
     return rowsOf(await db.executeQuery(compiled(text, values)));
@@ -65,6 +65,15 @@ export async function runStatement<R>(
 }
 
 const rowsOf = <R>(result: unknown) => (result as { rows: readonly R[] }).rows;
+
+/**
+ * A query as Drizzle takes it, without importing Drizzle, which an application need not have: `getSQL()`
+ * gives what its dialect turns into text and parameters.
+ */
+const forDrizzle = (sql: string, params: readonly unknown[]) => {
+  const query = { getSQL: () => query, toQuery: () => ({ sql, params: [...params] }) };
+  return query;
+};
 
 /** The same object that `CompiledQuery.raw(text, values)` of Kysely returns. */
 const compiled = (sql: string, parameters: readonly unknown[]) => ({

@@ -1,4 +1,3 @@
-import { type SQL, sql } from 'drizzle-orm';
 import { isDdl } from './ddl.ts';
 import { defaultSchema, textInSchema } from './in-schema.ts';
 
@@ -9,8 +8,6 @@ export interface SqlStatement {
   readonly values: readonly unknown[];
   /** The text around the values: one more piece than values. */
   readonly pieces: readonly string[];
-  /** The statement for Drizzle, which numbers the parameters itself. */
-  toDrizzle(): SQL;
   /** The same statement for the schema of a tenancy; statements are written for `tenantry`. */
   inSchema(schema: string): SqlStatement;
 }
@@ -41,10 +38,6 @@ class Statement implements SqlStatement {
 
   get pieces(): readonly string[] {
     return this.#pieces;
-  }
-
-  toDrizzle(): SQL {
-    return toDrizzle(this.#pieces, this.#values);
   }
 
   inSchema(schema: string): SqlStatement {
@@ -127,11 +120,3 @@ export const joinStatements = (
   );
 
 const separators = { ', ': statement`, `, ' and ': statement` and `, ' or ': statement` or ` };
-
-/** Wraps each parameter, because Drizzle would spread an array into a list. */
-const toDrizzle = (pieces: readonly string[], values: readonly unknown[]): SQL =>
-  sql.join(
-    pieces.flatMap((piece, i) =>
-      i === 0 ? [sql.raw(piece)] : [sql.param(values[i - 1]), sql.raw(piece)],
-    ),
-  );

@@ -9,7 +9,7 @@ import { runScope, type ScopeLimits } from '../scope/run.ts';
 import type { Scope } from '../scope/scope.ts';
 import { settingOf, tenantColumnOf, tenantOfTransaction } from '../sql/tenant.ts';
 import { cacheKey, type KeyPart } from './cache-key.ts';
-import { columnFragments } from './columns.ts';
+import { columnsWithDrizzle } from './drizzle-columns.ts';
 import { type IdKind, parseId } from './ids.ts';
 import { readTenancyOptions, type TenancyOptions } from './options.ts';
 import type { CapturedTenant, CurrentTenant, Tenancy } from './tenancy.ts';
@@ -45,7 +45,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     schema,
     roles,
     context,
-    columns: columnFragments(
+    columns: columnsWithDrizzle(
       property,
       column,
       id,

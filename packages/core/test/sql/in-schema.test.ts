@@ -144,14 +144,13 @@ describe('SQL in the schema of a tenancy', () => {
     }
   });
 
-  test('a statement keeps its values, for pg and for Drizzle', () => {
+  test('a statement keeps its values', () => {
     const own =
       statement`select tenantry.${name('can')}(${'tenantry.x'}, ${7}), ${literal('tenantry.y')}`.inSchema(
         'own',
       );
     expect(own.text).toBe(`select own."can"($1, $2), 'tenantry.y'`);
     expect(own.values).toEqual(['tenantry.x', 7]);
-    expect(JSON.stringify(own.toDrizzle())).not.toContain('select tenantry.');
     expect(own.inSchema('other').text).toBe(own.text);
   });
 });

@@ -46,6 +46,15 @@ export type {
 export type { DoctorFinding, DoctorRule, FeatureCheck, FeatureCheckContext } from './doctor.ts';
 export type { Drift } from './drift.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';
+export type {
+  KyselyBigint,
+  KyselyBigintOrNull,
+  KyselyColumn,
+  KyselyComputed,
+  KyselyCounter,
+  KyselyGenerated,
+  KyselyTenant,
+} from './kysely.ts';
 export { markTable } from './marks.ts';
 export {
   type Overdue,

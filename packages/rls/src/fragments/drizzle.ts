@@ -1,3 +1,4 @@
+import '@tenantry/core/drizzle'; // the columns of a tenancy
 import { getTableName, type SQL } from 'drizzle-orm';
 import { index, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
 

@@ -17,6 +17,7 @@ import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { keepReferenceSql } from './keep-reference.ts';
 import { checkCalls } from './missing-functions.ts';
+import { plainSections } from './plain-tables.ts';
 import { referenceSql } from './reference-sql.ts';
 import { searchSections } from './search-sql.ts';
 import { type Section, section, sectionIn } from './section.ts';
@@ -88,6 +89,7 @@ export function generate(input: GenerateInput): Generated {
     ...parts.foundation,
   ]);
   const sections = [
+    ...plainSections(schema),
     schemaSection(tenancy, schema, tables, views),
     ...previousRoles(tenancy, input.previous),
     ...tables.map((table) => section(`table:${pathOf(table)}`, tableSql(tenancy, table))),

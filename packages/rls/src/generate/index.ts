@@ -13,6 +13,7 @@ export type { DirectoryColumns } from './directory.ts';
 export { type Generated, type GeneratedTable, type GenerateInput, generate } from './generate.ts';
 export {
   aroundTables,
+  changesOfMade,
   contentsOf,
   explain,
   foundationContent,
@@ -20,6 +21,7 @@ export {
   type MigrationContent,
   type MigrationFile,
   type Missing,
+  makesTable,
   missing,
   type NamedContent,
   notesOf,

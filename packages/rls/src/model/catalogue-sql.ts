@@ -28,7 +28,12 @@ const columns = `
     'hasDefault', a.atthasdef or a.attidentity <> '' or t.typdefault is not null,
     'alwaysIdentity', a.attidentity = 'a',
     'mayUpdate', coalesce(pg_catalog.has_column_privilege(app.oid, c.oid, a.attnum, 'UPDATE'), false),
-    'fixed', a.attnum = any (fixed.columns)) order by a.attnum)
+    'fixed', a.attnum = any (fixed.columns),
+    'default', case when a.attgenerated = '' then (select pg_catalog.pg_get_expr(v.adbin, v.adrelid) from pg_catalog.pg_attrdef v
+      where v.adrelid = a.attrelid and v.adnum = a.attnum) end,
+    'serial', exists (select from pg_catalog.pg_depend d where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      and d.refobjid = c.oid and d.refobjsubid = a.attnum and d.deptype = 'a' and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      and exists (select from pg_catalog.pg_class s where s.oid = d.objid and s.relkind = 'S'))) order by a.attnum)
   from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
   left join pg_catalog.pg_type b on b.oid = t.typbasetype and t.typbasetype <> 0
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped`;

@@ -28,6 +28,10 @@ export interface LiveColumn extends ColumnModel {
   /** Whether the column or its domain refuses null. */
   readonly refusesNull: boolean;
   readonly hasDefault: boolean;
+  /** The expression of its own default; null without one. */
+  readonly default: string | null;
+  /** Whether a sequence of its own fills it, as for `serial`; not for an identity column. */
+  readonly serial: boolean;
   /** Whether it is an identity column that takes no value. */
   readonly alwaysIdentity: boolean;
   /** Whether the role has the right to update it. */

@@ -2,6 +2,10 @@ import type { Tenancy } from '@tenantry/core';
 import { columnsOf } from './columns.ts';
 import { rulesOf } from './rules.ts';
 
+/** `billing_webhook_events`: what a table is called that `generate` makes without a Drizzle schema. */
+const nameOf = (part: string) =>
+  `billing_${part.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+
 /**
  * The billing tables: `columns()` spreads into a `pgTable`, `rules(t)` into its third argument. `members`
  * has rules only: they mark the table of memberships whose rows are the seats.
@@ -10,7 +14,7 @@ export function billingTables<T extends Tenancy>(tenancy: T) {
   const columns = columnsOf(tenancy);
   const rules = rulesOf(tenancy);
   const table = <N extends keyof typeof columns>(part: N) =>
-    Object.freeze({ columns: columns[part], rules: rules[part] });
+    Object.freeze({ name: nameOf(part), columns: columns[part], rules: rules[part] });
   return Object.freeze({
     customers: table('customers'),
     subscriptions: table('subscriptions'),

@@ -1,15 +1,21 @@
+import type { Tenancy } from '@tenantry/core';
 import {
+  type CatalogueQuery,
   type DeclaredTable,
   type LiveTable,
   pathOf,
   readCatalogue,
   readDrizzle,
+  readTables,
+  type TableDeclarations,
   titleOf,
   withIsolation,
 } from '@tenantry/rls/model';
 import type pg from 'pg';
+import { TenantryError } from '../errors.ts';
 import { identifier } from '../sql/client.ts';
-import type { ExpectIsolatedOptions } from './types.ts';
+import { asSystem } from './system.ts';
+import type { IsolationRun } from './types.ts';
 
 /** A table under attack: declared by the schema module, and as it is in the database. */
 export interface Table extends LiveTable {
@@ -25,12 +31,29 @@ export interface Table extends LiveTable {
   readonly children: readonly string[];
 }
 
-/** The tables of the schema module that declare their isolation. */
-export const declaredTables = ({
-  schema,
-  casing,
-}: Pick<ExpectIsolatedOptions, 'schema' | 'casing'>): DeclaredTable[] =>
-  readDrizzle(schema, casing).filter(({ isolation }) => isolation !== undefined);
+/**
+ * The tables that declare their isolation: those of the schema module, or those that `tables` names.
+ * @throws TenantryError `CONFIG_INVALID` without either
+ */
+export async function declaredTables(options: IsolationRun): Promise<DeclaredTable[]> {
+  const { schema = await namedTables(options), casing } = options;
+  return readDrizzle(schema, casing).filter(({ isolation }) => isolation !== undefined);
+}
+
+async function namedTables(options: IsolationRun): Promise<Readonly<Record<string, unknown>>> {
+  const { tables, exempt, tenancy } = options;
+  if (tables === undefined) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'expectIsolated without tables to attack.',
+      fix: 'Pass schema, the exports of your schema module; or tables, as in tenantry.config.ts.',
+    });
+  }
+  return asSystem(options, 'tables for an isolation test', async (client) => {
+    const query: CatalogueQuery = async (text, values) => (await client.query(text, values)).rows;
+    const read = { tenancy: tenancy as Tenancy, tables: tables as TableDeclarations, exempt };
+    return (await readTables(query, read)).schema;
+  });
+}
 
 /** Reads the declared tables from the database; missing ones are reported. */
 export async function readModel(

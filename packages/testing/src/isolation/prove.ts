@@ -8,7 +8,8 @@ import { libraryOf } from './library.ts';
 import { declaredTables, type Table } from './model.ts';
 import { reportOf } from './report.ts';
 import { asText, isRow } from './rows/sql.ts';
-import { asSystem, type Ground, prepareGround } from './set-up.ts';
+import { type Ground, prepareGround } from './set-up.ts';
+import { asSystem } from './system.ts';
 import type {
   AttackResult,
   ExpectIsolatedOptions,
@@ -36,7 +37,7 @@ export async function prove<P extends string>({
   const options: IsolationRun = { ...given, rows: Object.fromEntries(hooks) };
   const { pool, tenancy } = options;
   const library = await libraryOf(options.through ?? pool);
-  const ground = await prepareGround(options, declaredTables(options));
+  const ground = await prepareGround(options, await declaredTables(options));
   let report: IsolationReport;
   try {
     const world: World = { ...ground, pool, tenancy, library };

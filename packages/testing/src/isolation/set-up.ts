@@ -15,6 +15,7 @@ import {
   spareRow,
 } from './rows/plant.ts';
 import type { Values } from './rows/sql.ts';
+import { asSystem } from './system.ts';
 import type { IsolationReport, IsolationRun } from './types.ts';
 import type { Side, World } from './world.ts';
 
@@ -155,27 +156,5 @@ async function clear(
   if (refused.size === 0 || options.disposable === true) return;
   throw new TenantryError('ISOLATION_ROWS_LEFT', {
     found: [...refused].map(([table, why]) => `${table} (${why})`).join(', '),
-  });
-}
-
-/** One transaction as the system role, committed when `fn` resolves. */
-export async function asSystem<R>(
-  { pool, tenancy }: Pick<IsolationRun, 'pool' | 'tenancy'>,
-  reason: string,
-  fn: (client: pg.PoolClient) => Promise<R>,
-): Promise<R> {
-  return tenancy.asSystem({ reason, actor: 'expectIsolated', write: true }, async () => {
-    const client = await pool.connect();
-    try {
-      await client.query('begin');
-      const result = await fn(client);
-      await client.query('commit');
-      return result;
-    } catch (error) {
-      await client.query('rollback').catch(() => {});
-      throw error;
-    } finally {
-      client.release();
-    }
   });
 }

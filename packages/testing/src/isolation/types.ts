@@ -43,7 +43,11 @@ export interface ExpectIsolatedOptions<P extends string = string> {
   readonly pool: pg.Pool;
   readonly tenancy: IsolationTenancy<P>;
   /** The exports of the schema module: `import * as schema from './schema.ts'`. */
-  readonly schema: Readonly<Record<string, unknown>>;
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** Without a Drizzle schema: what the tables are, `tables` of tenantry.config.ts. */
+  readonly tables?: Readonly<Record<string, object>>;
+  /** Tables of other libraries, as in tenantry.config.ts, beside `tables`. Default: none. */
+  readonly exempt?: Readonly<Record<string, string>>;
   /** Drizzle's `casing`, when `drizzle()` was given one. */
   readonly casing?: 'snake_case' | 'camelCase';
   /** Runs the attacks through Drizzle or Kysely. Default: the pool. */

@@ -2,7 +2,6 @@ import type { Tenancy } from '@tenantry/core';
 import type { PreviousTenancy } from '@tenantry/core/sql';
 import type { Feature } from '@tenantry/rls/feature';
 import { type DirectoryColumns, type Generated, generate } from '@tenantry/rls/generate';
-import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import pg from 'pg';
 
 /** A schema module, with its configuration. */
@@ -34,6 +33,8 @@ export async function runAll(client: pg.Client, statements: readonly string[]): 
 
 /** The statements of drizzle-kit for a schema on an empty database. */
 export async function tablesSql(schema: Readonly<Record<string, unknown>>): Promise<string[]> {
+  // an application without a Drizzle schema has no drizzle-kit
+  const { generateDrizzleJson, generateMigration } = await import('drizzle-kit/api');
   const empty = generateDrizzleJson({});
   return generateMigration(empty, generateDrizzleJson({ ...schema }, empty.id));
 }

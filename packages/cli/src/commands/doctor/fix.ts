@@ -5,6 +5,7 @@ import type { Project } from '../../config/load-config.ts';
 import { checkFolder } from '../generate/check-folder.ts';
 import { checkPrefix } from '../generate/check-prefix.ts';
 import { versionOf, writeMigration } from '../generate/drizzle-kit.ts';
+import { openFolder, writeFiles } from '../generate/plain/folder.ts';
 import { openWorkspace } from '../generate/workspace.ts';
 
 const breakpoint = '\n--> statement-breakpoint\n';
@@ -41,6 +42,11 @@ export async function writeFixes(
   findings: readonly Finding[],
 ): Promise<string | undefined> {
   if (findings.length === 0) return undefined;
+  if (project.plain !== undefined) {
+    const text = renderFixes(findings);
+    const [written] = writeFiles(openFolder(project).place([{ name: 'tenantry_doctor', text }]));
+    return written === undefined ? undefined : relative(process.cwd(), written);
+  }
   checkPrefix(project, versionOf(project));
   checkFolder(project.migrations);
   const workspace = openWorkspace(project);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { TenantryError } from '@tenantry/core';
 import type { DiagnoseOptions } from '@tenantry/rls/doctor';
 import type { Project } from '../../config/load-config.ts';
+import { withSchema } from '../../config/read-database.ts';
 import { migrationsFeature } from './migrations-check.ts';
 
 /** The database options of the command line. */
@@ -41,16 +42,17 @@ export async function targetOf(
       },
     };
   }
-  const project = await loadProject(given.config);
+  const loaded = await loadProject(given.config);
   const { MIGRATION_DATABASE_URL, DATABASE_URL } = process.env;
-  const serving = project.database.url ?? DATABASE_URL;
+  const serving = loaded.database.url ?? DATABASE_URL;
   // the migrating login sees most
   const url =
     given.url ??
-    project.database.migrationUrl ??
+    loaded.database.migrationUrl ??
     MIGRATION_DATABASE_URL ??
-    project.drizzleUrl ??
+    loaded.drizzleUrl ??
     serving;
+  const project = await withSchema(loaded, present(url));
   const { tenancy, schema, casing, doctor, directory, features, exempt } = project;
   const role = given.role ?? doctor.role;
   return {

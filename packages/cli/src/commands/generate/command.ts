@@ -1,19 +1,22 @@
-import { relative } from 'node:path';
 import type { Print } from '@tenantry/rls/feature';
-import { explain, type Generated, generate, type MigrationFile } from '@tenantry/rls/generate';
+import { type Generated, generate, type MigrationFile } from '@tenantry/rls/generate';
 import type { Project } from '../../config/load-config.ts';
+import { withSchema } from '../../config/read-database.ts';
 import { ownCommand } from '../../kit/own-command.ts';
 import { checkFolder } from './check-folder.ts';
 import { checkPrefix } from './check-prefix.ts';
 import { versionOf } from './drizzle-kit.ts';
+import { generatePlain } from './plain/generate.ts';
 import { prove, tryOut } from './prove.ts';
+import { explanation, report, tell } from './say.ts';
 import { hasShadow, throwAway } from './server.ts';
 import { openWorkspace } from './workspace.ts';
 import { type Written, writeAll } from './write.ts';
 
 /** `tenantry generate`: the migrations around those of drizzle-kit. */
 export const generateCommand = ownCommand({
-  summary: 'Write what drizzle-kit cannot as Drizzle migrations, and run drizzle-kit in between.',
+  summary:
+    'Write what drizzle-kit cannot as Drizzle migrations, and run drizzle-kit in between; without a Drizzle schema as SQL for any runner.',
   needs: 'config',
   options: {
     check: {
@@ -38,11 +41,13 @@ export const generateCommand = ownCommand({
     },
     'skip-drizzle-kit': { type: 'flag', summary: 'Do not run drizzle-kit generate in between.' },
   },
-  async run({ project, options, print, stdout }) {
+  async run({ project: loaded, options, print, stdout }) {
+    const project = await withSchema(loaded);
     const generated = generate(project);
     for (const { code, table, found, fix } of generated.warnings) {
       print.note(`! ${code} ${table}\n  found  ${found}\n  fix    ${fix}`);
     }
+    if (project.plain !== undefined) return generatePlain(project, generated, options, print);
     const looks = options.check || options['dry-run'] || options.explain;
     checkPrefix(project, versionOf(project));
     checkFolder(project.migrations);
@@ -73,22 +78,6 @@ export const generateCommand = ownCommand({
     }
   },
 });
-
-/** Each statement by its first words, with its reason. */
-function explanation(files: readonly MigrationFile[]): string {
-  return files
-    .flatMap(({ name, text }) => [
-      `${name}`,
-      ...text.split('--> statement-breakpoint').flatMap((statement) => {
-        const words = statement
-          .replace(/^\s*--.*$/gm, '')
-          .trim()
-          .replace(/\s+/g, ' ');
-        return words === '' ? [] : [`  ${words.slice(0, 100)}`, `    ${explain(statement)}`];
-      }),
-    ])
-    .join('\n');
-}
 
 /**
  * Runs the migrations when a server is configured for it; a new one that fails is not written. A failing
@@ -155,21 +144,4 @@ async function proved(
   } finally {
     await server.end();
   }
-}
-
-function tell(files: readonly string[], { notes }: Written, print: Print): void {
-  if (files.length === 0) print.line('tenantry: nothing to do');
-  for (const file of files) print.line(`tenantry: wrote ${relative(process.cwd(), file)}`);
-  for (const note of notes) print.line(`  ${note}`);
-}
-
-function report({ parts, notes }: Written, print: Print): number {
-  if (parts.length === 0) {
-    print.line('tenantry: the migrations are up to date');
-    return 0;
-  }
-  print.note(`tenantry: the migrations are behind in\n  ${parts.join('\n  ')}`);
-  for (const note of notes) print.note(`  ${note}`);
-  print.note('Run `npx tenantry generate` and commit the migrations.');
-  return 1;
 }

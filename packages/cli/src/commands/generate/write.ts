@@ -7,7 +7,6 @@ import {
   foundationContent,
   type Generated,
   type MigrationFile,
-  type Missing,
   missing,
   notesOf,
   readMigrations,
@@ -17,6 +16,7 @@ import {
 } from '@tenantry/rls/generate';
 import type { Project } from '../../config/load-config.ts';
 import { generateTables, writeMigration } from './drizzle-kit.ts';
+import { titleOfGone } from './gone.ts';
 import { checkRepeated } from './inconsistent.ts';
 import { migrationFiles, nameOf, readAll } from './migrations.ts';
 import type { Workspace } from './workspace.ts';
@@ -96,12 +96,9 @@ export async function writeAll(
     await write(content.name, renderMigration(i === 0 ? { ...content, notes: heads } : content));
   }
   return {
-    parts: [...parts, ...behind.sections.map(({ id }) => id), ...behind.gone.map(titleOf)],
+    parts: [...parts, ...behind.sections.map(({ id }) => id), ...behind.gone.map(titleOfGone)],
     notes,
     files,
     known,
   };
 }
-
-const titleOf = ({ kind, schema, relation, name }: Missing['gone'][number]) =>
-  `${kind} ${[schema, relation, name].filter(Boolean).join('.')} goes`;

@@ -3,9 +3,11 @@ import { dirname, relative, resolve } from 'node:path';
 import { generate, type MigrationFile, missing, readMigrations } from '@tenantry/rls/generate';
 import { readDrizzle } from '@tenantry/rls/model';
 import type { Project } from '../../config/load-config.ts';
+import { withSchema } from '../../config/read-database.ts';
 import { ownCommand } from '../../kit/own-command.ts';
 import { styleOf } from '../../terminal/style.ts';
 import { migrationFiles, readAll } from '../generate/migrations.ts';
+import { openFolder } from '../generate/plain/folder.ts';
 import { lookAround, type Surroundings } from './detect.ts';
 
 /** `tenantry info`: what is installed and configured, for a bug report. */
@@ -29,11 +31,15 @@ export const infoCommand = ownCommand({
       packageManager: around.packageManager,
       frameworks: around.frameworks,
       versions: around.versions,
-      project: hasProject ? ofProject(await loadProject(config)) : null,
+      project: hasProject ? ofProject(await asFarAsKnown(await loadProject(config))) : null,
     };
     print.result(info, () => print.line(text(info, around)));
   },
 });
+
+/** Without a Drizzle schema the tables are in the database, which may not answer. */
+const asFarAsKnown = (project: Project): Promise<Project> =>
+  withSchema(project).catch(() => project);
 
 /** The configuration, without connection strings. */
 function ofProject(project: Project) {
@@ -42,7 +48,8 @@ function ofProject(project: Project) {
   for (const { isolation } of readDrizzle(schema, casing)) {
     if (isolation !== undefined) kinds[isolation] = (kinds[isolation] ?? 0) + 1;
   }
-  const files = migrationFiles(migrations);
+  const files =
+    project.plain === undefined ? readAll(migrationFiles(migrations)) : openFolder(project).files;
   return {
     tenant: tenancy.tenant,
     id: tenancy.id,
@@ -50,12 +57,12 @@ function ofProject(project: Project) {
     setting: tenancy.setting,
     context: tenancy.context,
     roles: tenancy.roles,
-    directory: project.directory !== undefined,
+    directory: (project.directory ?? project.plain?.directory) !== undefined,
     features: features.map(({ name }) => name),
     schemaFiles: project.schemaFiles.map((file) => relative(process.cwd(), file)),
     tables: kinds,
     migrations: files.length,
-    behind: behind(project, readAll(files)),
+    behind: behind(project, files),
   };
 }
 

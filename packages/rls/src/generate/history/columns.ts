@@ -7,6 +7,8 @@ export interface StandingColumn {
   readonly type: string;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
+  /** The expression of its default, in the words of the statement that added the column. */
+  readonly default?: string | undefined;
 }
 
 /** What a statement does to a column. */
@@ -45,6 +47,8 @@ export class Columns {
   /** @returns the changes of columns of tables that remain */
   apply(statement: string): ColumnChange[] {
     if (!/\btable\b/i.test(statement)) return [];
+    const [, inner] = executed.exec(statement) ?? [];
+    if (inner !== undefined) return this.apply(inner.replaceAll("''", "'"));
     const cursor = Cursor.of(statement);
     if (cursor.take('create table')) return this.#create(cursor);
     if (cursor.take('drop table')) {
@@ -115,13 +119,17 @@ export class Columns {
     const known = before ?? { type: '', notNull: false, hasDefault: false };
     if (cursor.take('set not null')) return changed('not null', { ...known, notNull: true });
     if (cursor.take('drop default'))
-      return changed('drop default', { ...known, hasDefault: false });
+      return changed('drop default', { ...known, hasDefault: false, default: undefined });
     if (cursor.take('drop not null')) columns.set(name, { ...known, notNull: false });
-    if (cursor.take('set default')) columns.set(name, { ...known, hasDefault: true });
+    if (cursor.take('set default'))
+      columns.set(name, { ...known, hasDefault: true, default: plainText(cursor.rest()) });
     if (cursor.takeOne('set data type', 'type') === undefined) return undefined;
     return changed('retype', { ...known, type: typeOf(cursor.rest()) });
   }
 }
+
+/** A statement that `generate` writes as text; see `changesOfMade`. */
+const executed = /^do \$tenantry\$\s+begin\s+execute '((?:[^']|'')*)';\s+end\s+\$tenantry\$;?$/m;
 
 const keyOf = ({ schema, name }: Path): string => JSON.stringify([schema, name]);
 
@@ -143,5 +151,18 @@ function columnOf(tokens: readonly Token[]): StandingColumn {
     type,
     notNull: / not null /.test(words) || / primary key /.test(words),
     hasDefault: / (default|generated) /.test(words) || /serial$/.test(type),
+    default: defaultOf(tokens),
   };
+}
+
+function defaultOf(tokens: readonly Token[]): string | undefined {
+  const begin = tokens.findIndex(({ kind, value }) => kind === 'word' && value === 'default');
+  if (begin === -1) return undefined;
+  let depth = 0;
+  const end = tokens.findIndex(({ kind, value, text }, i) => {
+    if (text === '(') depth += 1;
+    if (text === ')') depth -= 1;
+    return i > begin && depth === 0 && kind === 'word' && ends.test(value);
+  });
+  return plainText(tokens.slice(begin + 1, end === -1 ? undefined : end));
 }

@@ -2,6 +2,7 @@ import { ddl, literal, name } from '@tenantry/core/sql';
 import { standingAfter } from '../objects/standing-after.ts';
 import type { MadeObject, ObjectId } from '../objects/types.ts';
 import type { Section } from '../section.ts';
+import { makesTable } from './made-tables.ts';
 import type { Missing } from './missing.ts';
 import type { Migrated } from './read.ts';
 import { closedPolicy, removeFirst, removeLast } from './removals.ts';
@@ -14,7 +15,7 @@ export interface NamedContent extends MigrationContent {
   readonly name: string;
 }
 
-const own = /^(foundation|schemas|previous|entry|(table|references|search|view):)/;
+const own = /^(foundation|schemas|previous|entry|(table|references|search|view|keys):)/;
 
 /**
  * The migrations that bring a database to the declared state: one for the tables, one for each feature,
@@ -22,9 +23,13 @@ const own = /^(foundation|schemas|previous|entry|(table|references|search|view):
  */
 export function contentsOf({ sections, gone, mended, kept, lost }: Missing): NamedContent[] {
   const groups = new Map<string, Section[]>();
-  const hasFeatures = sections.some(({ id }) => !own.test(id));
+  const hasFeatures = sections.some((each) => !own.test(each.id) && !makesTable(each));
   for (const section of sections) {
-    const feature = own.test(section.id) ? 'isolation' : (section.id.split(':')[0] ?? '');
+    const feature = makesTable(section)
+      ? 'tables'
+      : own.test(section.id)
+        ? 'isolation'
+        : (section.id.split(':')[0] ?? '');
     const group = section.id === 'entry' && hasFeatures ? 'entry' : feature;
     groups.set(group, [...(groups.get(group) ?? []), section]);
   }

@@ -60,12 +60,16 @@ function lostOf(
   return [...expected.objects].filter(
     (object) =>
       (object.sources as readonly Written[]).every(({ section }) => written.has(section)) &&
-      standing.find(object)?.hash !== object.hash &&
+      !isAsWanted(standing.find(object), object) &&
       stands(object),
   );
 }
 
 const title = ({ kind, schema, name }: MadeObject) => `${kind} ${schema}.${name}`;
+
+/** A table is changed by ALTER TABLE, so what stands was made by an older CREATE TABLE. */
+const isAsWanted = (found: MadeObject | undefined, wanted: MadeObject): boolean =>
+  found?.hash === wanted.hash || (found !== undefined && wanted.kind === 'table');
 
 const binding = ({ text }: MadeObject) => /\bas restrictive\b/.test(text);
 
@@ -86,7 +90,7 @@ function sectionsToWrite(all: readonly Section[], { standing, marks }: Migrated)
       }
     }
     for (const object of expected.objects) {
-      if (after.find(object)?.hash === object.hash) continue;
+      if (isAsWanted(after.find(object), object)) continue;
       for (const { section } of object.sources as readonly Written[]) chosen.add(section);
     }
   }

@@ -54,6 +54,10 @@ function headingOf(id: string): string {
   switch (kind) {
     case 'table':
       return `table ${name}: row security, policies, rights, trigger`;
+    case 'made':
+      return `table ${name}: columns, keys, indexes`;
+    case 'keys':
+      return `table ${name}: keys and indexes that its isolation stands on`;
     case 'references':
       return `references of ${name}: foreign keys that cannot cross tenants`;
     case 'search':

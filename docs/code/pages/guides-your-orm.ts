@@ -1,0 +1,44 @@
+import type { TableDeclarations } from '@tenantry/rls/model';
+
+export { expectIsolated } from '@tenantry/testing';
+export { default as pg } from 'pg';
+export { featureTables } from 'tenantry';
+export type { TableDeclarations };
+
+// The libraries themselves are development dependencies of examples/without-drizzle, whose tests run what
+// the page shows.
+interface Transaction {
+  executeQuery(query: object): Promise<{ rows: unknown[] }>;
+  readonly isTransaction: true;
+  insertInto(table: string): {
+    values(row: object): {
+      returning(column: string): { executeTakeFirstOrThrow(): Promise<{ id: string }> };
+    };
+  };
+}
+export declare class PostgresDialect {
+  constructor(options: { pool: object });
+}
+export declare class Kysely<Database> {
+  readonly database: Database;
+  constructor(options: { dialect: PostgresDialect });
+  transaction(): { execute<R>(fn: (trx: Transaction) => Promise<R>): Promise<R> };
+}
+export declare class PrismaPg {
+  constructor(pool: object);
+}
+export declare class PrismaClient {
+  constructor(options: { adapter: PrismaPg });
+  readonly project: { findMany(): Promise<object[]> };
+}
+export declare function lending<C>(
+  make: () => C,
+): <R>(work: (client: C) => Promise<R>) => Promise<R>;
+export declare class DataSource {
+  constructor(options: object);
+  initialize(): Promise<this>;
+}
+export declare const MikroORM: { init(options: object): Promise<{ em: { fork(): object } }> };
+export declare const entities: object[];
+export declare const acme: string;
+export declare const config: { tables: TableDeclarations };

@@ -1,0 +1,4 @@
+import { defineTenancy } from '@tenantry/core';
+
+/** One word for the tenant; the column organization_id and everything else follows from it. */
+export const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid' });
