@@ -61,7 +61,7 @@ const tenantryConfig = z.strictObject({
     (value) => typeof value === 'object' && value !== null && 'column' in value && 'roles' in value,
     'what defineTenancy(…) returns is needed',
   ),
-  directory: z.union([directoryOf(column), directoryOf(z.string())]).optional(),
+  directory: directoryOf(column).optional(),
   tables: z
     .record(
       z.string(),
@@ -120,6 +120,11 @@ const tenantryConfig = z.strictObject({
   schema: paths.optional(),
 });
 
+/** The same without a Drizzle schema, where columns are named. */
+const tablesConfig = tenantryConfig.extend({
+  directory: directoryOf(z.string("a name is needed, such as 'organizations.id'")).optional(),
+});
+
 const drizzleConfig = z.object({
   dialect: z.literal('postgresql'),
   schema: paths.optional(),
@@ -145,7 +150,9 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
   const file = resolve(configFile);
   const folder = dirname(file);
   const load = moduleLoader(folder);
-  const config = parse(tenantryConfig, (await load(file)).default, file) as TenantryConfig;
+  const loaded = (await load(file)).default;
+  const isPlain = typeof loaded === 'object' && loaded !== null && 'tables' in loaded;
+  const config = parse(isPlain ? tablesConfig : tenantryConfig, loaded, file) as TenantryConfig;
   const given = {
     tenancy: config.tenancy,
     features: config.features ?? [],
@@ -175,7 +182,7 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
   }
   return {
     ...given,
-    directory: columnsOf(config.directory),
+    directory: config.directory,
     drizzleConfig: drizzleFile,
     drizzleUrl: drizzle.dbCredentials?.url || undefined,
     migrations: resolve(folder, drizzle.out),
@@ -188,15 +195,6 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
     schemaFiles,
     schema,
   };
-}
-
-/** @throws TenantryError `CONFIG_INVALID` for a directory of names, which says nothing without `tables` */
-function columnsOf(directory: TenantryConfig['directory']): DirectoryColumns | undefined {
-  if (typeof directory?.tenant !== 'string') return directory;
-  throw new TenantryError('CONFIG_INVALID', {
-    found: `directory names ${directory.tenant}, and there is no \`tables\` to find it in.`,
-    fix: 'Name columns of the Drizzle schema: directory: { tenant: organizations.id, … }.',
-  });
 }
 
 const isModule = (file: string) => /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file);

@@ -17,11 +17,10 @@ export interface PlainProject {
  */
 export function plainProject(
   config: Omit<Partial<TablesConfig>, 'directory'> &
-    Pick<TenantryConfig, 'directory' | 'drizzle' | 'schema'>,
+    Pick<TenantryConfig, 'drizzle' | 'schema'> & { readonly directory?: unknown },
   folder: string,
 ) {
   const { tables, migrations = './migrations' } = config;
-  const directory = config.directory as TenantryConfig['directory'] | DirectoryNames | undefined;
   if (tables === undefined) {
     if (config.migrations === undefined) return undefined;
     throw wrong(
@@ -35,17 +34,11 @@ export function plainProject(
       'Keep one of them: `tables` for an application without a Drizzle schema, or `drizzle` and `schema`.',
     );
   }
-  if (directory !== undefined && typeof directory.tenant !== 'string') {
-    throw wrong(
-      'tables, and columns of Drizzle in directory',
-      "Name them: directory: { tenant: 'organizations.id', member: 'memberships.user_id' }.",
-    );
-  }
   const { folder: at, format = 'sql' } =
     typeof migrations === 'string' ? { folder: migrations } : migrations;
   const plain: PlainProject = {
     tables,
-    directory: directory as DirectoryNames | undefined,
+    directory: config.directory as DirectoryNames | undefined,
     format,
   };
   return {
