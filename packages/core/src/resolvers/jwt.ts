@@ -1,5 +1,12 @@
 import { KeyObject } from 'node:crypto';
-import { type CryptoKey, createRemoteJWKSet, errors, type JWK, jwtVerify } from 'jose';
+import {
+  type CryptoKey,
+  createRemoteJWKSet,
+  errors,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
 import { check, TenantryError } from '../errors/index.ts';
 import { claim, claimKind, malformed, type Resolver, single } from './claim.ts';
 import type { TenantRequest } from './request.ts';
@@ -7,18 +14,22 @@ import type { TenantRequest } from './request.ts';
 /** A key that verifies tokens: a public key, or a secret of at least 32 bytes for HS256. */
 export type JwtKey = KeyObject | CryptoKey | JWK | Uint8Array;
 
-/** What a token must fulfil before its claim is accepted. */
+/** What a token must fulfil before its claims are accepted. */
 export interface JwtRules {
-  /** The claim that names the tenant: `org_id`. */
-  readonly claim: string;
   /** The accepted values of `iss`, the issuer. */
   readonly issuer: string | readonly string[];
-  /** The accepted values of `aud`, the audience. */
-  readonly audience: string | readonly string[];
+  /**
+   * The accepted values of `aud`, the audience. `false` for an issuer whose tokens have none (Clerk,
+   * WorkOS); a token that has one is refused then, because it was meant for somebody else.
+   */
+  readonly audience: string | readonly string[] | false;
+  /**
+   * A further condition on the verified claims; false refuses the token. For what an issuer has in place
+   * of an audience: `({ azp }) => azp === 'https://app.acme.com'`. Default: none.
+   */
+  readonly accept?: (claims: JwtClaims) => boolean;
   /** The accepted algorithms: `['RS256']`. HS… cannot be combined with other algorithms or with `jwksUrl`. */
   readonly algorithms: readonly string[];
-  /** The claim kind. Default: 'id'. */
-  readonly by?: string;
   /** How far the clocks may differ, in seconds, 0 to 300. Default: 0. */
   readonly clockToleranceSeconds?: number;
   /**
@@ -28,12 +39,29 @@ export interface JwtRules {
   readonly token?: (request: TenantRequest) => string | undefined;
 }
 
-/** What {@link jwtClaim} takes: the rules, and one key or the address of the issuer's key set. */
-export type JwtClaimOptions = JwtRules &
+/** The claims of a token. */
+export type JwtClaims = Readonly<Record<string, unknown>>;
+
+/** The rules, and one key or the address of the issuer's key set. */
+export type JwtOptions = JwtRules &
   (
     | { readonly key: JwtKey; readonly jwksUrl?: never }
     | { readonly jwksUrl: string | URL; readonly key?: never }
   );
+
+/** What {@link jwtClaim} takes. */
+export type JwtClaimOptions = JwtOptions & {
+  /** The claim that names the tenant: `'org_id'`, or a path into it: `['o', 'id']`. */
+  readonly claim: string | readonly string[];
+  /** The claim kind. Default: 'id'. */
+  readonly by?: string;
+};
+
+/** What {@link jwtUser} takes. */
+export type JwtUserOptions = JwtOptions & {
+  /** The claim that names the user, or a path into it. Default: 'sub'. */
+  readonly claim?: string | readonly string[];
+};
 
 const longestToken = 8192;
 const fetchTimeoutMs = 3000;
@@ -61,27 +89,74 @@ const smallestSecret = 32;
  */
 export function jwtClaim(options: JwtClaimOptions): Resolver {
   const by = claimKind(options.by ?? 'id');
-  checkRules(options);
-  const { claim: name, token = bearerToken } = options;
+  const read = claimReader(options, options.claim);
+  return Object.freeze<Resolver>(async (request, tenancy) => {
+    const { value, name } = await read(request);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string') throw malformed(`${name} is not a text.`);
+    return claim(by, value, name, tenancy);
+  });
+}
+
+/**
+ * Reads the signed-in user from a signed token (JWT), under the same conditions as {@link jwtClaim}; null
+ * without a token.
+ *
+ * @example
+ * ```ts
+ * const who = jwtUser({ jwksUrl, issuer, audience, algorithms: ['RS256'] });
+ * tenantMiddleware(pool, { resolve, user: (c) => who(fetchRequest(c.req.raw)) });
+ * ```
+ * @throws TenantryError `CONFIG_INVALID`; the function throws `TOKEN_INVALID` (401), also for a token
+ *   that names no user, and `TOKEN_KEYS_UNAVAILABLE` (503)
+ */
+export function jwtUser(
+  options: JwtUserOptions,
+): (request: TenantRequest) => Promise<string | null> {
+  const read = claimReader(options, options.claim ?? 'sub');
+  return async (request) => {
+    const { value, name, hasToken } = await read(request);
+    if (!hasToken) return null;
+    if (typeof value !== 'string' || value === '') throw invalidToken(`${name} names no user`);
+    return value;
+  };
+}
+
+/** Reads a claim of the token of a request; undefined without a token, and for a token without it. */
+function claimReader(options: JwtOptions, claimed: string | readonly string[]) {
+  const path = [claimed].flat() as string[];
+  checkRules(options, path);
+  const { token = bearerToken, audience, accept } = options;
   const keys = options.jwksUrl === undefined ? options.key : remoteKeys(new URL(options.jwksUrl));
   const rules = {
     issuer: [options.issuer].flat() as string[],
-    audience: [options.audience].flat() as string[],
+    ...(audience !== false && { audience: [audience].flat() as string[] }),
     algorithms: [...options.algorithms],
     clockTolerance: options.clockToleranceSeconds ?? 0,
     requiredClaims: ['exp'],
   };
+  const name = `claim ${path.join('.')} of the token`;
 
-  return Object.freeze<Resolver>(async (request, tenancy) => {
+  return async (request: TenantRequest) => {
     const text = token(request);
-    if (text === undefined) return undefined;
+    if (text === undefined) return { value: undefined, name, hasToken: false };
     if (typeof text !== 'string' || text.length > longestToken) throw invalidToken('too long');
     const payload = await verified(text, keys, rules);
-    const value = Object.hasOwn(payload, name) ? payload[name] : undefined;
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'string') throw malformed(`claim ${name} of the token is not a text.`);
-    return claim(by, value, `claim ${name} of the token`, tenancy);
-  });
+    if (audience === false && payload.aud !== undefined)
+      throw invalidToken('its claim aud is not as required');
+    if (accept !== undefined && !accept(payload)) throw invalidToken('its claims are not accepted');
+    return { value: valueAt(payload, path), name, hasToken: true };
+  };
+}
+
+/** The value at a path of own properties; undefined for null too. */
+function valueAt(payload: JWTPayload, path: readonly string[]): unknown {
+  let at: unknown = payload;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as JwtClaims)[key];
+  }
+  return at ?? undefined;
 }
 
 type Keys = JwtKey | ReturnType<typeof remoteKeys>;
@@ -138,19 +213,24 @@ function bearerToken(request: TenantRequest): string | undefined {
   return value.slice('bearer '.length);
 }
 
-function checkRules(options: JwtClaimOptions): void {
-  const { claim: name, issuer, audience, algorithms, key, jwksUrl } = options;
+function checkRules(options: JwtOptions, path: readonly string[]): void {
+  const { issuer, audience, accept, algorithms, key, jwksUrl } = options;
   const texts = (list: unknown) => {
     const all = [list].flat();
     return all.length > 0 && all.every((text) => typeof text === 'string' && text !== '');
   };
-  check(
-    typeof name === 'string' && name !== '',
-    'option claim',
-    "Name the claim, such as 'org_id'.",
-  );
+  check(texts(path), 'option claim', "Name the claim, such as 'org_id', or a path: ['o', 'id'].");
   check(texts(issuer), 'option issuer', 'Name who issues the tokens.');
-  check(texts(audience), 'option audience', 'Name for whom the tokens are meant.');
+  check(
+    audience === false || texts(audience),
+    'option audience',
+    'Name for whom the tokens are meant; false for an issuer whose tokens have no audience.',
+  );
+  check(
+    accept === undefined || typeof accept === 'function',
+    'option accept',
+    'Give a function of the claims.',
+  );
   check(
     Array.isArray(algorithms) &&
       texts(algorithms) &&

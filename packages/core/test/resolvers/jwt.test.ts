@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type JwtClaimOptions, jwtClaim } from '../../src/resolvers/jwt.ts';
+import { type JwtClaimOptions, jwtClaim, jwtUser } from '../../src/resolvers/jwt.ts';
 import { acmeId, request, tenancy } from './support.ts';
 
 const issuer = 'https://auth.example.com/';
@@ -64,6 +64,82 @@ describe('a genuine token', () => {
     });
     const sent = request({ headers: { 'x-token': signed } });
     expect(await fromHeader(sent, tenancy)).toMatchObject({ value: acmeId });
+  });
+});
+
+describe('a claim inside a claim', () => {
+  const nested = jwtClaim({ ...rules, claim: ['o', 'id'], key: publicKey });
+  const askNested = async (claims: Record<string, unknown>) =>
+    ask(`Bearer ${await token(claims).sign(privateKey)}`, nested);
+
+  test('is read by its path', async () => {
+    expect(await askNested({ o: { id: acmeId } })).toEqual({ by: 'id', value: acmeId });
+  });
+
+  test.each([{}, { o: null }, { o: 'id' }, { o: {} }, { o: [acmeId] }, { 'o.id': acmeId }])(
+    'is absent in %j',
+    async (claims) => expect(await askNested(claims)).toBeUndefined(),
+  );
+
+  test('is a 400 when it is not a text, and not searched for inherited members', async () => {
+    await expect(askNested({ o: { id: { id: acmeId } } })).rejects.toMatchObject({
+      code: 'TENANT_CLAIM_MALFORMED',
+    });
+    const inherited = jwtClaim({ ...rules, claim: ['o', 'constructor', 'name'], key: publicKey });
+    const signed = await token({ o: {} }).sign(privateKey);
+    expect(await ask(`Bearer ${signed}`, inherited)).toBeUndefined();
+  });
+});
+
+describe('an issuer whose tokens have no audience', () => {
+  const bare = (claims: Record<string, unknown>) =>
+    new SignJWT({ org_id: acmeId, ...claims })
+      .setProtectedHeader({ alg: 'RS256' })
+      .setIssuer(issuer)
+      .setExpirationTime('5m')
+      .sign(privateKey);
+  const without = { ...rules, audience: false, key: publicKey } as const;
+
+  test('is named as such; its tokens are refused where an audience is required', async () => {
+    const signed = `Bearer ${await bare({})}`;
+    expect(await ask(signed, jwtClaim(without))).toMatchObject({ value: acmeId });
+    await refused(signed);
+  });
+
+  test('gave a token for somebody else', async () => {
+    await refused(`Bearer ${await bare({ aud: 'https://other' })}`, jwtClaim(without));
+  });
+
+  test('has another condition in its place', async () => {
+    const accept = ({ azp }: { readonly azp?: unknown }) => azp === 'https://app.acme.com';
+    const ours = jwtClaim({ ...without, accept });
+    expect(await ask(`Bearer ${await bare({ azp: 'https://app.acme.com' })}`, ours)).toBeDefined();
+    await refused(`Bearer ${await bare({ azp: 'https://evil.example' })}`, ours);
+    await refused(`Bearer ${await bare({})}`, ours);
+  });
+});
+
+describe('the user of a token', () => {
+  const { claim: _, ...ofIssuer } = rules;
+  const who = jwtUser({ ...ofIssuer, key: publicKey });
+  const whoIs = async (claims: Record<string, unknown>, of = who) =>
+    of(request({ headers: { authorization: `Bearer ${await token(claims).sign(privateKey)}` } }));
+
+  test('is its subject, or another claim', async () => {
+    expect(await whoIs({ sub: 'user_1' })).toBe('user_1');
+    const byUser = jwtUser({ ...ofIssuer, key: publicKey, claim: ['user', 'id'] });
+    expect(await whoIs({ user: { id: 'user_2' } }, byUser)).toBe('user_2');
+  });
+
+  test('is nobody without a token, and refused in one that names nobody or is not believed', async () => {
+    expect(await who(request({}))).toBeNull();
+    const invalid = { code: 'TOKEN_INVALID', status: 401 };
+    for (const sub of [undefined, null, '', 7]) {
+      await expect(whoIs({ sub })).rejects.toMatchObject(invalid);
+    }
+    const signed = await token({ sub: 'user_1' }).sign(stranger.privateKey);
+    const headers = { authorization: `Bearer ${signed}` };
+    await expect(who(request({ headers }))).rejects.toMatchObject(invalid);
   });
 });
 
@@ -237,7 +313,10 @@ describe('a configuration that would believe too much', () => {
     ['a key set that is no address', { ...rules, jwksUrl: 'auth' }],
     ['no issuer', { ...rules, key, issuer: undefined }],
     ['an empty audience', { ...rules, key, audience: [] }],
+    ['no audience', { ...rules, key, audience: undefined }],
     ['no claim', { ...rules, key, claim: '' }],
+    ['an empty path', { ...rules, key, claim: [] }],
+    ['a condition that is none', { ...rules, key, accept: true }],
     ['a long tolerance', { ...rules, key, clockToleranceSeconds: 3600 }],
   ])('is refused: %s', (_, options) => {
     expect(() => jwtClaim(options as unknown as JwtClaimOptions)).toThrow(
