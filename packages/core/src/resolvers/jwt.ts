@@ -43,7 +43,8 @@ const smallestSecret = 32;
  * Reads the tenant from a claim of a signed token (JWT). A claim is accepted only after signature,
  * algorithm, issuer, audience and expiry have been checked. The token must have an expiry.
  *
- * A missing token and a token without the claim name no tenant. The membership is checked nevertheless,
+ * The claim is a text; an id of an integer or bigint tenancy may be a number, which is exact only up to
+ * 2^53: larger ids need a text. A missing token and a token without the claim name no tenant. The membership is checked nevertheless,
  * because a token may still be valid after its user has left.
  *
  * @example
@@ -79,7 +80,8 @@ export function jwtClaim(options: JwtClaimOptions): Resolver {
     const payload = await verified(text, keys, rules);
     const value = Object.hasOwn(payload, name) ? payload[name] : undefined;
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'string') throw malformed(`claim ${name} of the token is not a text.`);
+    if (typeof value !== 'string' && typeof value !== 'number')
+      throw malformed(`claim ${name} of the token is not a text and not a number.`);
     return claim(by, value, `claim ${name} of the token`, tenancy);
   });
 }
