@@ -5,6 +5,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import type { BenchDatabase } from '../lib/database.ts';
+import { idKind } from './ids.ts';
 import { poolSize } from './operations.ts';
 import type { PolicyPairs } from './policy-pairs.ts';
 import { logins, tenancy } from './schema.ts';
@@ -35,7 +36,7 @@ export function bulkLoads(database: BenchDatabase, tenant: string, count: number
   const stars = () => rows.map((row) => row.stars);
 
   const insert = 'insert into loads (organization_id, name, stars)';
-  const byHand = `${insert} select $1::uuid, u.* from unnest($2::text[], $3::int[]) u`;
+  const byHand = `${insert} select $1::${idKind}, u.* from unnest($2::text[], $3::int[]) u`;
   const scoped = `${insert} select (select tenantry.current_tenant()), u.* from unnest($1::text[], $2::int[]) u`;
   const byHandDb = drizzle(trusted);
   const db = drizzle(pool);
@@ -49,7 +50,7 @@ export function bulkLoads(database: BenchDatabase, tenant: string, count: number
       'bulk-helper': {
         base: () =>
           byHandDb.execute(
-            sql`insert into loads (organization_id, name, stars) select ${tenant}::uuid, u.* from unnest(${sql.param(names())}::text[], ${sql.param(stars())}::int[]) u`,
+            sql`insert into loads (organization_id, name, stars) select ${tenant}::${sql.raw(idKind)}, u.* from unnest(${sql.param(names())}::text[], ${sql.param(stars())}::int[]) u`,
           ),
         variant: () => tenancy.run(tenant, () => db.execute(bulkInsert(loads, rows))),
       },

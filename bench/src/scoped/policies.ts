@@ -7,6 +7,7 @@ import { emptyResult, type Result } from '../lib/result.ts';
 import { figure } from '../lib/stats.ts';
 import { bulkLoads } from './bulk.ts';
 import type { Pace } from './grid.ts';
+import { idKind } from './ids.ts';
 import type { PolicyPair, PolicyPairs } from './policy-pairs.ts';
 import { tenantId } from './samples.ts';
 import { isolation, logins, tenancy } from './schema.ts';
@@ -27,7 +28,7 @@ const windowFactor = 4;
 
 const loadTable = `
   create table loads (
-    organization_id uuid not null default ${tenantOfTransaction(tenancy).sql},
+    organization_id ${idKind} not null default ${tenantOfTransaction(tenancy).sql},
     id uuid not null default gen_random_uuid(),
     name text not null,
     stars integer not null default 0,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ids } from './ids.ts';
 
 /** A row that an operation reads or changes. */
 export interface Sample {
@@ -10,8 +11,7 @@ export interface Sample {
 const sampleCount = 8192;
 
 /** The id of tenant number `t`, from 1; the SQL that loads the data makes the same. */
-export const tenantId = (t: number) =>
-  `00000000-0000-4000-8000-${t.toString(16).padStart(12, '0')}`;
+export const tenantId = (t: number): string => ids.of(t);
 
 /** The id of row number `r` of tenant number `t`, both from 1. */
 export function rowId(t: number, r: number): string {

@@ -1,7 +1,9 @@
 import { defineTenancy } from '@tenantry/core';
 import { tenantOfTransaction } from '@tenantry/core/sql';
+import { idKind, ids } from './ids.ts';
 
-export const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid' });
+// of whatever kind, ids go in as text
+export const tenancy = defineTenancy({ tenant: 'organization', id: idKind as 'uuid' });
 
 export const tenantCount = 1000;
 export const rowsPerTenant = 1000;
@@ -35,14 +37,14 @@ export const isolation = (table: string) => `
 /** A table with rows of `tenants` tenants; the key comes after the rows, which is faster. */
 export const projectsTable = (table: string, tenants: number, rows: number) => `
   create table ${table} (
-    organization_id uuid not null default ${tenantOfTransaction(tenancy).sql},
+    organization_id ${idKind} not null default ${tenantOfTransaction(tenancy).sql},
     id uuid not null default gen_random_uuid(),
     name text not null,
     stars integer not null default 0,
     done_at timestamptz,
     created_at timestamptz not null default now());
   insert into ${table} (organization_id, id, name, stars, created_at)
-    select ('00000000-0000-4000-8000-' || lpad(to_hex(t), 12, '0'))::uuid,
+    select ${ids.sql},
       md5(t || '-' || r)::uuid, 'Project ' || r, r % 100, now() - r * interval '1 hour'
     from generate_series(1, ${tenants}) t, generate_series(1, ${rows}) r;
   alter table ${table} add primary key (organization_id, id);

@@ -1,4 +1,4 @@
-import type { IdKind, Tenancy, TenantPool } from '@tenantry/core';
+import type { IdKind, Tenancy, TenantPool, TenantProperty } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { ColumnsLike, Feature, FeatureDescription, Fragment } from '@tenantry/rls/feature';
 import type { Schedule } from '@tenantry/rls/upkeep';
@@ -82,7 +82,7 @@ export interface Audit<T extends string, K extends IdKind, A extends AuditAction
   log<Action extends keyof A & string>(
     tx: AuditTransaction,
     action: Action,
-    entry: NewAuditEntry<A[Action], `${T}Id`>,
+    entry: NewAuditEntry<A[Action], TenantProperty<T, K>>,
   ): Promise<string>;
   /**
    * A page of the log, the newest entries first: of the tenant in a tenant scope, of all tenants in a
@@ -93,7 +93,7 @@ export interface Audit<T extends string, K extends IdKind, A extends AuditAction
    * const { entries, next } = await audit.query(db, { action: 'project.*', actor: userId, limit: 50 });
    * ```
    */
-  query(db: Queryable, query?: AuditQuery<ActionOf<A>>): Promise<AuditPage<`${T}Id`>>;
+  query(db: Queryable, query?: AuditQuery<ActionOf<A>>): Promise<AuditPage<TenantProperty<T, K>>>;
   /**
    * Streams entries as text, in constant memory, the oldest first: NDJSON with the seals, which
    * `verifyExport` checks offline, or CSV that is safe to open in a spreadsheet. It may be read after its
@@ -124,7 +124,10 @@ export interface Audit<T extends string, K extends IdKind, A extends AuditAction
    * Creates partitions and deletes entries whose retention is over. Call it in a system scope with
    * `write: true`.
    */
-  maintain(db: Queryable, options?: MaintainOptions<`${T}Id`>): Promise<AuditMaintainResult>;
+  maintain(
+    db: Queryable,
+    options?: MaintainOptions<TenantProperty<T, K>>,
+  ): Promise<AuditMaintainResult>;
   /**
    * Seals, maintains and applies retention by timer from now on. Every process may start it; only one
    * works at a time. `startUpkeep(pool, { features: [audit] })` does the same.
@@ -140,13 +143,16 @@ export interface Audit<T extends string, K extends IdKind, A extends AuditAction
    * keep every hash, seal and proof valid. Call it in a system scope with `write: true`.
    * @throws TenantryError `AUDIT_ON_HOLD`
    */
-  erase(db: Queryable, options: EraseOptions<`${T}Id`>): Promise<AuditEraseResult<`${T}Id`>>;
+  erase(
+    db: Queryable,
+    options: EraseOptions<TenantProperty<T, K>>,
+  ): Promise<AuditEraseResult<TenantProperty<T, K>>>;
   /** Places a legal hold on the log of a tenant: retention and erasure do not apply. */
-  hold(db: Queryable, options: HoldOptions<`${T}Id`>): Promise<void>;
+  hold(db: Queryable, options: HoldOptions<TenantProperty<T, K>>): Promise<void>;
   /** Ends the holds of a tenant. @returns how many there were */
-  release(db: Queryable, options: HoldOptions<`${T}Id`>): Promise<number>;
+  release(db: Queryable, options: HoldOptions<TenantProperty<T, K>>): Promise<number>;
   /** Sets the retention of a tenant. */
-  setRetention(db: Queryable, options: RetentionOptions<`${T}Id`>): Promise<void>;
+  setRetention(db: Queryable, options: RetentionOptions<TenantProperty<T, K>>): Promise<void>;
   /**
    * Delivers new entries to a sink, at least once, in the order of transactions. Call it in a system
    * scope with `write: true`.
@@ -154,7 +160,7 @@ export interface Audit<T extends string, K extends IdKind, A extends AuditAction
    */
   deliver(
     db: Queryable,
-    sink: AuditSink<`${T}Id`>,
+    sink: AuditSink<TenantProperty<T, K>>,
     options?: DeliverOptions,
   ): Promise<AuditDeliverResult>;
   /**
@@ -166,7 +172,7 @@ export interface Audit<T extends string, K extends IdKind, A extends AuditAction
    * if (lag !== undefined && lag.seconds > 300) alert(lag.blockedBy);
    * ```
    */
-  upkeep(db: Queryable, options?: UpkeepOptions<`${T}Id`>): Promise<AuditUpkeepResult>;
+  upkeep(db: Queryable, options?: UpkeepOptions<TenantProperty<T, K>>): Promise<AuditUpkeepResult>;
   /**
    * The entries that wait for a seal, how long they have waited, and what they wait for; undefined when
    * none wait.

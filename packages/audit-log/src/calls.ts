@@ -7,6 +7,7 @@ import {
   runStatement,
   statement,
 } from '@tenantry/core/sql';
+import { parseExact } from './read/exact-json.ts';
 
 /** A function that gives one value. */
 const value =
@@ -23,7 +24,8 @@ const rows =
       db,
       statement`select to_json(r)::text as row from ${ddl`tenantry.${name(called)}`}(${given}) r ${end}`,
     );
-    return found.map(({ row }) => JSON.parse(row));
+    // a bigint tenant beyond 2^53 stays exact
+    return found.map(({ row }) => parseExact(row) as R);
   };
 
 type Entry = [

@@ -1,5 +1,5 @@
 import './errors.ts';
-import type { IdKind, Tenancy } from '@tenantry/core';
+import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
 import { type Queryable, textInSchema } from '@tenantry/core/sql';
 import { startUpkeep } from '@tenantry/rls/upkeep';
 import type { AuditActions } from './actions.ts';
@@ -41,7 +41,7 @@ import { writer } from './write/log.ts';
  */
 export function defineAudit<T extends string, K extends IdKind, const A extends AuditActions>(
   tenancy: Tenancy<T, K>,
-  options: AuditOptions<A, `${T}Id`>,
+  options: AuditOptions<A, TenantProperty<T, K>>,
 ): Audit<T, K, A> {
   const definition = readOptions(tenancy, options);
   const { role, linked } = definition;

@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
 import { defaultSchema, isRoleName } from '@tenantry/core/sql';
 import { type RetainDays, retentionOf } from '@tenantry/rls/feature';
@@ -68,9 +68,9 @@ export interface AuditOptions<A extends AuditActions, P extends string> {
 const actionName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 
 /** The definition of a log: checked options with their defaults. @throws TenantryError `CONFIG_INVALID` */
-export function readOptions<T extends string>(
-  tenancy: Tenancy<T>,
-  options: AuditOptions<AuditActions, `${T}Id`>,
+export function readOptions<T extends string, K extends IdKind>(
+  tenancy: Tenancy<T, K>,
+  options: AuditOptions<AuditActions, TenantProperty<T, K>>,
 ) {
   const { actions, strict = false, personal = [], maxMetadataBytes = 16_384 } = options;
   const { table = 'audit_logs', role = writerOf(tenancy), keepMonths, archive } = options;
@@ -112,7 +112,9 @@ export function readOptions<T extends string>(
 
 /** The definition of a log. */
 // biome-ignore lint/suspicious/noExplicitAny: a log of any tenancy
-export type LogDefinition<T extends string = any> = ReturnType<typeof readOptions<T>>;
+export type LogDefinition<T extends string = any, K extends IdKind = any> = ReturnType<
+  typeof readOptions<T, K>
+>;
 
 const writerOf = ({ schema }: Tenancy): string =>
   schema === defaultSchema ? 'audit_writer' : `${schema}_audit_writer`;

@@ -63,7 +63,7 @@ const templates = pgTable(
     id: tenancy.columns.id().primaryKey(),
     content: holder(),
   },
-  (t) => [...isolate(t, { common: true }), ...audited(t)],
+  (t) => [...isolate(t, { withoutTenant: 'shared' }), ...audited(t)],
 );
 
 const schema = { organizations, auditLogs, papers, grants, shares, parts, templates };

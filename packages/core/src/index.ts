@@ -34,7 +34,14 @@ export type { ScopeLimits } from './scope/run.ts';
 export type { CacheKey, KeyPart } from './tenancy/cache-key.ts';
 export type { IdColumn, TenancyColumns } from './tenancy/columns.ts';
 export { defineTenancy } from './tenancy/define.ts';
-export type { IdKind } from './tenancy/ids.ts';
+export type { IdInput, IdKind, IdValue } from './tenancy/ids.ts';
 export type { DatabaseRoles, TenancyOptions } from './tenancy/options.ts';
 export type { CapturedTenant, CurrentTenant, Tenancy } from './tenancy/tenancy.ts';
-export type { TenantKey, TenantOption } from './tenancy/tenant-key.ts';
+export type {
+  TenantInput,
+  TenantKey,
+  TenantOption,
+  TenantProperty,
+  TenantPropertyKind,
+  TenantPropertyName,
+} from './tenancy/tenant-key.ts';

@@ -33,8 +33,8 @@ test('one word for the tenant goes through all types', () => {
     void tenancy.run({ organizationId: 'x' }, () => 1);
     // @ts-expect-error system work says why and in whose name
     void tenancy.asSystem({ reason: 'sweep' }, () => 1);
-    // @ts-expect-error ids are stored as uuid or text
-    defineTenancy({ tenant: 'workspace', id: 'integer' });
+    // @ts-expect-error serial is a column of kind integer
+    defineTenancy({ tenant: 'workspace', id: 'serial' });
   };
   expectTypeOf(misspelled).toBeFunction();
 });

@@ -35,7 +35,9 @@ interface SystemFunctions {
   limit_seed(rows: string, overwrite: boolean): void;
   limit_set_plan(tenant: string, change: string): boolean;
   limit_start_trial(tenant: string, plan: string, endsAt: string): void;
-  limit_take_events(batch: number): readonly ThresholdEvent[];
+  limit_take_events(
+    batch: number,
+  ): readonly (ThresholdEvent<never> & { readonly tenant: string })[];
   usage_due(): number | string;
   usage_expire(tenant: null, feature: null, batch: number): number | string;
 }

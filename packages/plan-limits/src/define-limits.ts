@@ -1,5 +1,5 @@
 import './errors.ts';
-import type { Tenancy, TenantOption, TenantPool } from '@tenantry/core';
+import type { Tenancy, TenantOption, TenantPool, TenantProperty } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
 import { type Feature, retentionOf } from '@tenantry/rls/feature';
@@ -75,14 +75,14 @@ export function defineLimits<
   const Plan extends string,
   const AddOn extends string = never,
   T extends Tenancy = Tenancy,
->(tenancy: T, options: LimitsOptions<F, Plan, AddOn>): Limits<F, Plan, T['property']> {
+>(tenancy: T, options: LimitsOptions<F, Plan, AddOn>): Limits<F, Plan, PropertyOf<T>> {
   const definition = definitionOf(
     tenancy,
     options as unknown as LimitsOptions<LimitFeatures, string, string>,
   );
   const { features } = options;
   const [usage, report] = [usageApi(definition), reportApi(definition)];
-  const limits: Limits<F, Plan, T['property']> = Object.freeze({
+  const limits: Limits<F, Plan, PropertyOf<T>> = Object.freeze({
     ...usage,
     ...report,
     ...guardApi(definition, report, usage),
@@ -104,9 +104,11 @@ export function defineLimits<
     doctor: limitsChecks(definition),
     sql: (input: Parameters<Feature['sql']>[0]) => featureSql(definition, input),
     commands: async () => (await import('./commands.ts')).limitsCommands(definition),
-  }) as unknown as Limits<F, Plan, T['property']>;
+  }) as unknown as Limits<F, Plan, PropertyOf<T>>;
   return limits;
 }
+
+type PropertyOf<T extends Tenancy> = TenantProperty<T['tenant'], T['id']>;
 
 function definitionOf(
   tenancy: Tenancy,

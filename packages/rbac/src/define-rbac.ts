@@ -1,5 +1,5 @@
 import './errors.ts';
-import type { IdKind, Tenancy } from '@tenantry/core';
+import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
 import { runningScope } from '@tenantry/core/scope';
 import { tenantKey } from '@tenantry/core/sql';
 import { startUpkeep } from '@tenantry/rls/upkeep';
@@ -114,7 +114,7 @@ export function defineRbac<
         roles,
         permissions,
         resources,
-      } as PermissionSnapshot<P, `${T}Id`>;
+      } as PermissionSnapshot<P, TenantProperty<T, K>>;
     },
     explain,
     builtInRoleId,

@@ -1,4 +1,4 @@
-import type { IdKind, Tenancy, TenantPool } from '@tenantry/core';
+import type { IdKind, Tenancy, TenantPool, TenantProperty } from '@tenantry/core';
 import type { Guard } from '@tenantry/core/adapter';
 import type { Queryable } from '@tenantry/core/sql';
 import type {
@@ -120,7 +120,7 @@ export interface Rbac<
    */
   load(db: Queryable): Promise<void>;
   /** The permissions of the actor, as plain JSON for the user interface. */
-  snapshot(): PermissionSnapshot<DefinedPermission<A>, `${T}Id`>;
+  snapshot(): PermissionSnapshot<DefinedPermission<A>, TenantProperty<T, K>>;
   /**
    * Explains why a member has or lacks a permission: the role, the assignment, the path between them,
    * and the smallest fix. `allowed` is the decision of the policies.
@@ -137,9 +137,9 @@ export interface Rbac<
    * `tenantry.rbac_built_in_role_id('owner')` is the same in SQL.
    */
   builtInRoleId(role: R): string;
-  readonly members: MembersApi<R, `${T}Id`>;
-  readonly roles: RolesApi<DefinedPermission<A>, DefinedWildcard<A>, R, `${T}Id`>;
-  readonly invitations: InvitationsApi<R, `${T}Id`>;
+  readonly members: MembersApi<R, TenantProperty<T, K>>;
+  readonly roles: RolesApi<DefinedPermission<A>, DefinedWildcard<A>, R, TenantProperty<T, K>>;
+  readonly invitations: InvitationsApi<R, TenantProperty<T, K>>;
   /**
    * The roles, members and open invitations of the tenant, as the acting user may read them, and every
    * permission with whether that user has it. In a system scope the built-in roles alone.
@@ -176,8 +176,8 @@ export interface Rbac<
 }
 
 /** The part of any `rbac` that a permission cache needs. */
-export interface AnyRbac<T extends string, P extends string> {
-  readonly tenancy: Tenancy<T>;
+export interface AnyRbac<T extends string, P extends string, K extends IdKind = 'uuid' | 'text'> {
+  readonly tenancy: Tenancy<T, K>;
   readonly definition: RbacDefinition;
   can(permission: P, of?: ResourceRef): boolean;
 }

@@ -20,6 +20,9 @@ type Scoped<T, P extends string> = T &
     ? unknown
     : `This table has no ${P}: spread ...tenancy.columns.scoped() into it`);
 
+/** Options that name the tenant column, so the table need not have the property of the tenancy. */
+type NamesTenant = { readonly tenant: ColumnLike };
+
 /** The isolation fragments; each spreads into the third argument of `pgTable`. */
 export interface Isolation<P extends string> {
   /**
@@ -33,7 +36,8 @@ export interface Isolation<P extends string> {
    * create policy projects_tenant_floor on projects as restrictive for all to public
    *   using (organization_id = (select <the tenant>)) with check (…);
    * ```
-   * A table with its own primary key keeps it and gets a unique index (tenant, id).
+   * A table with its own primary key keeps it and gets a unique index (tenant, id). A table whose tenant
+   * column has another property names it: `isolate(t, { tenant: t.orgId })`.
    * @throws TenantryError `CONFIG_INVALID` when there is neither an id nor `options.key`.
    * @example
    * ```ts
@@ -42,6 +46,7 @@ export interface Isolation<P extends string> {
    * }, (t) => [...isolate(t)]);
    * ```
    */
+  isolate(t: ColumnsLike, options: IsolateOptions & NamesTenant): Fragment[];
   isolate<T extends ColumnsLike>(t: Scoped<T, P>, options?: IsolateOptions): Fragment[];
   /**
    * The table of tenants: a tenant sees and changes its own row, except for the columns in `readOnly`,
@@ -71,6 +76,7 @@ export interface Isolation<P extends string> {
    * (t) => [...isolate(t), ...reference(t, { column: t.projectId, to: () => projects, onDelete: 'cascade' })]
    * ```
    */
+  reference(t: ColumnsLike, options: ReferenceOptions & NamesTenant): Fragment[];
   reference<T extends ColumnsLike>(t: Scoped<T, P>, options: ReferenceOptions): Fragment[];
   /**
    * Makes columns searchable by an index, which PostgreSQL does not use for such operators under
@@ -90,6 +96,11 @@ export interface Isolation<P extends string> {
    * (t) => [...isolate(t), ...searchable(t, { title: 'substring', body: { fullText: 'english' } })]
    * ```
    */
+  searchable<T extends ColumnsLike>(
+    t: T,
+    columns: Searchable<T>,
+    options: SearchOptions & NamesTenant,
+  ): Fragment[];
   searchable<T extends ColumnsLike>(
     t: Scoped<T, P>,
     columns: Searchable<T>,

@@ -15,7 +15,7 @@ const templates = pgTable(
     id: tenancy.columns.id().primaryKey(),
     name: text().notNull(),
   },
-  (t) => [...isolate(t, { common: true })],
+  (t) => [...isolate(t, { withoutTenant: 'shared' })],
 );
 
 test('every tenant reads the common rows, only the system writes them', async () => {
@@ -53,7 +53,7 @@ test('common rows need a primary key without the tenant', () => {
   const wrong = pgTable(
     'wrong',
     { organizationId: uuid('organization_id'), id: tenancy.columns.id() },
-    (t) => [...isolate(t, { common: true })],
+    (t) => [...isolate(t, { withoutTenant: 'shared' })],
   );
   return expect(applySchema(url, { tenancy, schema: { wrong } })).rejects.toThrow(
     'whose primary key holds the tenant',

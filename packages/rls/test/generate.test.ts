@@ -60,7 +60,7 @@ describe('a schema that could leak is refused', () => {
     const error = refusal({ bad });
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.found).toBe(
-      'column organization_id of table bad is nullable, where this tenancy needs uuid not null.',
+      'column organization_id of table bad may be null, and nothing says what a row without a tenant is.',
     );
   });
 

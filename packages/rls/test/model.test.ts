@@ -24,7 +24,7 @@ const facts = (table: TableModel) => ({
   path: pathOf(table),
   isolation: table.isolation,
   tenantColumn: table.tenantColumn,
-  common: table.common,
+  withoutTenant: table.withoutTenant,
   columns: sorted(
     table.columns.map(({ name, notNull, generated }) => ({ name, notNull, generated })),
     ({ name }) => name,

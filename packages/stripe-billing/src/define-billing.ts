@@ -1,5 +1,5 @@
 import './errors.ts';
-import type { Tenancy, TenantPool } from '@tenantry/core';
+import type { Tenancy, TenantPool, TenantProperty } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Feature, FeatureDescription, FeatureInput } from '@tenantry/rls/feature';
@@ -22,6 +22,8 @@ import { type Catalog, type CatalogOptions, createCatalog } from './plans/catalo
 import type { AuditLike, BillingPlanPort, FittingAudit, Ports } from './ports.ts';
 import { billingSql } from './sql/index.ts';
 import { billingTables } from './tables/tables.ts';
+
+type PropertyOf<T extends Tenancy> = TenantProperty<T['tenant'], T['id']>;
 
 /** Plan → interval → price. */
 type SoldPlans = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -78,8 +80,8 @@ export interface Billing<T extends Tenancy, S extends SoldPlans> extends Feature
    */
   connect(
     pool: TenantPool,
-    options: BillingConnectOptions<T['property']>,
-  ): BillingRuntime<T['property'], OrderOf<S>>;
+    options: BillingConnectOptions<PropertyOf<T>>,
+  ): BillingRuntime<PropertyOf<T>, OrderOf<S>>;
   /**
    * Deletes all rows whose retention is over, of all accounts: processed and given-up events, closed
    * checkouts. Call it in `tenancy.asSystem({ …, write: true }, …)`; it does not call Stripe.
@@ -125,7 +127,7 @@ export function defineBilling<
   T extends Tenancy,
   const S extends SoldPlans,
   A extends AuditLike = AuditLike,
->(tenancy: T, options: BillingOptions<T['property'], S, A>): Billing<T, S> {
+>(tenancy: T, options: BillingOptions<PropertyOf<T>, S, A>): Billing<T, S> {
   const { graceDays = 14, limits, audit } = options;
   check(graceDays >= 0 && graceDays <= 365, `graceDays is ${graceDays}`, 'Use 0 to 365 days.');
   const retention = billingRetention(options.retention);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IdKind, TenantProperty } from '@tenantry/core';
 import { check, storableText, wholeNumber } from '@tenantry/core/errors';
 import { name, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
 import { readLag } from '../jobs/lag.ts';
@@ -13,9 +14,9 @@ import type { AuditDeliverResult, AuditSink, DeliverOptions } from './sink.ts';
  * only over finished transactions, so a late commit is never skipped. A lease keeps a second process
  * away, and no transaction is open while the sink works.
  */
-export async function deliver<T extends string>(
-  source: Source<T>,
-  sink: AuditSink<`${T}Id`>,
+export async function deliver<T extends string, K extends IdKind>(
+  source: Source<T, K>,
+  sink: AuditSink<TenantProperty<T, K>>,
   {
     batchSize = 500,
     leaseMs = 60_000,

@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
 import type { AuditEntry } from '../read/entry.ts';
 
 /** An event of the Open Cybersecurity Schema Framework 1.3: API Activity, class 6003. */
@@ -38,9 +38,9 @@ const other = 99;
  * const sink = { name: 'siem', deliver: (entries) => post(entries.map((e) => toOcsf(tenancy, e, { name: 'Acme' }))) };
  * ```
  */
-export function toOcsf<T extends string>(
-  tenancy: Pick<Tenancy<T>, 'property'>,
-  entry: AuditEntry<`${T}Id`>,
+export function toOcsf<T extends string, K extends IdKind>(
+  tenancy: Pick<Tenancy<T, K>, 'property' | 'id'>,
+  entry: AuditEntry<TenantProperty<T, K>>,
   product: { readonly name: string; readonly vendor?: string; readonly version?: string },
 ): OcsfEvent {
   const { action, actor, resource, reason } = entry;
@@ -67,7 +67,7 @@ export function toOcsf<T extends string>(
       uid: entry.id,
       event_code: action,
       original_time: entry.createdAt,
-      tenant_uid: entry[tenancy.property],
+      tenant_uid: String((entry as Readonly<Record<string, unknown>>)[tenancy.property]),
       correlation_uid: entry.transactionId,
       product: {
         name: product.name,

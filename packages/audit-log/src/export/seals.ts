@@ -21,7 +21,7 @@ export interface ListedSeal {
   readonly leaves?: AsyncIterable<string>;
 }
 
-const sealJson = ddl`json_build_object('tenant', s.tenant, 'number', s.number, 'month', s.month, 'fromXid', s.from_xid,
+const sealJson = ddl`json_build_object('tenant', s.tenant::text, 'number', s.number, 'month', s.month, 'fromXid', s.from_xid,
   'toXid', s.to_xid, 'nextXid', s.next_xid, 'entries', s.entries, 'root', encode(s.root, 'hex'),
   'previous', encode(s.previous, 'hex'), 'hash', encode(s.hash, 'hex'), 'sealedAt', ${isoTime(ddl`s.sealed_at`)}, 'retired',
   exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number))::text as seal`;

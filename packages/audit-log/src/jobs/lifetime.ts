@@ -1,4 +1,11 @@
-import type { Tenancy, TenantKey, TenantOption } from '@tenantry/core';
+import type {
+  IdKind,
+  Tenancy,
+  TenantInput,
+  TenantKey,
+  TenantOption,
+  TenantProperty,
+} from '@tenantry/core';
 import { check, storableText, wholeNumber } from '@tenantry/core/errors';
 import { type Queryable, requiredTenant, tenantKey, tenantOption } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
@@ -23,11 +30,11 @@ export type AuditEraseResult<P extends string> = readonly (TenantKey<P> & {
 })[];
 
 /** Takes a person out of the log. */
-export async function erase<T extends string>(
+export async function erase<T extends string, K extends IdKind>(
   db: Queryable,
-  tenancy: Tenancy<T>,
-  options: EraseOptions<`${T}Id`>,
-): Promise<AuditEraseResult<`${T}Id`>> {
+  tenancy: Tenancy<T, K>,
+  options: EraseOptions<TenantProperty<T, K>>,
+): Promise<AuditEraseResult<TenantProperty<T, K>>> {
   const { user, reason, resources = ['user', 'users'] } = options;
   // a tenant under another word would be read as none, and the logs of all tenants erased
   const known = ['user', 'reason', 'resources', tenancy.property];
@@ -44,7 +51,7 @@ export async function erase<T extends string>(
 }
 
 /** What `audit.hold` and `audit.release` take: the tenant and the reason. */
-export type HoldOptions<P extends string> = TenantKey<P> & {
+export type HoldOptions<P extends string> = TenantInput<P> & {
   /** The reason: the matter, the file number. */
   readonly reason: string;
 };

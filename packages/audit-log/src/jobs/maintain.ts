@@ -1,4 +1,4 @@
-import type { TenantKey } from '@tenantry/core';
+import type { IdKind, TenantKey, TenantProperty } from '@tenantry/core';
 import { wholeNumber } from '@tenantry/core/errors';
 import { type Queryable, tenantKey } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
@@ -43,9 +43,9 @@ export interface AuditMaintainResult {
 }
 
 /** Creates partitions, then deletes entries whose retention is over. */
-export async function maintain<T extends string>(
-  source: Source<T>,
-  { monthsAhead = 3, keepMonths, archive }: MaintainOptions<`${T}Id`>,
+export async function maintain<T extends string, K extends IdKind>(
+  source: Source<T, K>,
+  { monthsAhead = 3, keepMonths, archive }: MaintainOptions<TenantProperty<T, K>>,
 ): Promise<AuditMaintainResult> {
   wholeNumber(monthsAhead, { name: 'option monthsAhead', least: 1, greatest: 24 });
   if (keepMonths !== undefined) {

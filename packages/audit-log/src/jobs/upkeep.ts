@@ -1,3 +1,4 @@
+import type { IdKind, TenantProperty } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import { retentionOf } from '@tenantry/rls/feature';
 import { calls } from '../calls.ts';
@@ -38,10 +39,10 @@ export interface AuditUpkeepResult {
  * Runs all regular work of a log until it is done. A failed part does not stop the others; its error is
  * thrown after them.
  */
-export async function upkeep<T extends string>(
-  definition: LogDefinition<T>,
+export async function upkeep<T extends string, K extends IdKind>(
+  definition: LogDefinition<T, K>,
   db: Queryable,
-  options: UpkeepOptions<`${T}Id`> = {},
+  options: UpkeepOptions<TenantProperty<T, K>> = {},
 ): Promise<AuditUpkeepResult> {
   const { sinks = [], retention } = options;
   const days = retentionOf('audit.upkeep', definition.retention, retention).failures;

@@ -1,4 +1,4 @@
-import type { Tenancy, TenantKey } from '@tenantry/core';
+import type { IdKind, Tenancy, TenantKey, TenantProperty } from '@tenantry/core';
 import { tenantKey } from '@tenantry/core/sql';
 import type { EntryRow } from './columns.ts';
 import { parseExact } from './exact-json.ts';
@@ -39,8 +39,8 @@ export type AuditEntry<P extends string = never> = TenantKey<P> & {
 
 /** A row as an application reads it. */
 export const toEntry =
-  <T extends string>(tenancy: Tenancy<T>) =>
-  (row: EntryRow): AuditEntry<`${T}Id`> => ({
+  <T extends string, K extends IdKind>(tenancy: Tenancy<T, K>) =>
+  (row: EntryRow): AuditEntry<TenantProperty<T, K>> => ({
     ...tenantKey(tenancy, row.tenant),
     id: row.id,
     createdAt: row.createdAt,

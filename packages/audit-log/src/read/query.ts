@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
 import {
   joinStatements,
   name,
@@ -32,10 +32,10 @@ export interface AuditPage<P extends string> {
 const mostEntries = 500;
 
 /** Reads a page by the key (tenant, created_at, id), backwards: every page costs the same. */
-export async function queryPage<T extends string>(
-  { db, tenancy, table, scope: { tenant } }: Source<T>,
+export async function queryPage<T extends string, K extends IdKind>(
+  { db, tenancy, table, scope: { tenant } }: Source<T, K>,
   query: AuditQuery = {},
-): Promise<AuditPage<`${T}Id`>> {
+): Promise<AuditPage<TenantProperty<T, K>>> {
   const { limit = 50, after } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > mostEntries) {
     throw wrongParameter(

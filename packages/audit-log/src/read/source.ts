@@ -1,4 +1,4 @@
-import { type Actor, type Tenancy, TenantryError } from '@tenantry/core';
+import { type Actor, type IdKind, type Tenancy, TenantryError } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
 import type { TablePath } from '../tables/columns.ts';
 
@@ -14,18 +14,18 @@ export interface ReadScope {
 
 /** The source of entries, and the scope for reading. */
 // biome-ignore lint/suspicious/noExplicitAny: a log of any tenancy
-export interface Source<T extends string = any> {
+export interface Source<T extends string = any, K extends IdKind = any> {
   readonly db: Queryable;
-  readonly tenancy: Tenancy<T>;
+  readonly tenancy: Tenancy<T, K>;
   readonly table: TablePath;
   readonly scope: ReadScope;
 }
 
 /** Entries of a log, read in the scope of the running code. */
-export const readSource = <T extends string>(
-  { tenancy, table }: Pick<Source<T>, 'tenancy' | 'table'>,
+export const readSource = <T extends string, K extends IdKind>(
+  { tenancy, table }: Pick<Source<T, K>, 'tenancy' | 'table'>,
   db: Queryable,
-): Source<T> => ({ db, tenancy, table, scope: readScope(tenancy) });
+): Source<T, K> => ({ db, tenancy, table, scope: readScope(tenancy) });
 
 /** Captures the scope of the running code. */
 export function readScope(tenancy: Tenancy): ReadScope {
@@ -33,7 +33,7 @@ export function readScope(tenancy: Tenancy): ReadScope {
   if (current === undefined) return { tenant: undefined, run: (fn) => fn() };
   const { facts: _, ...entry } = current;
   return {
-    tenant: current[tenancy.property] as string,
+    tenant: tenancy.parseId(current[tenancy.property]),
     run: (fn) => tenancy.run(entry as never, fn),
   };
 }

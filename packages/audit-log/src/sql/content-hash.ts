@@ -113,7 +113,7 @@ export function contentHash({ tenancy }: LogNames, row: RowOf, known: KnownConte
   const source = known.constants?.source;
   const { personal = commitment(personalField, row), common = commonContent(row) } = known;
   const fields: TextPiece[][] = [
-    tenancy.id === 'uuid' ? quotedPlain(row('tenant')) : [ddl`to_json(${row('tenant')})`],
+    tenancy.id === 'text' ? [ddl`to_json(${row('tenant')})`] : quotedPlain(row('tenant')),
     quotedPlain(row('id')),
     [microseconds(row('createdAt'))],
     source === undefined ? [ddl`to_json(${row('source')})`] : [JSON.stringify(source)],

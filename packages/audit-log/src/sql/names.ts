@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Ddl, name } from '@tenantry/core/sql';
+import { type Ddl, idType, name } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
 import { type AuditColumns, auditProperties, type TablePath } from '../tables/columns.ts';
 import { capturedMark, logMark } from '../tables/marks.ts';
@@ -15,7 +15,7 @@ export interface LogNames {
   readonly log: Ddl;
   /** Its quoted columns. */
   readonly columns: Readonly<Record<LogColumn, Ddl>>;
-  /** `uuid` or `text` */
+  /** The type of tenant ids. */
   readonly idType: Ddl;
   readonly app: Ddl;
   readonly system: Ddl;
@@ -65,7 +65,7 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
     table,
     log: name(table.schema, table.name),
     columns: { ...columns, tenant: name(table.property(tenancy.property)) } as LogNames['columns'],
-    idType: { sql: tenancy.id === 'uuid' ? 'uuid' : 'text' },
+    idType: idType(tenancy),
     app: name(tenancy.roles.app),
     system: name(tenancy.roles.system),
     writer: name(options.role),

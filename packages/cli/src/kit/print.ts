@@ -27,11 +27,14 @@ export function printTo({ stdout, stderr }: Streams, json: boolean, progress: Pr
     },
     note: (each) => write(stderr, each),
     result(value, inWords) {
-      if (json) write(stdout, JSON.stringify(value, null, 2));
+      if (json) write(stdout, JSON.stringify(value, jsonOf, 2));
       else inWords();
     },
   };
 }
+
+/** JSON has no bigint: an id of that kind is its digits. */
+const jsonOf = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
 
 function tableOf(rows: readonly object[]): string[] {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];

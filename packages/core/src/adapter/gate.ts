@@ -6,10 +6,13 @@ import type { TenantRequest } from '../resolvers/request.ts';
 import type { EntryPool } from './entry-pool.ts';
 import { serveFrom } from './guard.ts';
 
+/** The id of a user as your session has it. In scopes, policies and the audit log it is its text. */
+export type UserId = string | number | bigint;
+
 /** The signed-in user: an id, or an id with the user on whose behalf they act; null for nobody. */
 export type SignedIn =
-  | string
-  | { readonly id: string; readonly onBehalfOf?: string | undefined }
+  | UserId
+  | { readonly id: UserId; readonly onBehalfOf?: UserId | undefined }
   | null
   | undefined;
 
@@ -110,10 +113,18 @@ export function createTenantGate<N>(
 function signedIn(user: SignedIn): Pick<PoolEntry, 'user' | 'onBehalfOf'> {
   const { id, onBehalfOf } = typeof user === 'object' && user !== null ? user : { id: user };
   if (id === undefined || id === null || id === '') throw new TenantryError('NOT_AUTHENTICATED');
+  return {
+    user: idText(id),
+    ...(onBehalfOf !== undefined && { onBehalfOf: idText(onBehalfOf) }),
+  };
+}
+
+function idText(id: unknown): string {
+  const isExact = typeof id === 'bigint' || Number.isSafeInteger(id);
   check(
-    typeof id === 'string',
-    `option user, which returned ${typeof id}`,
-    'Return the id of the user as a string, or null.',
+    typeof id === 'string' || isExact,
+    `option user, which returned ${typeof id === 'number' ? `the number ${id}` : typeof id}`,
+    'Return the id of the user as a string or an exact whole number, or null.',
   );
-  return { user: id, ...(onBehalfOf !== undefined && { onBehalfOf }) };
+  return String(id);
 }

@@ -53,5 +53,6 @@ export {
   type GateOptions,
   type SignedIn,
   type TenantGate,
+  type UserId,
 } from './gate.ts';
 export { createGuardCheck, type Guard, type GuardCheck, type GuardHeaders } from './guard.ts';

@@ -149,7 +149,7 @@ class TenantPoolImplementation extends PoolFace {
   async resume<R>(token: string, fn: () => R | Promise<R>): Promise<R> {
     const captured = this.tenancy.openCapture(token);
     const { user = null, ...rest } = captured.actor ?? {};
-    const claim = { by: 'id', value: captured[this.tenancy.property] as string };
+    const claim = { by: 'id', value: captured[this.tenancy.property] as string | number | bigint };
     return this.enter({ ...rest, claim, user }, fn);
   }
 

@@ -15,9 +15,10 @@ export async function enterScope<R>(
   fn: (scope: Scope) => Promise<R>,
 ): Promise<R> {
   const { by, value } = entry.claim;
-  if (!claimKind.test(by) || !isPlainText(value, 253))
+  const isNumber = by === 'id' && (typeof value === 'number' || typeof value === 'bigint');
+  if (!claimKind.test(by) || !(isNumber || isPlainText(value, 253)))
     throw new TenantryError('TENANT_CLAIM_MALFORMED');
-  const claim = by === 'id' ? tenancy.parseId(value) : value;
+  const claim = by === 'id' ? tenancy.parseId(value) : String(value);
   const { user, onBehalfOf, ip, requestId } = entry;
   if (user !== null && !isPlainText(user)) throw new TenantryError('NOT_AUTHENTICATED');
   const actor = parseActor({

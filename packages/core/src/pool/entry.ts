@@ -3,8 +3,11 @@ import type { ScopeLimits } from '../scope/run.ts';
 
 /** Opens a scope for a request: a claim that a resolver read, and the user who is signed in. */
 export interface PoolEntry extends Omit<Actor, 'user'>, ScopeLimits {
-  /** What the request claims: a tenant by `id`, or by one of the claims of the directory. */
-  readonly claim: { readonly by: string; readonly value: string };
+  /**
+   * What the request claims: a tenant by `id`, or by one of the claims of the directory. An id may be a
+   * number or a bigint.
+   */
+  readonly claim: { readonly by: string; readonly value: string | number | bigint };
   /** The signed-in user, whose membership decides; null checks only that the tenant exists. */
   readonly user: string | null;
   /**

@@ -50,7 +50,8 @@ function contextError(error: ServerError, role: string, schema: string): Error {
       return error.where?.split('\n', 1)[0]?.includes(`${schema}.enter_member(`)
         ? new TenantryError('TENANT_NOT_FOUND')
         : error;
-    case '22P02': // an id that is no uuid belongs to nobody
+    case '22P02': // an id that is no uuid, or no number of its type, belongs to nobody
+    case '22003':
       return error.where?.includes(`${schema}.enter`)
         ? error
         : new TenantryError('TENANT_NOT_FOUND');

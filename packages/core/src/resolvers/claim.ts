@@ -3,11 +3,11 @@ import type { Tenancy } from '../tenancy/tenancy.ts';
 import type { HeaderValue, TenantRequest } from './request.ts';
 
 /** A tenant that a request names. It is only a proposal; the membership of the user decides. */
-export interface TenantClaim {
+export interface TenantClaim<V extends string | number | bigint = string> {
   /** How the tenant is named: `id`, or a claim kind of the directory such as `slug` or `domain`. */
   readonly by: string;
   /** The name, in its normalised spelling. */
-  readonly value: string;
+  readonly value: V;
 }
 
 /** The part of a tenancy that resolvers need. */
@@ -15,7 +15,8 @@ export type ClaimForms = Pick<Tenancy, 'parseId'>;
 
 /**
  * Reads the tenant that a request names; undefined when this resolver finds none. It only proposes a
- * tenant: it needs no database and must not decide who may enter.
+ * tenant: it needs no database and must not decide who may enter. The value of an id may be a number or a
+ * bigint, as tokens and JSON have it.
  *
  * @example
  * ```ts
@@ -28,7 +29,9 @@ export type ClaimForms = Pick<Tenancy, 'parseId'>;
 export type Resolver = (
   request: TenantRequest,
   tenancy: ClaimForms,
-) => TenantClaim | undefined | Promise<TenantClaim | undefined>;
+) => NamedTenant | undefined | Promise<NamedTenant | undefined>;
+
+type NamedTenant = TenantClaim<string | number | bigint>;
 
 /** A resolver that is synchronous. */
 export type SyncResolver = (request: TenantRequest, tenancy: ClaimForms) => TenantClaim | undefined;
@@ -58,8 +61,14 @@ export function claimKind(by: string): string {
  * Makes a claim from a text: ids in the spelling of the tenancy, domains and slugs in their strict form.
  * @throws TenantryError `TENANT_CLAIM_MALFORMED`
  */
-export function claim(by: string, value: string, where: string, tenancy: ClaimForms): TenantClaim {
+export function claim(
+  by: string,
+  value: string | number,
+  where: string,
+  tenancy: ClaimForms,
+): TenantClaim {
   if (by === 'id') return { by, value: parsedId(value, where, tenancy) };
+  if (typeof value === 'number') throw malformed(`${where} is a number and not a ${by}.`);
   if (value.length > longest || !(by === 'domain' ? domainForm : slugForm).test(value)) {
     throw malformed(`${where} is not a ${by} (a text of ${value.length} characters).`);
   }
@@ -71,14 +80,20 @@ export function claim(by: string, value: string, where: string, tenancy: ClaimFo
  * any form that PostgreSQL can store.
  * @throws TenantryError `TENANT_CLAIM_MALFORMED`
  */
-export function checkedClaim(given: TenantClaim, tenancy: ClaimForms): TenantClaim {
+export function checkedClaim(given: NamedTenant, tenancy: ClaimForms): TenantClaim {
   const { by, value } = given;
-  if (typeof by !== 'string' || typeof value !== 'string') {
+  const isId = by === 'id' && (typeof value === 'number' || typeof value === 'bigint');
+  if (typeof by !== 'string' || !(isId || typeof value === 'string')) {
     throw malformed('a resolver gave something that is not a claim.');
   }
   claimKind(by);
   if (by === 'id') return { by, value: parsedId(value, 'the claim', tenancy) };
-  if (value.length === 0 || value.length > longest || !isPlain(value)) {
+  if (
+    typeof value !== 'string' ||
+    value.length === 0 ||
+    value.length > longest ||
+    !isPlain(value)
+  ) {
     throw malformed('the claim is empty, too long, or has control characters.');
   }
   return { by, value };
@@ -95,11 +110,12 @@ export function single(value: HeaderValue, where: string): string | undefined {
   return value[0];
 }
 
-function parsedId(value: string, where: string, tenancy: ClaimForms): string {
+function parsedId(value: NamedTenant['value'], where: string, tenancy: ClaimForms): string {
   try {
     return tenancy.parseId(value);
   } catch (cause) {
-    throw malformed(`${where} is not an id (a text of ${value.length} characters).`, cause);
+    const found = typeof value === 'string' ? `text of ${value.length} characters` : typeof value;
+    throw malformed(`${where} is not an id (a ${found}).`, cause);
   }
 }
 

@@ -71,8 +71,9 @@ const smallestSecret = 32;
  * Reads the tenant from a claim of a signed token (JWT). A claim is accepted only after signature,
  * algorithm, issuer, audience and expiry have been checked. The token must have an expiry.
  *
- * A missing token and a token without the claim name no tenant. The membership is checked nevertheless,
- * because a token may still be valid after its user has left.
+ * The claim is a text; an id of an integer or bigint tenancy may be a number, which is exact only up to
+ * 2^53: larger ids need a text. A missing token and a token without the claim name no tenant. The membership
+ * is checked nevertheless, because a token may still be valid after its user has left.
  *
  * @example
  * ```ts
@@ -93,7 +94,8 @@ export function jwtClaim(options: JwtClaimOptions): Resolver {
   return Object.freeze<Resolver>(async (request, tenancy) => {
     const { value, name } = await read(request);
     if (value === undefined) return undefined;
-    if (typeof value !== 'string') throw malformed(`${name} is not a text.`);
+    if (typeof value !== 'string' && typeof value !== 'number')
+      throw malformed(`${name} is not a text and not a number.`);
     return claim(by, value, name, tenancy);
   });
 }

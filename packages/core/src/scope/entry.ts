@@ -1,10 +1,10 @@
-import type { TenantKey } from '../tenancy/tenant-key.ts';
+import type { TenantInput } from '../tenancy/tenant-key.ts';
 import type { Actor } from './actor.ts';
 import type { ScopeLimits } from './run.ts';
 import type { AllowedStatements } from './scope.ts';
 
 /** Opens a scope for a tenant that the caller already trusts, with its actor and its limits. */
-export type TenantEntry<P extends string> = TenantKey<P> & Actor & ScopeLimits;
+export type TenantEntry<P extends string> = TenantInput<P> & Actor & ScopeLimits;
 
 /** The reason and the actor of cross-tenant work. */
 export interface SystemEntry extends ScopeLimits {

@@ -1,3 +1,4 @@
+import type { IdKind } from '../tenancy/ids.ts';
 import type { Ddl } from './ddl.ts';
 
 /** Where the application keeps its tenants and their members. */
@@ -6,6 +7,8 @@ export interface Directory {
   readonly tenants: readonly [schema: string, table: string];
   /** Its id column. */
   readonly id: string;
+  /** Whether that column is char(n), which uses its index only for a value of the same type. */
+  readonly idPadded?: boolean;
   /** Other names of a tenant: claim kind → unique column, e.g. `{ slug: 'slug', domain: 'domain' }`. */
   readonly claims: Readonly<Record<string, string>>;
   /** Only tenants for which this column is null are found, e.g. `deleted_at`. */
@@ -16,7 +19,7 @@ export interface Directory {
   readonly memberTenant: string;
   /** Its user column, and the type that a user id is cast to. */
   readonly memberUser: string;
-  readonly userType: 'uuid' | 'text';
+  readonly userType: IdKind;
 }
 
 /** The facts that a package reads on entry. */

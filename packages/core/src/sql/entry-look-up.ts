@@ -1,5 +1,6 @@
 import { type Ddl, ddl, join, name } from './ddl.ts';
 import type { Directory, EntryFacts } from './directory.ts';
+import { idType } from './tenant.ts';
 import type { TextPiece } from './text-pieces.ts';
 
 /** A claim and an optional user, as SQL. */
@@ -37,7 +38,8 @@ export function lookUps(
   const columns: Readonly<Record<string, string>> = { id: directory.id, ...directory.claims };
 
   return ({ kind, claim, user }) => {
-    const named = ddl`t.${name(columns[kind] ?? '')} = ${claim}`;
+    const padded = kind === 'id' && directory.idPadded === true ? ddl`::bpchar` : ddl``;
+    const named = ddl`t.${name(columns[kind] ?? '')} = ${claim}${padded}`;
     // its rows also prove that the tenant exists, so the table of tenants is not read
     const alone =
       user !== undefined && kind === 'id' && vouching !== undefined && visible.length === 0;
@@ -50,7 +52,8 @@ export function lookUps(
             [named, ...isMember, ...visible],
           ]
         : [tenants, [named, ...visible]];
-    const member = user === undefined ? ddl`null::${{ sql: directory.userType }}` : rows.member;
+    const member =
+      user === undefined ? ddl`null::${idType({ id: directory.userType })}` : rows.member;
     return {
       facts: factsOf(facts, user === undefined ? vouching : undefined),
       rows: ddl`

@@ -1,10 +1,11 @@
+import type { IdKind } from '../tenancy/ids.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 import type { Directory, EntryFacts } from './directory.ts';
 import { type LookUps, lookUps } from './entry-look-up.ts';
 import { type FunctionMarks, functionsSql, sqlFunction } from './function.ts';
 import { inSchema } from './in-schema.ts';
-import { idType } from './tenant.ts';
+import { idOrNull, idType, uuidForm } from './tenant.ts';
 import { type TextPiece, textPieces } from './text-pieces.ts';
 
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
@@ -59,7 +60,7 @@ export function entrySql(
     `,
   );
   const enterMember = sqlFunction(
-    ddl`enter_member(tenant ${idType(tenancy)}, member ${{ sql: directory.userType }}, on_behalf_of text) returns text`,
+    ddl`enter_member(tenant ${idType(tenancy)}, member ${idType({ id: directory.userType })}, on_behalf_of text) returns text`,
     marks,
     memberBody(tenancy, directory, lookUp),
   );
@@ -83,7 +84,7 @@ export function entrySql(
  */
 function memberBody({ setting }: Tenancy, { userType }: Directory, lookUp: LookUps): Ddl {
   const actor = ddl`nullif(current_setting('app.actor', true), '')`;
-  const user: Ddl = { sql: userType };
+  const user = idType({ id: userType });
   const { facts, rows } = lookUp({
     kind: 'id',
     claim: ddl`(case when current_setting(${literal(setting)}, true) = $1::text then $1 end)`,
@@ -105,14 +106,13 @@ const unknown = ddl`raise exception 'no such tenant for this user' using errcode
 
 /** One query for each claim kind, with and without a user; the most frequent first. */
 function branches(tenancy: Tenancy, directory: Directory, lookUp: LookUps): Ddl[] {
-  const user: Ddl = { sql: `$3${directory.userType === 'uuid' ? '::uuid' : ''}` };
+  const user = ddl`$3${castTo(directory.userType)}`;
   const branch = (kind: string, hasUser: boolean): Ddl => {
     if (!claimKind.test(kind)) throw new TypeError(`claim kind ${JSON.stringify(kind)}`);
     // a transaction that already has a tenant claims nothing; part of the claim, because a separate check
     // costs more
     const outside = ddl`case when coalesce(current_setting(${literal(tenancy.setting)}, true), '') = '' then $2 end`;
-    const cast = kind === 'id' && tenancy.id === 'uuid' ? '::uuid' : '';
-    const claim = ddl`(${outside})${{ sql: cast }}`;
+    const claim = ddl`(${outside})${kind === 'id' ? castTo(tenancy.id) : ddl``}`;
     const { facts, rows } = lookUp({ kind, claim, user: hasUser ? user : undefined });
     return ddl`
       if $1 = ${literal(kind)} and $3 is ${{ sql: hasUser ? 'not null' : 'null' }} then
@@ -130,30 +130,40 @@ function entryText(tenancy: Tenancy, facts: readonly TextPiece[]): Ddl {
     tenancy.context === 'signed'
       ? ddl`tenantry.sign_context(entry.tenant::text, $5)`
       : ddl`set_config(${literal(tenancy.setting)}, entry.tenant::text, true)`;
-  // a uuid needs no escaping
-  return tenancy.id === 'uuid'
-    ? concatenated(['{"tenant":"', set, '","facts":', ...facts, '}'])
-    : concatenated(['{"tenant":', ddl`to_json(${set})`, ',"facts":', ...facts, '}']);
+  // only a text needs escaping
+  return tenancy.id === 'text'
+    ? concatenated(['{"tenant":', ddl`to_json(${set})`, ',"facts":', ...facts, '}'])
+    : concatenated(['{"tenant":"', set, '","facts":', ...facts, '}']);
 }
 
 const concatenated = (pieces: readonly TextPiece[]): Ddl => join(textPieces(pieces), ' || ');
 
-/** A malformed uuid belongs to nobody. The same error within the facts stays an error. */
+/** What is no id of its kind belongs to nobody. The same error within the facts stays an error. */
 function malformed(tenancy: Tenancy, { userType }: Directory): Ddl {
-  const uuid = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
-  const wrong = [
-    ...(tenancy.id === 'uuid' ? [ddl`($1 = 'id' and $2 !~* ${uuid})`] : []),
-    ...(userType === 'uuid' ? [ddl`$3 !~* ${uuid}`] : []),
-  ];
+  const claimed = malformedId(tenancy.id, ddl`$2`);
+  const user = malformedId(userType, ddl`$3`);
+  const wrong = [...(claimed ? [ddl`($1 = 'id' and ${claimed})`] : []), ...(user ? [user] : [])];
+  const isNumber = [tenancy.id, userType].some((kind) => kind === 'integer' || kind === 'bigint');
+  const causes = ddl`invalid_text_representation${isNumber ? ddl` or numeric_value_out_of_range` : ddl``}`;
   return wrong.length === 0
     ? { sql: '' }
     : ddl`
-        exception when invalid_text_representation then
+        exception when ${causes} then
           if ${join(wrong, ' or ')} then
             ${unknown}
           end if;
           raise;
       `;
+}
+
+const castTo = (kind: IdKind): Ddl => (kind === 'text' ? ddl`` : ddl`::${idType({ id: kind })}`);
+
+/** The condition that a text is no id of a kind; every text is one of kind text. */
+function malformedId(kind: IdKind, value: Ddl): Ddl | undefined {
+  if (kind === 'text') return undefined;
+  return kind === 'uuid'
+    ? ddl`${value} !~* ${uuidForm}`
+    : ddl`(${value} is not null and ${idOrNull(kind, value)} is null)`;
 }
 
 const schemas = (directory: Directory) =>

@@ -4,7 +4,8 @@ import { functionsSql, sqlFunction } from './function.ts';
 
 /**
  * The trigger function that refuses a change of a fixed column with 42501 (insufficient privilege) and
- * names the column. Nobody can move a row to another tenant. The other columns are fixed for callers with
+ * names the column. Nobody can move a row to another tenant; `unset tenant` lets those who are free give
+ * a row without a tenant its own. The other columns are fixed for callers with
  * the rights of the app role, except the system role and the owner of the table. Its arguments are pairs:
  * `('tenant', 'organization_id', 'key', 'id', 'read only', 'plan')`.
  */
@@ -21,13 +22,17 @@ export function refuseColumnChangeSql({ roles }: Tenancy): Ddl {
           is_changed boolean;
         begin
           for i in 0 .. tg_nargs - 1 by 2 loop
-            continue when is_free and tg_argv[i] <> 'tenant';
+            continue when is_free and tg_argv[i] not in ('tenant', 'unset tenant');
             execute format('select record_image_ne(row(($1).%1$I), row(($2).%1$I))', tg_argv[i + 1])
               into is_changed using old, new;
+            -- a row that is nobody's yet gets its tenant once
+            if is_changed and is_free and tg_argv[i] = 'unset tenant' then
+              execute format('select ($1).%I is not null', tg_argv[i + 1]) into is_changed using old;
+            end if;
             if is_changed then
               raise exception 'permission denied to change column "%" of table "%"', tg_argv[i + 1], tg_table_name
                 using errcode = '42501', schema = tg_table_schema, table = tg_table_name, column = tg_argv[i + 1],
-                  hint = case tg_argv[i]
+                  hint = case replace(tg_argv[i], 'unset ', '')
                     when 'tenant' then 'A row keeps its tenant. Insert a new row for the other tenant.'
                     when 'key' then 'What identifies a row never changes. Insert a new row, or leave the column as it is.'
                     else 'Only the system role changes it. Leave the column out, or repeat exactly what is stored.'

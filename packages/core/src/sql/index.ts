@@ -27,5 +27,13 @@ export {
 } from './queryable.ts';
 export { type RowSecurity, roleSql } from './roles.ts';
 export { joinStatements, type SqlStatement, statement } from './statement.ts';
-export { settingOf, tenantOfTransaction, tenantRightsSql } from './tenant.ts';
+export {
+  idKindOf,
+  idOrNull,
+  idType,
+  settingOf,
+  tenantOfTransaction,
+  tenantRightsSql,
+  uuidForm,
+} from './tenant.ts';
 export { type TextPiece, textPieces } from './text-pieces.ts';

@@ -7,13 +7,13 @@ import type { SystemEntry, TenantEntry } from '../scope/entry.ts';
 import { openSystem, openTrusted } from '../scope/open.ts';
 import { runScope, type ScopeLimits } from '../scope/run.ts';
 import type { Scope } from '../scope/scope.ts';
-import { settingOf, tenantColumnOf, tenantOfTransaction } from '../sql/tenant.ts';
+import { settingOf, tenantOfTransaction } from '../sql/tenant.ts';
 import { cacheKey, type KeyPart } from './cache-key.ts';
 import { columnsWithDrizzle } from './drizzle-columns.ts';
-import { type IdKind, parseId } from './ids.ts';
+import { type IdInput, type IdKind, idValue, parseId } from './ids.ts';
 import { readTenancyOptions, type TenancyOptions } from './options.ts';
 import type { CapturedTenant, CurrentTenant, Tenancy } from './tenancy.ts';
-import { tenantKey } from './tenant-key.ts';
+import { type TenantProperty, tenantKey } from './tenant-key.ts';
 
 const week = 7 * 24 * 3600;
 const year = 365 * 24 * 3600;
@@ -30,9 +30,8 @@ const year = 365 * 24 * 3600;
 export function defineTenancy<const T extends string, const K extends IdKind>(
   options: TenancyOptions<T, K>,
 ): Tenancy<T, K> {
-  const { tenant, id, roles, context, schema, secrets } = readTenancyOptions(options);
+  const { tenant, id, column, roles, context, schema, secrets } = readTenancyOptions(options);
   const property = `${tenant}Id` as const;
-  const column = tenantColumnOf(tenant);
   const setting = settingOf(schema, tenant);
   const scoped = { tenant, setting, schema };
 
@@ -53,8 +52,11 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     ),
     parseId: (value: unknown) => parseId(id, value),
 
-    async run<R>(entry: string | TenantEntry<`${T}Id`>, fn: () => R | Promise<R>): Promise<R> {
-      if (typeof entry === 'string')
+    async run<R>(
+      entry: IdInput<K> | TenantEntry<TenantProperty<T, K>>,
+      fn: () => R | Promise<R>,
+    ): Promise<R> {
+      if (typeof entry !== 'object')
         return runScope(openTrusted(scoped, parseId(id, entry), {}), {}, fn);
       const given = (entry ?? {}) as Record<string, unknown> & Actor & ScopeLimits;
       const scope = openTrusted(scoped, parseId(id, given[property]), parseActor(given));
@@ -65,9 +67,9 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
       const scope = tenantScope(setting);
       return Object.freeze({
         ...scope.actor,
-        [property]: scope.tenant,
+        [property]: idValue(id, scope.tenant),
         facts: scope.facts,
-      }) as CurrentTenant<`${T}Id`>;
+      }) as CurrentTenant<TenantProperty<T, K>>;
     },
 
     async asSystem<R>(entry: SystemEntry, fn: () => R | Promise<R>): Promise<R> {
@@ -95,9 +97,9 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
       return seal(secrets, { setting, tenant: scope.tenant, actor: scope.actor, expires });
     },
 
-    openCapture(token: unknown): CapturedTenant<`${T}Id`> {
+    openCapture(token: unknown): CapturedTenant<TenantProperty<T, K>> {
       const { tenant: captured, actor } = unseal(secrets, setting, token);
-      return { ...tenantKey<`${T}Id`>({ property }, parseId(id, captured)), actor };
+      return { ...tenantKey({ tenant, id, property }, parseId(id, captured)), actor };
     },
   });
 }

@@ -1,6 +1,8 @@
 import { check } from '../errors/index.ts';
+import { isPlainText } from '../scope/actor.ts';
 import { defaultSchema } from '../sql/in-schema.ts';
-import type { IdKind } from './ids.ts';
+import { tenantColumnOf } from '../sql/tenant.ts';
+import { type IdKind, isIdKind } from './ids.ts';
 import { isRoleName } from './role-name.ts';
 import { isSchemaName } from './schema-name.ts';
 
@@ -19,8 +21,18 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
    * `account`, `team`. Columns, properties, settings and errors are named after it.
    */
   readonly tenant: T;
-  /** How tenant ids are stored. */
+  /**
+   * How tenant ids are stored: `uuid`; `text`, also varchar(n) and char(n); `integer` or `bigint`, also
+   * serial, bigserial and identity columns. An integer is a number in TypeScript, a bigint a bigint, all
+   * others are strings.
+   */
   readonly id: K;
+  /**
+   * The tenant column of your tables, as the database spells it, when its name does not follow from the
+   * word: `org_id`, `organizationId`. At most 63 bytes. A table with another name says so itself:
+   * `isolate(t, { tenant: t.ownerTeamId })`. Default: the word in snake_case and `_id`.
+   */
+  readonly column?: string | undefined;
   /**
    * Names of the database roles, when `app` and `system` are taken.
    * Default: `{ app: 'app', system: 'system' }`.
@@ -50,6 +62,7 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
 export interface ResolvedTenancyOptions<T extends string, K extends IdKind> {
   readonly tenant: T;
   readonly id: K;
+  readonly column: string;
   readonly roles: DatabaseRoles;
   readonly context: 'plain' | 'signed';
   readonly schema: string;
@@ -70,7 +83,13 @@ export function readTenancyOptions<T extends string, K extends IdKind>(
     'option tenant',
     "Use one camelCase word in the singular, such as 'organization'.",
   );
-  check(id === 'uuid' || id === 'text', 'option id', "Use 'uuid' or 'text'.");
+  check(isIdKind(id), 'option id', "Use 'uuid', 'text', 'integer' or 'bigint'.");
+  const column = options.column ?? tenantColumnOf(tenant);
+  check(
+    isPlainText(column, 63) && Buffer.byteLength(column) <= 63,
+    'option column',
+    'Use the name of the tenant column, 1 to 63 bytes without control characters.',
+  );
   check(
     isRoleName(roles.app) && isRoleName(roles.system) && roles.app !== roles.system,
     'option roles',
@@ -87,5 +106,5 @@ export function readTenancyOptions<T extends string, K extends IdKind>(
     'option secret',
     'Use at least 32 random characters.',
   );
-  return { tenant, id, roles, context, schema, secrets };
+  return { tenant, id, column, roles, context, schema, secrets };
 }

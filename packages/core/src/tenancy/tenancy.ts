@@ -3,9 +3,9 @@ import type { BoundResult } from '../scope/bind.ts';
 import type { SystemEntry, TenantEntry } from '../scope/entry.ts';
 import type { CacheKey, KeyPart } from './cache-key.ts';
 import type { TenancyColumns } from './columns.ts';
-import type { IdKind } from './ids.ts';
+import type { IdInput, IdKind } from './ids.ts';
 import type { DatabaseRoles } from './options.ts';
-import type { TenantKey } from './tenant-key.ts';
+import type { TenantKey, TenantProperty } from './tenant-key.ts';
 
 /** The scope of the running code. */
 export type CurrentTenant<P extends string> = TenantKey<P> &
@@ -25,7 +25,7 @@ export type CapturedTenant<P extends string> = TenantKey<P> & { readonly actor: 
 export interface Tenancy<T extends string = any, K extends IdKind = any> {
   readonly tenant: T;
   readonly id: K;
-  /** The tenant column: `organization_id`. */
+  /** The tenant column: `organization_id`, or what `defineTenancy({ column })` names. */
   readonly column: string;
   /** The tenant property in TypeScript: `organizationId`. */
   readonly property: `${T}Id`;
@@ -40,7 +40,14 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   readonly roles: DatabaseRoles;
   readonly context: 'plain' | 'signed';
   readonly columns: TenancyColumns<`${T}Id`, K>;
-  /** Checks an id and returns its stored spelling; throws `TENANT_ID_MALFORMED`. */
+  /**
+   * Checks an id and returns it as text, in its stored spelling: for cache keys, logs and JSON.
+   * @throws TenantryError `TENANT_ID_MALFORMED`
+   * @example
+   * ```ts
+   * const key = `projects:${tenancy.parseId(teamId)}`;
+   * ```
+   */
   parseId(value: unknown): string;
   /**
    * Runs `fn` for a tenant that the caller trusts: a job, a script, a test. Requests go through
@@ -53,9 +60,12 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
    * const rows = await tenancy.run(acme, () => db.select().from(projects));
    * ```
    */
-  run<R>(entry: string | TenantEntry<`${T}Id`>, fn: () => R | Promise<R>): Promise<R>;
+  run<R>(
+    entry: IdInput<K> | TenantEntry<TenantProperty<T, K>>,
+    fn: () => R | Promise<R>,
+  ): Promise<R>;
   /** The tenant of the running code; throws `TENANT_CONTEXT_MISSING` outside a tenant scope. */
-  current(): CurrentTenant<`${T}Id`>;
+  current(): CurrentTenant<TenantProperty<T, K>>;
   /**
    * Runs `fn` across tenants, as the system role. It can write only when `write` is true.
    *
@@ -125,5 +135,5 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
    * Reads a captured scope, without opening it; `pool.resume` opens it.
    * @throws TenantryError `CAPTURE_INVALID`
    */
-  openCapture(token: unknown): CapturedTenant<`${T}Id`>;
+  openCapture(token: unknown): CapturedTenant<TenantProperty<T, K>>;
 }

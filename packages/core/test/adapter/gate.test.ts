@@ -57,7 +57,9 @@ describe('the gate', () => {
     }
     await expect(ask('globex', ada)).rejects.toMatchObject({ code: 'TENANT_NOT_FOUND' });
     await expect(ask('nobody', ada)).rejects.toMatchObject({ code: 'TENANT_NOT_FOUND' });
-    await expect(ask('acme', 7 as never)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(ask('acme', 7)).rejects.toMatchObject({ code: 'TENANT_NOT_FOUND' });
+    for (const wrong of [true, 1.5, 2 ** 53, Number.NaN])
+      await expect(ask('acme', wrong as never)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     expect(runs).toBe(0);
   });
 

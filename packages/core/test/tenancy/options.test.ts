@@ -7,7 +7,7 @@ test.each<[string, object]>([
   ['tenant', { tenant: 'Organization' }],
   ['tenant', { tenant: 'an organization' }],
   ['tenant', { tenant: undefined }],
-  ['id', { id: 'integer' }],
+  ['id', { id: 'serial' }],
   ['roles', { roles: { app: 'App' } }],
   ['roles', { roles: { app: 'system' } }],
   // anything but `signed` would otherwise be the context that anybody can forge

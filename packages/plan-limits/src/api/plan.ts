@@ -1,4 +1,4 @@
-import type { TenantKey } from '@tenantry/core';
+import type { TenantInput } from '@tenantry/core';
 import { type Queryable, requiredTenant } from '@tenantry/core/sql';
 import type { HeldPlan } from '../answers.ts';
 import { call } from '../calls.ts';
@@ -6,7 +6,7 @@ import type { Definition } from '../sql/model.ts';
 import { checkAddOn, checkFeature, checkPlan, checkUsage, text, time, within } from './check.ts';
 
 /** A change of a tenant's plan, by billing, support or a script. Missing properties keep their values. */
-export type PlanChange<P extends string = string> = TenantKey<P> & {
+export type PlanChange<P extends string = string> = TenantInput<P> & {
   /** Null means the default plan. */
   readonly plan: string | null;
   /** All add-ons of the tenant, by quantity; those that are not listed are removed. */
@@ -25,7 +25,7 @@ export type PlanChange<P extends string = string> = TenantKey<P> & {
 };
 
 /** A plan that holds until a time, over the tenant's own. */
-export type PlanTrial<P extends string = string> = TenantKey<P> & {
+export type PlanTrial<P extends string = string> = TenantInput<P> & {
   readonly plan: string;
   readonly endsAt: Date;
 };
@@ -34,7 +34,7 @@ export type PlanTrial<P extends string = string> = TenantKey<P> & {
 export type LimitOverride<
   Feature extends string = string,
   P extends string = string,
-> = TenantKey<P> & {
+> = TenantInput<P> & {
   readonly feature: Feature;
   /** The limit that replaces the plan's (`'unlimited'` for none, 0 to deny), or… */
   readonly set?: number | 'unlimited';
@@ -77,7 +77,7 @@ export interface PlanApi<Feature extends string, P extends string> {
    * @returns null for a tenant without a row.
    * @throws TenantryError `TENANT_ID_MALFORMED`, `TENANT_CONTEXT_MISSING`
    */
-  getPlan(db: Queryable, of: TenantKey<P>): Promise<HeldPlan | null>;
+  getPlan(db: Queryable, of: TenantInput<P>): Promise<HeldPlan | null>;
   /**
    * Gives a tenant another plan until a time; then its own plan is valid again.
    * @throws TenantryError `PLAN_UNKNOWN`, `TENANT_NOT_FOUND`
@@ -90,7 +90,7 @@ export interface PlanApi<Feature extends string, P extends string> {
    */
   addOverride(db: Queryable, override: LimitOverride<Feature, P>): Promise<string>;
   /** Ends an override now. @returns whether it was still active. */
-  endOverride(db: Queryable, override: TenantKey<P> & { readonly id: string }): Promise<boolean>;
+  endOverride(db: Queryable, override: TenantInput<P> & { readonly id: string }): Promise<boolean>;
 }
 
 /** Makes the functions that change plans. */

@@ -1,5 +1,5 @@
 import type { TenantOption } from '@tenantry/core';
-import type { Queryable } from '@tenantry/core/sql';
+import { type Queryable, tenantKey } from '@tenantry/core/sql';
 import type { Drift } from '@tenantry/rls/feature';
 import type { EntitlementChange, FeatureUsage, ThresholdEvent } from '../answers.ts';
 import { call, callFor } from '../calls.ts';
@@ -95,8 +95,12 @@ export function upkeepApi(definition: Definition): UpkeepApi<string> {
       const left = new Set((await drift(db)).map(({ what, key }) => `${what} ${key}`));
       return before.filter(({ what, key }) => !left.has(`${what} ${key}`));
     },
-    takeEvents: async (db, { batchSize = 100 } = {}) =>
-      call(db, 'limit_take_events', within(batchSize, 1, 10_000, 'batchSize')),
+    async takeEvents(db, { batchSize = 100 } = {}) {
+      const events = await call(db, 'limit_take_events', within(batchSize, 1, 10_000, 'batchSize'));
+      return events.map(
+        ({ tenant, ...event }) => ({ ...tenantKey(tenancy, tenant), ...event }) as never,
+      );
+    },
     async upkeep(db, { retention = {}, batchSize = 1000 } = {}) {
       within(batchSize, 1, 1_000_000, 'batchSize');
       const days = { ...definition.retention, ...retention };

@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import type { Ddl } from '@tenantry/core/sql';
+import { type Ddl, idType } from '@tenantry/core/sql';
 import type { FeatureInput } from '@tenantry/rls/feature';
 import type { LimitFeature } from '../definition/features.ts';
 import type { AddOnRow, LimitFeatures, PlanRow } from '../definition/plans.ts';
@@ -69,7 +69,7 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
   const counted = countedTables(features, input);
   return {
     ...definition,
-    tenantType: { sql: tenancy.id === 'uuid' ? 'uuid' : 'text' },
+    tenantType: idType(tenancy),
     names: Object.keys(features).sort(),
     feature: (each) => features[each] as LimitFeature,
     table: (part) => tables.get(part),

@@ -1,5 +1,14 @@
+import type { IdKind } from '@tenantry/core';
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 import type { Model } from './model.ts';
+
+/** An id of no tenant, for each kind. */
+const nobodies: Readonly<Record<IdKind, Ddl>> = {
+  uuid: ddl`'00000000-0000-0000-0000-000000000000'::uuid`,
+  text: literal('tenantry-nobody'),
+  integer: ddl`(-1)`,
+  bigint: ddl`(-1)::bigint`,
+};
 
 /**
  * Runs every function once in the migration. PostgreSQL checks the statements of a plpgsql function when
@@ -9,10 +18,7 @@ import type { Model } from './model.ts';
  */
 export function trySql(model: Model): Ddl {
   const nobody = ddl`null::${model.tenantType}`;
-  const made: Ddl =
-    model.tenancy.id === 'uuid'
-      ? { sql: "'00000000-0000-0000-0000-000000000000'::uuid" }
-      : literal('tenantry-nobody');
+  const made = nobodies[model.tenancy.id as IdKind];
   const counter = model.names.find((each) => model.feature(each).kind === 'counter');
   const calls = [
     ddl`perform tenantry.limit_report_of(${nobody}, null, null);`,

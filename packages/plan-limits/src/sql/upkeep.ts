@@ -1,4 +1,4 @@
-import { ddl, isoTime, literal, type SqlFunction } from '@tenantry/core/sql';
+import { ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
 import { cleanFunctions } from './clean.ts';
 import { systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
@@ -70,7 +70,7 @@ function takeEventsFunction(model: Model): SqlFunction[] {
             delete from ${table.path} e using (
               select v.ctid as place from ${table.path} v order by v.created_at limit batch for update skip locked
             ) d where e.ctid = d.place returning e.*
-          ) select coalesce(jsonb_agg(jsonb_build_object(${literal(model.tenancy.property)}, t.${table.tenant}, 'feature', t.feature, 'threshold', t.threshold,
+          ) select coalesce(jsonb_agg(jsonb_build_object('tenant', t.${table.tenant}::text, 'feature', t.feature, 'threshold', t.threshold,
             'used', t.used, 'limit', t.limit_value, 'plan', t.plan, 'at', ${isoTime(ddl`t.created_at`)}) order by t.created_at, t.threshold), '[]') into result from taken t;
         return result;
       end`,

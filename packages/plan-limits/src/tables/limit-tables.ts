@@ -1,4 +1,4 @@
-import type { IdColumn, Tenancy } from '@tenantry/core';
+import type { IdColumn, Tenancy, TenantPropertyKind, TenantPropertyName } from '@tenantry/core';
 import { type ColumnLike, type ColumnsLike, defineIsolation } from '@tenantry/rls';
 import { columnTypes as c, markReadOnly, markTable, tableOf } from '@tenantry/rls/feature';
 import { sql } from 'drizzle-orm';
@@ -38,7 +38,11 @@ export interface PlanOnTenantsOptions {
   readonly cascade?: boolean;
 }
 
-type Scoped<P extends string, C> = C & { [Key in P]: IdColumn<'uuid' | 'text'> };
+type Scoped<P extends string, C> = C & {
+  [Key in TenantPropertyName<P>]: IdColumn<TenantPropertyKind<P>>;
+};
+/** Rows have ids that nobody guesses, also where tenants are numbered. */
+type RowId = { id: IdColumn<'uuid' | 'text'> };
 
 /** The tables of limits; use those that you need. */
 export interface LimitTables<P extends string = string> {
@@ -59,9 +63,7 @@ export interface LimitTables<P extends string = string> {
     ): LimitRule[];
   };
   /** Exceptions for one tenant. */
-  readonly featureOverrides: LimitTable<
-    Scoped<P, state.OverrideColumns & { id: IdColumn<'uuid' | 'text'> }>
-  >;
+  readonly featureOverrides: LimitTable<Scoped<P, state.OverrideColumns & RowId>>;
   /** What one item of each add-on adds; shared by all tenants like plan_features. */
   readonly addOnFeatures: LimitTable<AddOnFeatureColumns>;
   /** The add-ons of a tenant, by quantity. */
@@ -73,16 +75,16 @@ export interface LimitTables<P extends string = string> {
   /** Grace periods after plan changes; without this table there are none. */
   readonly limitStates: LimitTable<Scoped<P, state.GraceColumns>>;
   /** Crossed thresholds; without this table there are no events. */
-  readonly limitEvents: LimitTable<
-    Scoped<P, state.LimitEventColumns & { id: IdColumn<'uuid' | 'text'> }>
-  >;
+  readonly limitEvents: LimitTable<Scoped<P, state.LimitEventColumns & RowId>>;
   /**
    * Every change of what one tenant may use: its plan, its exceptions, its add-ons. It outlives the
    * tenant, and only the system role reads it. Without this table and {@link planHistory} there is no
    * history.
    */
   readonly entitlementHistory: LimitTable<
-    state.HistoryColumns & { [Key in P]: c.NotNull<c.Uuid> | c.NotNull<c.Text> }
+    state.HistoryColumns & {
+      [Key in TenantPropertyName<P>]: c.NotNull<c.Id<TenantPropertyKind<P>>>;
+    }
   >;
   /** Every change of what a plan or an add-on allows, for all tenants. */
   readonly planHistory: LimitTable<state.HistoryColumns>;
@@ -121,7 +123,7 @@ export function limitTables<P extends string>(tenancy: Tenancy): LimitTables<P> 
       ],
     );
   const withId = <C extends object>(columns: () => C) => ({
-    id: tenancy.columns.id(),
+    id: c.rowId(tenancy),
     ...columns(),
   });
 
@@ -181,9 +183,7 @@ export function limitTables<P extends string>(tenancy: Tenancy): LimitTables<P> 
       'entitlementHistory',
       // without the default of the transaction's tenant: triggers write it, also of several tenants
       () => ({
-        [property]: c.required(
-          tenancy.id === 'uuid' ? c.uuid(tenancy.column) : c.text(tenancy.column),
-        ),
+        [property]: c.required(c.id(tenancy.id, tenancy.column)),
         ...state.historyColumns(),
       }),
       (t) => [

@@ -10,6 +10,6 @@ import { requiredTenant } from '@tenantry/core/sql';
 export function tenantOf(tenancy: Tenancy, options: object | undefined): string {
   const scope = runningScope(tenancy);
   if (scope.kind === 'system') return requiredTenant(tenancy, options);
-  const own: string = scope.tenant ?? (tenancy.current() as never)[tenancy.property];
+  const own = scope.tenant ?? requiredTenant(tenancy, tenancy.current());
   return namedTenant(tenancy, options) ?? own;
 }

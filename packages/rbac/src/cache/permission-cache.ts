@@ -1,4 +1,4 @@
-import { type TenantKey, TenantryError } from '@tenantry/core';
+import { type IdKind, type TenantInput, type TenantProperty, TenantryError } from '@tenantry/core';
 import type { EntryPool } from '@tenantry/core/adapter';
 import { check } from '@tenantry/core/errors';
 import { requiredTenant, tenantOption } from '@tenantry/core/sql';
@@ -22,7 +22,7 @@ export interface PermissionCacheOptions {
 }
 
 /** A user in a tenant: `{ organizationId, user }`. */
-export type MemberRef<I extends string> = TenantKey<I> & { readonly user: string };
+export type MemberRef<I extends string> = TenantInput<I> & { readonly user: string };
 
 /** Checks outside a scope, for example for an open socket or a list of many tenants. */
 export interface PermissionCache<P extends string, I extends string> {
@@ -72,11 +72,15 @@ interface Entry {
  * ```
  * @throws TenantryError `CONFIG_INVALID`
  */
-export function createPermissionCache<T extends string, P extends string>(
-  rbac: AnyRbac<T, P>,
+export function createPermissionCache<
+  T extends string,
+  P extends string,
+  K extends IdKind = 'uuid' | 'text',
+>(
+  rbac: AnyRbac<T, P, K>,
   pool: EntryPool,
   options: PermissionCacheOptions = {},
-): PermissionCache<P, `${T}Id`> {
+): PermissionCache<P, TenantProperty<T, K>> {
   const { ttlSeconds = 30, maxEntries = 10_000, listen: direct } = options;
   inRange('ttlSeconds', ttlSeconds, 0, 86_400);
   inRange('maxEntries', maxEntries, 1, 1_000_000);

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { isBuiltIn } from '../definition/built-in-id.ts';
 
 const { defaulted, key, required, text, time, uuid } = columnTypes;
-type Id<U extends IdKind> = U extends 'uuid' ? columnTypes.Uuid : columnTypes.Text;
+type Id<U extends IdKind> = columnTypes.Id<U>;
 type Required<B extends { notNull(): unknown }> = columnTypes.NotNull<B>;
 type GeneratedId = ReturnType<columnTypes.Uuid['generatedAlwaysAs']>;
 type Scoped<I extends string, K extends IdKind> = ReturnType<TenancyColumns<I, K>['scoped']>;
@@ -98,7 +98,7 @@ export function columnsOf<I extends string, K extends IdKind, U extends IdKind>(
 ): RbacColumns<I, K, U> {
   const scoped = () => tenancy.columns.scoped() as Scoped<I, K>;
   const optionalUser = (name: string) =>
-    (userId === 'uuid' ? uuid(name) : text(name)) as Id<U> & { notNull(): unknown };
+    columnTypes.id(userId, name) as Id<U> & { notNull(): unknown };
   const user = (name: string) => required(optionalUser(name)) as Required<Id<U>>;
   return {
     users: () => ({ email: required(text('email')) }),

@@ -1,3 +1,4 @@
+import type { IdKind } from '@tenantry/core';
 import type { ColumnLike, ColumnsLike } from '@tenantry/rls';
 import { markTable, tableOf } from '@tenantry/rls/feature';
 import { isEach, type PermissionTerm, type PermissionTerms, sqlTypeOf } from './terms.ts';
@@ -11,7 +12,7 @@ export interface ResourceTable {
   readonly types: readonly string[];
   /** The property of its id. */
   readonly property: string;
-  readonly sqlType: 'uuid' | 'text';
+  readonly sqlType: IdKind;
   /** Whether the system role may lock its rows. */
   readonly lockable: boolean;
 }

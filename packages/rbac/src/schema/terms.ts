@@ -1,4 +1,5 @@
-import { literal } from '@tenantry/core/sql';
+import type { IdKind } from '@tenantry/core';
+import { idKindOf, literal } from '@tenantry/core/sql';
 import type { ColumnLike, PolicyTerms } from '@tenantry/rls';
 import { tableOf } from '@tenantry/rls/feature';
 import { type SQL, sql } from 'drizzle-orm';
@@ -64,11 +65,9 @@ export const isEach = <P extends string>(
 ): write is PermissionWriteTerms<P> => typeof write === 'object' && !('permission' in write);
 
 // the third argument of pgTable gets copies of the columns, without their type
-export function sqlTypeOf(column: ColumnLike): 'uuid' | 'text' {
+export function sqlTypeOf(column: ColumnLike): IdKind {
   const columns = Object.values(tableOf(column)) as Partial<ColumnLike & Typed>[];
-  return columns.find(({ name }) => name === column.name)?.getSQLType?.() === 'uuid'
-    ? 'uuid'
-    : 'text';
+  return idKindOf(columns.find(({ name }) => name === column.name)?.getSQLType?.() ?? 'text');
 }
 
 interface Typed {

@@ -55,7 +55,7 @@ export function changedFunctions(names: Names): SqlFunction[] {
           insert into tenantry.rbac_versions as v (tenant_id) values ($1)
           on conflict (tenant_id) do update set version = v.version + 1
           returning v.version into now_at;
-          perform pg_notify(${channel}, jsonb_build_object('tenant', $1, 'version', now_at)::text);
+          perform pg_notify(${channel}, jsonb_build_object('tenant', $1::text, 'version', now_at)::text);
           return now_at;
         end
       `,

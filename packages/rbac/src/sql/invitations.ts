@@ -120,7 +120,7 @@ function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] 
       ddl`rbac_find_invitation(text) returns jsonb`,
       ddl`
         begin
-          return (select ${shown} || jsonb_build_object('tenant', i.${i.c(tenant)}, 'state', ${state(i)})
+          return (select ${shown} || jsonb_build_object('tenant', i.${i.c(tenant)}::text, 'state', ${state(i)})
             from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1);
         end
       `,
@@ -149,7 +149,7 @@ function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] 
           ${stillGood(names, i)}
           insert into ${mr.target} (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')})
           values (taken.${i.c(tenant)}, ${user}, taken.${i.c('roleId')});
-          return jsonb_build_object('tenant', taken.${i.c(tenant)}, 'version',
+          return jsonb_build_object('tenant', taken.${i.c(tenant)}::text, 'version',
             (select v.version from tenantry.rbac_versions v where v.tenant_id = taken.${i.c(tenant)}));
         end
       `,

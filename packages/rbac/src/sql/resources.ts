@@ -1,6 +1,8 @@
 import {
   type Ddl,
   ddl,
+  idOrNull,
+  idType,
   join,
   literal,
   name,
@@ -10,7 +12,7 @@ import {
 import { objectName } from '@tenantry/rls/feature';
 import type { ResourceTable } from '../schema/resources.ts';
 import { raise } from './raise.ts';
-import { type Names, type Resource, uuidForm } from './tables.ts';
+import type { Names, Resource } from './tables.ts';
 
 const typesOf = ({ types }: ResourceTable): Ddl => join(types.map((type) => literal(type)));
 
@@ -29,13 +31,14 @@ export function resourceExists({ memberRoles: mr, tenant, resources }: Names): D
       const tables = resources.filter((each) => each.types.includes(key));
       const looks = tables.map((each) => {
         const isUuid = each.sqlType === 'uuid';
-        const fits = isUuid ? ddl`${id} ~* ${uuidForm}` : ddl`true`;
+        const fits =
+          each.sqlType === 'text' ? ddl`true` : ddl`${idOrNull(each.sqlType, id)} is not null`;
         const lock = each.lockable ? ddl`for key share` : ddl``;
         return ddl`
           if not there and ${fits} then
             ${isUuid ? ddl`${id} := lower(${id}); -- as the column writes it: one resource has one spelling` : ddl``}
             perform from ${each.target} t where t.${each.tenantColumn} = new.${mr.c(tenant)}
-              and t.${each.c(each.property)} = ${id}::${{ sql: each.sqlType }} ${lock};
+              and t.${each.c(each.property)} = ${id}::${idType({ id: each.sqlType })} ${lock};
             there := found;
           end if;`;
       });

@@ -4,7 +4,8 @@ import {
   actorOfTransaction,
   type Ddl,
   ddl,
-  literal,
+  idOrNull,
+  idType,
   name,
   tenantOfTransaction,
 } from '@tenantry/core/sql';
@@ -47,6 +48,8 @@ export interface Names {
   readonly tenant: string;
   readonly tenantType: Ddl;
   readonly userType: Ddl;
+  /** The kind of the ids of users. */
+  readonly userId: IdKind;
   readonly app: Ddl;
   readonly system: Ddl;
   /** The app role and the system role. */
@@ -76,7 +79,6 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
   };
   const app = name(tenancy.roles.app);
   const system = name(tenancy.roles.system);
-  const userType: Ddl = { sql: userId };
   return {
     tenancy,
     owner,
@@ -97,12 +99,13 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
       return [{ ...table, ...of, tenantColumn: name(found.tenantColumn) }];
     }),
     tenant: tenancy.property,
-    tenantType: { sql: tenancy.id },
-    userType,
+    tenantType: idType(tenancy),
+    userId,
+    userType: idType({ id: userId }),
     app,
     system,
     both: [app, system],
-    actingUser: userOf({ userType }, ddl`(${actorOfTransaction} ->> 'user')`),
+    actingUser: userOf({ userId }, ddl`(${actorOfTransaction} ->> 'user')`),
     currentTenant: tenantOfTransaction(tenancy),
   };
 }
@@ -118,9 +121,5 @@ const tableOf = (table: FeatureTable, managed: Managed): RbacTable => ({
   managed,
 });
 
-/** The form of a uuid as text. */
-export const uuidForm = literal('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
-
 /** A text as the id of a user; null where it cannot be one. */
-export const userOf = ({ userType }: Pick<Names, 'userType'>, text: Ddl): Ddl =>
-  userType.sql === 'uuid' ? ddl`(case when ${text} ~* ${uuidForm} then ${text}::uuid end)` : text;
+export const userOf = ({ userId }: Pick<Names, 'userId'>, text: Ddl): Ddl => idOrNull(userId, text);

@@ -1,7 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, tenantOfTransaction } from '@tenantry/core/sql';
 import { type SQL, sql } from 'drizzle-orm';
-import { asSql, type ColumnLike } from '../fragments/drizzle.ts';
+import { asSql, type ColumnLike, isPadded, typeOf } from '../fragments/drizzle.ts';
 import { objectName } from '../fragments/names.ts';
 import type { Policy } from '../fragments/notes.ts';
 import type { PolicyTerms } from '../fragments/policies.ts';
@@ -10,10 +10,13 @@ import { policySql } from './policy-sql.ts';
 
 /**
  * `organization_id = (select …)`, the tenant of the transaction. The sub-select makes it an InitPlan: it
- * is evaluated once per statement instead of once per row, and is never a constant in a cached plan.
+ * is evaluated once per statement instead of once per row, and is never a constant in a cached plan. A
+ * char(n) is compared as what it is, because PostgreSQL would cast the column and not use its index.
  */
-const ofCurrentTenant = (tenancy: Tenancy, column: ColumnLike): SQL =>
-  sql`${asSql(column)} = (select ${sql.raw(tenantOfTransaction(tenancy).sql)})`;
+const ofCurrentTenant = (tenancy: Tenancy, column: ColumnLike): SQL => {
+  const tenant = tenantOfTransaction(tenancy).sql + (isPadded(typeOf(column)) ? '::bpchar' : '');
+  return sql`${asSql(column)} = (select ${sql.raw(tenant)})`;
+};
 
 /** The permissive policy for the app role, and the restrictive floor, which no other policy can loosen. */
 function isolationPolicies(

@@ -1,3 +1,5 @@
+import type { IdColumn, IdKind, Tenancy } from '@tenantry/core';
+import { sql } from 'drizzle-orm';
 import * as pg from 'drizzle-orm/pg-core';
 
 // The types are taken from Drizzle's public functions, never from its internal names: those differ
@@ -27,6 +29,32 @@ export const json = (name: string): Json => pg.jsonb(name) as unknown as Json;
 export const time = (name: string): Time =>
   pg.timestamp(name, { withTimezone: true }) as unknown as Time;
 export const uuid = (name: string): Uuid => pg.uuid(name) as unknown as Uuid;
+
+/** A column of ids: bigint is a bigint in JavaScript. */
+export type Id<K extends IdKind> = {
+  uuid: Uuid;
+  text: Text;
+  integer: Int;
+  bigint: ReturnType<typeof pg.bigint<'bigint'>>;
+}[K];
+
+/** A column for ids of a kind: of tenants, of users. */
+export const id = <K extends IdKind>(kind: K, name: string): Id<K> =>
+  ({
+    uuid: () => uuid(name),
+    text: () => text(name),
+    integer: () => int(name),
+    bigint: () => pg.bigint(name, { mode: 'bigint' }),
+  })[kind]() as unknown as Id<K>;
+
+/**
+ * The id of a row of a feature, which nobody guesses and no sequence counts: a uuid, or text where the
+ * ids of the tenancy are texts.
+ */
+export const rowId = (tenancy: Tenancy): IdColumn<'uuid' | 'text'> =>
+  tenancy.id === 'text'
+    ? tenancy.columns.id()
+    : (defaulted(uuid('id'), sql`gen_random_uuid()`) as unknown as IdColumn<'uuid'>);
 
 export const required = <B extends { notNull(): unknown }>(column: B): NotNull<B> =>
   column.notNull() as NotNull<B>;

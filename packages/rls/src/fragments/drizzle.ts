@@ -41,6 +41,17 @@ export const isOwnKey = (column: ColumnLike): boolean =>
 export const sqlType = (column: ColumnLike): string =>
   (column as unknown as { getSQLType(): string }).getSQLType();
 
+/** The database type of a column, also of one that was passed to a fragment. */
+export const typeOf = (column: ColumnLike): string => {
+  const columns = Object.values(tableOf(column)) as Partial<
+    ColumnLike & { getSQLType(): string }
+  >[];
+  return columns.find(({ name }) => name === column.name)?.getSQLType?.() ?? '';
+};
+
+/** Whether a type is char(n), which PostgreSQL fills with spaces and compares without them. */
+export const isPadded = (type: string): boolean => /^(char|character|bpchar)(\(|$)/.test(type);
+
 /** A column as a piece of SQL: `"projects"."organization_id"`. */
 export const asSql = (column: ColumnLike): SQL => column as unknown as SQL;
 

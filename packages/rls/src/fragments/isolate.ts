@@ -12,11 +12,16 @@ import {
   uniqueIndexOn,
 } from './drizzle.ts';
 import { objectName } from './names.ts';
-import { type SystemAccess, setNote, type TableAccess } from './notes.ts';
+import { type SystemAccess, setNote, type TableAccess, type WithoutTenant } from './notes.ts';
 import type { PolicyTerms } from './policies.ts';
 
 /** What `isolate(t, options)` takes. */
 export interface IsolateOptions extends PolicyTerms {
+  /**
+   * The tenant column, where its property is not the one of the tenancy: `isolate(t, { tenant: t.orgId })`.
+   * Put it before other fragments of the table. Default: the property of the tenancy, `t.organizationId`.
+   */
+  readonly tenant?: ColumnLike;
   /**
    * What follows the tenant in the primary key: `[t.userId]` for a table that links users,
    * `[t.id, t.status]` for one that is partitioned by status. `false` when the table declares its own
@@ -40,30 +45,32 @@ export interface IsolateOptions extends PolicyTerms {
    */
   readonly readOnly?: readonly ColumnLike[];
   /**
-   * Rows whose tenant is null are shared: every tenant reads them, and only the system role writes them.
-   * For roles, templates and other rows that come with the product. Requires `key: false`, because no
-   * column of a primary key can be null. Default: false.
+   * What a row is whose tenant is null; a table with a nullable tenant column has to say it. `hidden`:
+   * nobody's yet. Tenants neither see nor write it, and the system role gives it its tenant, once, when
+   * old rows are filled in. `shared`: everybody's. Every tenant reads it, and only the system role writes
+   * it: roles, templates and other rows that come with the product. The primary key cannot hold a
+   * nullable column: declare one without the tenant. Default: none; the column is not null.
    */
-  readonly common?: boolean;
+  readonly withoutTenant?: WithoutTenant;
 }
 
 /** Key and index of a table with a tenant column; its policies are recorded for the generator. */
 export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOptions): Fragment[] {
-  const tenantColumn = t[tenancy.property];
+  const tenantColumn = options.tenant ?? t[tenancy.property];
   if (tenantColumn === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `isolate(t) on a table without the property ${tenancy.property}.`,
-      fix: 'Spread ...tenancy.columns.scoped() into its columns, or use isolateThrough(t, …).',
+      fix: 'Spread ...tenancy.columns.scoped() into its columns; name its own column, isolate(t, { tenant: t.… }); or use isolateThrough(t, …).',
     });
   }
   const table = tableOf(tenantColumn);
   const name = nameOf(table);
   const ownKey = options.key === false || Object.values(t).some(isOwnKey);
   const key = ownKey ? [] : keyOf(name, t, options.key);
-  const { access = 'all', systemAccess = 'all', readOnly = [], common = false } = options;
-  if (common && key.length > 0) {
+  const { access = 'all', systemAccess = 'all', readOnly = [], withoutTenant } = options;
+  if (withoutTenant !== undefined && key.length > 0) {
     throw new TenantryError('CONFIG_INVALID', {
-      found: `isolate(t, { common: true }) on table ${name}, whose primary key holds the tenant.`,
+      found: `isolate(t, { withoutTenant: '${withoutTenant}' }) on table ${name}, whose primary key holds the tenant.`,
       fix: 'Give the table a primary key without the tenant: id: tenancy.columns.id().primaryKey().',
     });
   }
@@ -78,10 +85,10 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
     readOnly,
     access,
     systemAccess,
-    common,
+    withoutTenant,
     read: options.read,
     policies: [
-      ...(common
+      ...(withoutTenant === 'shared'
         ? dialect.commonPolicies(tenancy, name, ofTenant, tenantColumn)
         : dialect.isolationPolicies(tenancy, name, ofTenant)),
       ...dialect.termPolicies(tenancy, name, options),

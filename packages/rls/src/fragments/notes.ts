@@ -18,6 +18,9 @@ export type TableAccess = 'all' | 'append' | 'read';
 /** What the system role may do with the rows: everything, or only read. */
 export type SystemAccess = 'all' | 'read';
 
+/** What a row without a tenant is: nobody's yet, or everybody's to read. */
+export type WithoutTenant = 'hidden' | 'shared';
+
 /** A foreign key that `reference(t, …)` declares. */
 export interface Reference {
   readonly name: string;
@@ -76,8 +79,8 @@ export interface TableNote {
   readonly access?: TableAccess;
   /** What the system role may do with the rows. Default: everything. */
   readonly systemAccess?: SystemAccess;
-  /** Whether rows without a tenant are shared: the tenant column may be null. */
-  readonly common?: boolean;
+  /** What a row is whose tenant is null. Default: there are none. */
+  readonly withoutTenant?: WithoutTenant | undefined;
   /** The schema of the tenancy of a scoped table. */
   readonly schema?: string;
   /** Which rows of the tenant may be read. */

@@ -11,6 +11,7 @@ import {
 } from './drizzle.ts';
 import { objectName } from './names.ts';
 import { addReference, noteOf } from './notes.ts';
+import { ownTenantColumn, tenantColumnIn } from './tenant-column.ts';
 
 /** What `reference(t, options)` takes. */
 export interface ReferenceOptions {
@@ -18,6 +19,10 @@ export interface ReferenceOptions {
   readonly column: ColumnLike;
   /** The referenced table; `'self'` for the table itself, which TypeScript cannot infer there. */
   readonly to: (() => TableLike) | 'self';
+  /**
+   * The tenant column, where its property is not the one of the tenancy. Default: as `isolate(t)` says.
+   */
+  readonly tenant?: ColumnLike;
   /** The referenced property. Default: 'id'. */
   readonly property?: string;
   /**
@@ -37,11 +42,19 @@ export interface ReferenceOptions {
 export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOptions): Fragment[] {
   const { column, property = 'id', onDelete = 'no action' } = options;
   const table = tableOf(column);
-  const tenantColumn = required(t, tenancy.property, nameOf(table));
+  const tenantColumn =
+    options.tenant ??
+    ownTenantColumn(tenancy, table, t) ??
+    required(t, tenancy.property, nameOf(table));
   const foreignTable = options.to === 'self' ? table : options.to();
   const foreign = (options.to === 'self' ? t : foreignTable) as ColumnsLike;
   const foreignColumn = required(foreign, property, nameOf(foreignTable));
-  const foreignTenant = column === tenantColumn ? undefined : foreign[tenancy.property];
+  const foreignTenant =
+    column === tenantColumn
+      ? undefined
+      : options.to === 'self'
+        ? tenantColumn
+        : tenantColumnIn(tenancy, foreignTable);
   const within = foreignTenant !== undefined;
   addReference(table, {
     name: objectName(nameOf(table), column.name, 'fk'),

@@ -12,12 +12,17 @@ import {
 } from './drizzle.ts';
 import { objectName } from './names.ts';
 import { addSearch, type SearchKind } from './notes.ts';
+import { ownTenantColumn } from './tenant-column.ts';
 
 /** Which columns are searched, and how: `{ title: 'substring', body: { fullText: 'english' } }`. */
 export type Searchable<T> = { readonly [Property in keyof T]?: SearchKind };
 
 /** What `searchable(t, columns, options)` takes. */
 export interface SearchOptions {
+  /**
+   * The tenant column, where its property is not the one of the tenancy. Default: as `isolate(t)` says.
+   */
+  readonly tenant?: ColumnLike;
   /**
    * A time or a growing number: the column by which `matches(column, query, { first })` finds the newest
    * rows. Default: none.
@@ -50,7 +55,9 @@ export function searchable(
   columns: Readonly<Record<string, SearchKind>>,
   options: SearchOptions,
 ): Fragment[] {
-  const tenantColumn = t[tenancy.property];
+  const [anyColumn] = Object.values(t);
+  const tenantColumn =
+    options.tenant ?? (anyColumn && ownTenantColumn(tenancy, tableOf(anyColumn), t));
   if (tenantColumn === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `searchable(t, …) on a table without the property ${tenancy.property}.`,

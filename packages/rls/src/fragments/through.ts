@@ -12,6 +12,7 @@ import {
 } from './drizzle.ts';
 import { setNote } from './notes.ts';
 import type { PolicyTerms } from './policies.ts';
+import { tenantColumnIn } from './tenant-column.ts';
 
 /** What `isolateThrough(t, options)` takes. */
 export interface ThroughOptions extends PolicyTerms {
@@ -80,7 +81,7 @@ export function visibleThrough(
 /** `exists (select from parent where parent.organization_id = … and parent.id = child.parent_id)` */
 function existsIn(tenancy: Tenancy, other: TableLike, property: string, column: ColumnLike): SQL {
   const columns = other as ColumnsLike;
-  const tenantColumn = columns[tenancy.property];
+  const tenantColumn = tenantColumnIn(tenancy, other);
   const joined = columns[property];
   if (tenantColumn === undefined || joined === undefined) {
     throw new TenantryError('CONFIG_INVALID', {

@@ -1,10 +1,16 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { idKindOf } from '@tenantry/core/sql';
 import { policyNames } from '../fragments/policies.ts';
 import { type DeclaredTable, titleOf } from '../model/table.ts';
+import { fitOfTenant } from '../model/tenant-type.ts';
 
 /** A problem that weakens the isolation but does not break it. */
 export interface GenerateWarning {
-  readonly code: 'UNIQUE_WITHOUT_TENANT' | 'REFERENCE_WITHOUT_TENANT' | 'VIEW_READS_AS_OWNER';
+  readonly code:
+    | 'UNIQUE_WITHOUT_TENANT'
+    | 'REFERENCE_WITHOUT_TENANT'
+    | 'TENANT_COLUMN_TYPE'
+    | 'VIEW_READS_AS_OWNER';
   readonly table: string;
   readonly found: string;
   readonly fix: string;
@@ -32,7 +38,11 @@ export function checkTables(tenancy: Tenancy, tables: readonly DeclaredTable[]):
     checkCleared(table);
     checkTargets(table, byName);
   }
-  return tables.flatMap((table) => [...uniqueWarnings(table), ...referenceWarnings(table, byName)]);
+  return tables.flatMap((table) => [
+    ...typeWarnings(tenancy, table),
+    ...uniqueWarnings(table),
+    ...referenceWarnings(table, byName),
+  ]);
 }
 
 /**
@@ -87,16 +97,37 @@ function checkPolicies(table: DeclaredTable): void {
 }
 
 function checkTenantColumn(tenancy: Tenancy, table: DeclaredTable): void {
-  const column = table.columns.find(({ name }) => name === table.tenantColumn);
+  const column = tenantColumnOf(table);
   if (column === undefined) return;
-  const type = column.type.startsWith('varchar') ? 'text' : column.type;
-  const present = column.notNull || table.common;
-  if (present && type === tenancy.id) return;
-  const found = present ? `of type ${column.type}` : 'nullable';
+  const title = `column ${column.name} of table ${titleOf(table)}`;
+  if (fitOfTenant(tenancy.id, column.type) === 'other') {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `${title} is of type ${column.type}, where this tenancy has ids of kind ${tenancy.id}.`,
+      fix: `Change the type of the column, or the kind of the tenancy: defineTenancy({ id: '${idKindOf(column.type)}' }).`,
+    });
+  }
+  if (column.notNull || table.withoutTenant !== undefined) return;
   throw new TenantryError('CONFIG_INVALID', {
-    found: `column ${column.name} of table ${titleOf(table)} is ${found}, where this tenancy needs ${tenancy.id} not null.`,
-    fix: 'Spread ...tenancy.columns.scoped() into the table, after a migration that fills the column.',
+    found: `${title} may be null, and nothing says what a row without a tenant is.`,
+    fix: "Make it not null, after a migration that fills it. Or say it: isolate(t, { withoutTenant: 'hidden' }) for rows that are nobody's yet, 'shared' for rows that every tenant reads.",
   });
+}
+
+const tenantColumnOf = (table: DeclaredTable) =>
+  table.columns.find(({ name }) => name === table.tenantColumn);
+
+/** An integer and a bigint can be compared by an index, but one of them ends before the other. */
+function typeWarnings(tenancy: Tenancy, table: DeclaredTable): GenerateWarning[] {
+  const column = tenantColumnOf(table);
+  if (column === undefined || fitOfTenant(tenancy.id, column.type) !== 'range') return [];
+  return [
+    {
+      code: 'TENANT_COLUMN_TYPE',
+      table: titleOf(table),
+      found: `${column.name} is of type ${column.type}, and ids of this tenancy are of kind ${tenancy.id}: one ends before the other.`,
+      fix: 'Give both the same type before ids reach 2147483647.',
+    },
+  ];
 }
 
 function checkCleared(table: DeclaredTable): void {

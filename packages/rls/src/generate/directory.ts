@@ -1,8 +1,9 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import type { Directory } from '@tenantry/core/sql';
+import { type Directory, idKindOf } from '@tenantry/core/sql';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
-import { type ColumnLike, tableOf } from '../fragments/drizzle.ts';
+import { type ColumnLike, isPadded, sqlType, tableOf } from '../fragments/drizzle.ts';
+import { tenantColumnIn } from '../fragments/tenant-column.ts';
 import { readDrizzleTable, tableName } from '../model/read-drizzle.ts';
 
 /** Where the application keeps its tenants and their members, as columns of its own tables. */
@@ -16,8 +17,8 @@ export interface DirectoryColumns {
   /** The user of the table of memberships: `memberships.userId`. */
   readonly member: ColumnLike;
   /**
-   * The tenant column of the table of memberships. Default: its property with the tenancy's name,
-   * `organizationId`.
+   * The tenant column of the table of memberships. Default: the one that `isolate(t)` isolates it by,
+   * otherwise its property with the tenancy's name, `organizationId`.
    */
   readonly memberTenant?: ColumnLike;
 }
@@ -37,8 +38,7 @@ export function readDirectory(
 ): Directory {
   const { tenant, claims = {}, hiddenWhenSet, member } = directory;
   const members = tableOf(member);
-  const memberTenant =
-    directory.memberTenant ?? (members as Record<string, ColumnLike>)[tenancy.property];
+  const memberTenant = directory.memberTenant ?? tenantColumnIn(tenancy, members);
   if (memberTenant === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `the table of directory.member has no property ${tenancy.property}.`,
@@ -57,15 +57,15 @@ export function readDirectory(
     const { schema, name } = tableName(tableOf(column));
     return [schema, name];
   };
-  const type = (member as unknown as { getSQLType(): string }).getSQLType();
   return {
     tenants: path(tenant),
     id: named(tenant),
+    ...(isPadded(sqlType(tenant)) && { idPadded: true }),
     claims: Object.fromEntries(Object.entries(claims).map(([kind, c]) => [kind, named(c)])),
     ...(hiddenWhenSet === undefined ? {} : { hiddenWhenSet: named(hiddenWhenSet) }),
     members: path(member),
     memberTenant: named(memberTenant),
     memberUser: named(member),
-    userType: type === 'uuid' ? 'uuid' : 'text',
+    userType: idKindOf(sqlType(member)),
   };
 }

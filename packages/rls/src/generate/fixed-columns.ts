@@ -8,12 +8,12 @@ import type { DeclaredTable } from '../model/table.ts';
 export const fixedColumnsTrigger = '0_tenantry_refuse_column_change';
 
 /** The kind of a fixed column, as an argument of the trigger function; see `refuseColumnChangeSql`. */
-export type FixedKind = 'tenant' | 'key' | 'read only';
+export type FixedKind = 'tenant' | 'unset tenant' | 'key' | 'read only';
 
 /**
  * Columns that a tenant may repeat in an UPDATE but not change: the tenant, the identifying columns, and
  * the read-only columns. On a table that tenants never update it is only the tenant, which nobody may
- * change.
+ * change; where rows may be nobody's yet, the system role sets it once.
  */
 export function fixedColumns(table: DeclaredTable): ReadonlyMap<string, FixedKind> {
   const { tenantColumn, idColumn, keys, readOnly, columns } = table;
@@ -21,7 +21,7 @@ export function fixedColumns(table: DeclaredTable): ReadonlyMap<string, FixedKin
   const add = (kind: FixedKind, names: readonly (string | undefined)[]) => {
     for (const each of names) if (each !== undefined && !fixed.has(each)) fixed.set(each, kind);
   };
-  add('tenant', [tenantColumn]);
+  add(table.withoutTenant === 'hidden' ? 'unset tenant' : 'tenant', [tenantColumn]);
   if (mayUpdate(table)) {
     // columns after an id in the key are partition columns and do not identify a row
     const key = keys.flatMap((each) => (each.kind === 'primary' ? each.columns : []));

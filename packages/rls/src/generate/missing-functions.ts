@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type { Section } from './section.ts';
 
-const created = /^\s*create or replace function tenantry\."?(\w+)"?\(/i;
+const created = /^(?:\s|--.*\n)*create or replace function tenantry\."?(\w+)"?\(/i;
 const policy = /\bcreate policy \S+ on (\S+)([^;]*);/gi;
 const called = /\btenantry\."?(\w+)"?\(/g;
 

@@ -24,10 +24,11 @@ export function searchSections(tenancy: Tenancy, tables: readonly DeclaredTable[
 }
 
 function checkSearchable(table: DeclaredTable): void {
-  if (table.isolation === 'scoped' && !table.common) return;
+  const { withoutTenant } = table;
+  if (table.isolation === 'scoped' && withoutTenant !== 'shared') return;
   throw new TenantryError('CONFIG_INVALID', {
-    found: `searchable(t, …) on table ${titleOf(table)}, ${table.common ? 'whose rows may be common to all tenants' : 'which has no ...isolate(t)'}.`,
-    fix: 'Use it on tables of ...isolate(t) without common rows.',
+    found: `searchable(t, …) on table ${titleOf(table)}, ${withoutTenant === 'shared' ? 'whose rows may be shared by all tenants' : 'which has no ...isolate(t)'}.`,
+    fix: 'Use it on tables of ...isolate(t) without shared rows.',
   });
 }
 

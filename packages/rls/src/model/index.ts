@@ -8,7 +8,13 @@ import '../errors.ts';
  */
 export type { Casing } from '../casing.ts';
 export type { OnDelete } from '../fragments/drizzle.ts';
-export type { IsolationKind, SearchKind, SystemAccess, TableAccess } from '../fragments/notes.ts';
+export type {
+  IsolationKind,
+  SearchKind,
+  SystemAccess,
+  TableAccess,
+  WithoutTenant,
+} from '../fragments/notes.ts';
 export * from '../tables/index.ts';
 export { guessTenantColumn, type IsolationSources, withIsolation } from './isolation.ts';
 export type {

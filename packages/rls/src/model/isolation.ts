@@ -2,7 +2,7 @@ import type { LiveTable } from './live.ts';
 import { type DeclaredTable, pathOf, type TableModel } from './table.ts';
 
 /** How a table is isolated, and by which column. */
-type Isolation = Pick<TableModel, 'isolation' | 'tenantColumn' | 'common'>;
+type Isolation = Pick<TableModel, 'isolation' | 'tenantColumn' | 'withoutTenant'>;
 
 /** Where {@link withIsolation} finds how tables are isolated. */
 export interface IsolationSources {
@@ -27,8 +27,8 @@ export function withIsolation(
   }
   inherit(tables, found);
   return tables.map((table) => {
-    const { isolation, tenantColumn: column, common } = found.get(table.oid) ?? table;
-    return { ...table, isolation, tenantColumn: column, common };
+    const { isolation, tenantColumn: column, withoutTenant } = found.get(table.oid) ?? table;
+    return { ...table, isolation, tenantColumn: column, withoutTenant };
   });
 }
 
@@ -45,14 +45,14 @@ function inferred(
   const found = new Map<number, Isolation>();
   for (const table of tables) {
     if (hasColumn(table, column))
-      found.set(table.oid, { isolation: 'scoped', tenantColumn: column, common: false });
+      found.set(table.oid, { isolation: 'scoped', tenantColumn: column, withoutTenant: undefined });
   }
   const all = [...tables, ...besides];
   const oids = new Map(all.map((table) => [pathOf(table), table.oid]));
   for (const [path, key] of tenantsTable(all, column)) {
     const oid = oids.get(path);
     if (oid !== undefined && !found.has(oid))
-      found.set(oid, { isolation: 'tenants', tenantColumn: key, common: false });
+      found.set(oid, { isolation: 'tenants', tenantColumn: key, withoutTenant: undefined });
   }
   // children of children too, so repeat until nothing new is found
   for (let more = true; more; ) {
@@ -65,7 +65,7 @@ function inferred(
         return onDelete !== 'set null' && (parent === 'scoped' || parent === 'through');
       });
       if (!isChild) continue;
-      found.set(oid, { isolation: 'through', tenantColumn: undefined, common: false });
+      found.set(oid, { isolation: 'through', tenantColumn: undefined, withoutTenant: undefined });
       more = true;
     }
   }

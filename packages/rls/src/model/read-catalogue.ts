@@ -49,7 +49,7 @@ export async function readCatalogue(query: CatalogueQuery, role: string): Promis
         ...table,
         isolation: undefined,
         tenantColumn: undefined,
-        common: false,
+        withoutTenant: undefined,
         constraints: own,
         keys: [
           ...own.flatMap(keyOf),

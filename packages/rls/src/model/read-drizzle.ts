@@ -48,7 +48,7 @@ export function readDrizzleTable(table: PgTable, casing: Casing | undefined): De
     isolation: note?.kind,
     tenantColumn: note?.tenantColumn && named(note.tenantColumn),
     tenantProperty: note?.tenantColumn?.name,
-    common: note?.common ?? false,
+    withoutTenant: note?.withoutTenant,
     access: note?.access ?? 'all',
     systemAccess: note?.systemAccess ?? 'all',
     idColumn: note?.idColumn && named(note.idColumn),

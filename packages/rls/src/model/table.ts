@@ -5,6 +5,7 @@ import type {
   SearchKind,
   SystemAccess,
   TableAccess,
+  WithoutTenant,
 } from '../fragments/notes.ts';
 
 // What a table is, wherever it was read: from the Drizzle schema (`DeclaredTable`) or from the catalogue
@@ -56,8 +57,8 @@ export interface TableModel extends TableName {
   readonly isolation: IsolationKind | undefined;
   /** The column that holds the tenant: `organization_id`, or the id of the table of tenants. */
   readonly tenantColumn: string | undefined;
-  /** Whether rows without a tenant are shared, as with `isolate(t, { common: true })`. */
-  readonly common: boolean;
+  /** What a row is whose tenant is null, as `isolate(t, { withoutTenant })` says; undefined: there are none. */
+  readonly withoutTenant: WithoutTenant | undefined;
   readonly columns: readonly ColumnModel[];
   readonly keys: readonly KeyModel[];
   readonly foreignKeys: readonly ForeignKeyModel[];

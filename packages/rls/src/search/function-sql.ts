@@ -5,12 +5,14 @@ import {
   functionRightsSql,
   functionSql,
   functionsSql,
+  idType,
   literal,
   name,
   sqlFunction,
   tenantOfTransaction,
   textInSchema,
 } from '@tenantry/core/sql';
+import { isPadded } from '../fragments/drizzle.ts';
 import type { DeclaredTable, SearchModel } from '../model/table.ts';
 import { withExtensions } from './extensions.ts';
 import { mark, qualified } from './names.ts';
@@ -90,7 +92,7 @@ export function searchBody(tenancy: Tenancy, table: DeclaredTable, search: Searc
   return ddl`
     #variable_conflict use_column
     declare
-      tenantry_tenant constant ${{ sql: tenancy.id }} := ${tenantOfTransaction(tenancy)};
+      tenantry_tenant constant ${tenantType(tenancy, table)} := ${tenantOfTransaction(tenancy)};
       tenantry_query ${queryType(search)};${planned ? variables : nothing}
     begin
       ${checksOf(search)}
@@ -103,6 +105,12 @@ export function searchBody(tenancy: Tenancy, table: DeclaredTable, search: Searc
       ${of.newest === undefined ? { sql: 'return null;' } : ddl`return (${newestMatches(of, of.newest)});`}
     end
   `.sql;
+}
+
+/** The type that is compared with the tenant column as it is. */
+function tenantType(tenancy: Tenancy, { columns, tenantColumn }: DeclaredTable): Ddl {
+  const type = columns.find(({ name: of }) => of === tenantColumn)?.type ?? '';
+  return isPadded(type) ? ddl`bpchar` : idType(tenancy);
 }
 
 const nothing: Ddl = { sql: '' };

@@ -11,7 +11,7 @@ const templates = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     name: text(),
   },
-  (t) => [...isolate(t as never, { common: true, key: false })],
+  (t) => [...isolate(t as never, { withoutTenant: 'shared', key: false })],
 );
 const schema = { organizations, templates };
 

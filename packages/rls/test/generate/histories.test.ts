@@ -179,7 +179,7 @@ describe('a table', () => {
             organizationId: uuid('organization_id'),
             name: text(),
           },
-          (t) => [...isolate(t, { common: true })],
+          (t) => [...isolate(t, { withoutTenant: 'shared' })],
         ),
     ],
   ])('becomes %s together with its column, and comes back empty', async (_, make) => {

@@ -55,7 +55,7 @@ describe('what cannot be searched is said when SQL is generated', () => {
     expect(() => written(table)).toThrow('names titel');
   });
 
-  test('a table without the tenant, without isolate, with common rows', () => {
+  test('a table without the tenant, without isolate, with shared rows', () => {
     const none = pgTable('t', { id: uuid().primaryKey(), title: text() }, (t) => [
       ...shared(t),
       // @ts-expect-error This table has no organizationId
@@ -70,9 +70,9 @@ describe('what cannot be searched is said when SQL is generated', () => {
     const common = pgTable(
       't',
       { ...columns, id: uuid().primaryKey(), organizationId: uuid('organization_id') },
-      (t) => [...isolate(t, { common: true }), ...searchable(t, { title: 'substring' })],
+      (t) => [...isolate(t, { withoutTenant: 'shared' }), ...searchable(t, { title: 'substring' })],
     );
-    expect(() => written(common)).toThrow('common to all tenants');
+    expect(() => written(common)).toThrow('shared by all tenants');
   });
 });
 

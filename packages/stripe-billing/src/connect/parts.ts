@@ -9,6 +9,10 @@ import { openBillingDatabase } from './database.ts';
 import type { Defined } from './defined.ts';
 import type { BillingConnectOptions } from './options.ts';
 
+/** As JSON; a tenant may be a bigint, which JSON does not have. */
+const jsonOf = (value: object): string =>
+  JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each));
+
 /** What a sync works with, from a definition and from the options of `connect`. */
 export function connectParts(
   defined: Defined,
@@ -21,7 +25,7 @@ export function connectParts(
   const request = connectedAccount === undefined ? {} : { stripeAccount: connectedAccount };
   const onAlert: (alert: AlertFacts) => void =
     options.onAlert ??
-    (({ message, ...more }) => logger.warn(`tenantry billing: ${message}`, JSON.stringify(more)));
+    (({ message, ...more }) => logger.warn(`tenantry billing: ${message}`, jsonOf(more)));
   const alert: SyncParts['alert'] = (facts, tenant) =>
     onAlert({ ...facts, ...(tenant !== undefined && tenantKey(tenancy, tenant)) });
   const key = createKeyAccount({ stripe, request, livemode, alert });

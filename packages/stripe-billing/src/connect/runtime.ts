@@ -1,4 +1,4 @@
-import type { TenantKey } from '@tenantry/core';
+import type { TenantInput, TenantKey } from '@tenantry/core';
 import type { Drift } from '@tenantry/rls/feature';
 import type { Schedule } from '@tenantry/rls/upkeep';
 import type { Checkout, CheckoutOrder } from '../checkout/checkout.ts';
@@ -81,7 +81,7 @@ export interface BillingRuntime<P extends string, O extends CheckoutOrder = Chec
    * Queues a sync of one tenant, for example after a manual change at Stripe.
    * @returns `queued` is false for a tenant that is no customer.
    */
-  refresh(of: TenantKey<P>): Promise<{ readonly queued: boolean }>;
+  refresh(of: TenantInput<P>): Promise<{ readonly queued: boolean }>;
   /**
    * Makes the copy equal to Stripe: reads missed events and, by default, fetches everything else. It is
    * the `sync` of billing.
@@ -111,7 +111,7 @@ export interface BillingRuntime<P extends string, O extends CheckoutOrder = Chec
    * ```
    */
   link(
-    options: TenantKey<P> & { readonly customer: string; readonly replace?: boolean },
+    options: TenantInput<P> & { readonly customer: string; readonly replace?: boolean },
   ): Promise<LinkedCustomer>;
   /**
    * Returns the account of the customers. The first created or fetched customer fixes it; afterwards

@@ -28,7 +28,7 @@ export const describe = (n: Names) =>
         end if;
         return jsonb_build_object(
           'plans', ${rowsOf(ddl`
-            select b.${n.tenant} as tenant, b.account, b.livemode, b.plan, b.access, b.status,
+            select b.${n.tenant}::text as tenant, b.account, b.livemode, b.plan, b.access, b.status,
               ${time('b.period_end', 'periodEnd')}, ${time('b.trial_ends_at', 'trialEndsAt')},
               ${time('b.grace_until', 'graceUntil')}, ${time('b.ends_at', 'endsAt')}
             from ${n.customers} b where own is null or b.${n.tenant} = own

@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { check } from '@tenantry/core/errors';
-import { type Ddl, ddl, name } from '@tenantry/core/sql';
+import { type Ddl, idType, name } from '@tenantry/core/sql';
 import type { FeatureInput } from '@tenantry/rls/feature';
 import { markOfPart, type TablePart, tableParts } from '../tables/rules.ts';
 
@@ -34,7 +34,7 @@ export function readNames(input: FeatureInput): Names {
     >),
     tenancy,
     tenant: name(tenancy.column),
-    idType: tenancy.id === 'uuid' ? ddl`uuid` : ddl`text`,
+    idType: idType(tenancy),
     members: found('members'),
   };
 }

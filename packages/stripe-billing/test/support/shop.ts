@@ -1,4 +1,4 @@
-import { createTenantPool, defineTenancy } from '@tenantry/core';
+import { createTenantPool, defineTenancy, type IdKind } from '@tenantry/core';
 import { runStatement, statement, tenantKey } from '@tenantry/core/sql';
 import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineIsolation } from '@tenantry/rls';
@@ -14,8 +14,9 @@ import { afterAll } from 'vitest';
 const contextSecret = 'a secret of the tests, long enough for a signature';
 
 /** An application with limits and billing, as the guide puts them together. */
-function applicationOf(context: 'plain' | 'signed') {
-  const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', context });
+function applicationOf(context: 'plain' | 'signed', id: IdKind) {
+  // the types of a uuid, whatever the ids are
+  const tenancy = defineTenancy({ tenant: 'organization', id: id as 'uuid', context });
   const { isolate, tenants } = defineIsolation(tenancy);
   const limits = defineLimits(tenancy, {
     features: { projects: counted(), calls: counter({ per: 'month' }) },
@@ -94,10 +95,10 @@ export interface Has {
 }
 
 /** A database with limits and billing, and Stripes that sell what it sells; ended after the file. */
-export async function testShop(context: 'plain' | 'signed' = 'plain') {
-  const { tenancy, limits, billing, schema } = applicationOf(context);
+export async function testShop(context: 'plain' | 'signed' = 'plain', id: IdKind = 'uuid') {
+  const { tenancy, limits, billing, schema } = applicationOf(context, id);
   const database = await testDatabase({
-    key: `stripe-billing-limits-${context}`,
+    key: `stripe-billing-limits-${context}-${id}`,
     migrate: async (url: string) => {
       await applySchema(url, { tenancy, schema, features: [limits, billing] });
       await createLogins(url, tenancy);
@@ -174,7 +175,7 @@ export async function testShop(context: 'plain' | 'signed' = 'plain') {
       asSystem(async () => {
         const [row] = await runStatement<{ has: Has }>(
           pool,
-          statement`select tenantry.limit_held_plan(${id}::uuid) as has`,
+          statement`select tenantry.limit_held_plan(${id}) as has`,
         );
         const { plan, source, readOnly, addons } = (row as { has: Has }).has;
         return { plan: plan ?? 'free', source, readOnly, addons };

@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { type DeclaredTable, pathOf } from '@tenantry/rls/model';
 import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
@@ -15,6 +14,7 @@ import {
   spareRow,
 } from './rows/plant.ts';
 import type { Values } from './rows/sql.ts';
+import { tenantIds } from './rows/tenant-ids.ts';
 import { asSystem } from './system.ts';
 import type { IsolationReport, IsolationRun } from './types.ts';
 import type { Side, World } from './world.ts';
@@ -28,9 +28,6 @@ export interface Ground {
   readonly unproven: IsolationReport['unproven'];
   clear(): Promise<void>;
 }
-
-const newTenant = (id: 'uuid' | 'text') =>
-  id === 'uuid' ? randomUUID() : `iso-${randomBytes(8).toString('hex')}`;
 
 /**
  * Inserts the rows as the system role, in one transaction. Before it commits, the deletion of everything
@@ -63,7 +60,8 @@ async function plant(
   skipped: IsolationReport['unproven'],
 ): Promise<Ground> {
   const { tenancy, rows: hooks, disposable = false } = options;
-  const [attacker, victim] = [newTenant(tenancy.id), newTenant(tenancy.id)];
+  const newTenant = options.newTenant ?? tenantIds(tenancy.id, ordered);
+  const [attacker, victim] = [newTenant(), newTenant()];
   const kept: { table: string; why: string }[] = [];
   let tables = ordered;
   for (;;) {
@@ -79,11 +77,16 @@ async function plant(
       common.set(pathOf(table), row);
       commonRows.set(table.title, row);
     }
+    const nobodys = new Map<string, Values>();
+    for (const table of tables.filter(({ withoutTenant }) => withoutTenant === 'hidden')) {
+      const draft = new Draft(table, null, common, hooks[table.title]);
+      nobodys.set(table.title, (await plantRow(client, table, draft)).row);
+    }
     const own = [
       await plantTenant(client, tables, attacker, common, options),
       await plantTenant(client, tables, victim, common, options),
     ] as const;
-    const all: readonly Planted[] = [...own, commonRows];
+    const all: readonly Planted[] = [...own, commonRows, nobodys];
     if (!disposable) {
       await client.query('savepoint rehearsal');
       const refused = await removeRows(client, tables, all, [attacker, victim]);
@@ -100,7 +103,15 @@ async function plant(
         continue;
       }
     }
-    const spares = await spareRows(client, tables, options, { attacker, victim }, own, common);
+    const spares = await spareRows(
+      client,
+      tables,
+      options,
+      { attacker, victim },
+      own,
+      common,
+      newTenant,
+    );
     const side = (tenant: string, rows: Planted): Side => ({
       tenant,
       rows: new Map([...commonRows, ...rows]),
@@ -119,10 +130,11 @@ async function plant(
 async function spareRows(
   client: pg.PoolClient,
   tables: readonly Table[],
-  { rows: hooks, tenancy }: IsolationRun,
+  { rows: hooks }: IsolationRun,
   tenants: { readonly attacker: string; readonly victim: string },
   own: readonly [Planted, Planted],
   common: ReadonlyMap<string, Values>,
+  newTenant: () => string,
 ): Promise<Map<string, Values>> {
   const spares = new Map<string, Values>();
   for (const [tenant, planted] of [
@@ -136,7 +148,7 @@ async function spareRows(
     }
     for (const table of tables) {
       // a second row of the table of tenants is another tenant
-      const of = table.isolation === 'tenants' ? newTenant(tenancy.id) : tenant;
+      const of = table.isolation === 'tenants' ? newTenant() : tenant;
       const values = await spareRow(client, table, of, parents, hooks[table.title]);
       if (values !== undefined) spares.set(`${tenant} ${table.title}`, values);
     }

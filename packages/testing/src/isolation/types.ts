@@ -4,14 +4,15 @@ import type pg from 'pg';
 export interface IsolationTenancy<P extends string = string> {
   /** The tenant in options and results: `organizationId`. */
   readonly property: P;
-  readonly id: 'uuid' | 'text';
+  readonly id: 'uuid' | 'text' | 'integer' | 'bigint';
   /** The tenant column: `organization_id`. */
   readonly column: string;
   readonly setting: string;
   /** The schema of Tenantry's tables and functions. */
   readonly schema: string;
   readonly roles: { readonly app: string; readonly system: string };
-  run<R>(tenant: string, fn: () => R | Promise<R>): Promise<R>;
+  // biome-ignore lint/suspicious/noExplicitAny: an id as the tenancy has it, or as text
+  run<R>(tenant: any, fn: () => R | Promise<R>): Promise<R>;
   asSystem<R>(
     entry: { readonly reason: string; readonly actor: string; readonly write?: boolean },
     fn: () => R | Promise<R>,
@@ -28,7 +29,7 @@ export type AttackHandle =
 
 /** The request for a row, for a hook: `{ organizationId, row, random }`. */
 export type RowRequest<P extends string = string> = {
-  /** The tenant that the row is for, by the tenancy's own word. */
+  /** The tenant that the row is for, by the tenancy's own word, as text. */
   readonly [Key in P]: string;
 } & {
   /** Its values so far, by column. */
@@ -59,6 +60,11 @@ export interface ExpectIsolatedOptions<P extends string = string> {
   readonly rows?: Readonly<
     Record<string, (request: RowRequest<P>) => Readonly<Record<string, unknown>>>
   >;
+  /**
+   * Makes the id of a new tenant, where ids have a form of their own:
+   * `` () => `org_${randomUUID().slice(0, 8)}` ``. Default: a random id of the kind of the tenancy.
+   */
+  readonly newTenant?: () => string;
   /** Tables to skip, each with the reason. Default: none. */
   readonly skip?: Readonly<Record<string, string>>;
   /**

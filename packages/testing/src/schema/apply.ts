@@ -1,5 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import type { PreviousTenancy } from '@tenantry/core/sql';
+import type { Casing } from '@tenantry/rls';
 import type { Feature } from '@tenantry/rls/feature';
 import { type DirectoryColumns, type Generated, generate } from '@tenantry/rls/generate';
 import pg from 'pg';
@@ -11,6 +12,8 @@ export interface Application {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly directory?: DirectoryColumns;
   readonly features?: readonly Feature[];
+  /** Drizzle's `casing`, when drizzle.config.ts sets it. Default: none. */
+  readonly casing?: Casing;
   /** What code that still runs expects: `previous` of tenantry.config.ts. Default: none. */
   readonly previous?: PreviousTenancy;
   /**
@@ -32,11 +35,14 @@ export async function runAll(client: pg.Client, statements: readonly string[]): 
 }
 
 /** The statements of drizzle-kit for a schema on an empty database. */
-export async function tablesSql(schema: Readonly<Record<string, unknown>>): Promise<string[]> {
+export async function tablesSql(
+  schema: Readonly<Record<string, unknown>>,
+  casing?: Casing,
+): Promise<string[]> {
   // an application without a Drizzle schema has no drizzle-kit
   const { generateDrizzleJson, generateMigration } = await import('drizzle-kit/api');
   const empty = generateDrizzleJson({});
-  return generateMigration(empty, generateDrizzleJson({ ...schema }, empty.id));
+  return generateMigration(empty, generateDrizzleJson({ ...schema }, empty.id, undefined, casing));
 }
 
 /**
@@ -55,7 +61,7 @@ export async function tablesSql(schema: Readonly<Record<string, unknown>>): Prom
 export async function applySchema(url: string, application: Application): Promise<Generated> {
   const generated = generate(application);
   const { rewrite = (statement: string) => statement } = application;
-  const tables = await tablesSql(application.schema);
+  const tables = await tablesSql(application.schema, application.casing);
   await withClient(url, (client) =>
     runAll(client, [
       ...generated.foundation.statements,

@@ -128,6 +128,11 @@ export const mutations: readonly Mutation[] = [
     rule: 'tenant-column-nullable',
   },
   {
+    name: 'a table whose tenants are of another type',
+    sql: `create table imports (organization_id text not null, id serial, primary key (organization_id, id)); alter table imports enable row level security, force row level security`,
+    rule: 'tenant-column-type',
+  },
+  {
     name: 'the index of the tenant is gone',
     sql: 'drop index invoices_organization_id_id_key',
     rule: 'no-tenant-index',

@@ -8,7 +8,9 @@ export async function askFor(defaults: Answers): Promise<Answers> {
     const tenant = await lines.question(
       `One word for the tenant, in the singular (${defaults.tenant}): `,
     );
-    const id = await lines.question(`How are ids stored, uuid or text? (${defaults.id}): `);
+    const id = await lines.question(
+      `How are ids stored, uuid, text, integer or bigint? (${defaults.id}): `,
+    );
     return {
       tenant: tenant.trim() || defaults.tenant,
       id: id.trim() === '' ? defaults.id : (id.trim() as Answers['id']),

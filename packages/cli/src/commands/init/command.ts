@@ -13,7 +13,7 @@ import { type Answers, filesFor } from './files.ts';
 import { type Missing, missingPackages, nextSteps } from './next-steps.ts';
 import { type SchemaPlace, schemaPlace } from './schema-place.ts';
 
-const ids = ['uuid', 'text'] as const;
+const ids = ['uuid', 'text', 'integer', 'bigint'] as const;
 
 const wordForm = {
   pattern: /^[a-z][A-Za-z0-9]{0,30}$/,
@@ -100,7 +100,7 @@ function whatIsWrong({ tenant, id }: Answers): string | undefined {
   if (!wordForm.pattern.test(tenant)) {
     return `the word ${JSON.stringify(tenant)}: use ${wordForm.words}.`;
   }
-  return ids.includes(id) ? undefined : `ids ${JSON.stringify(id)}: use uuid or text.`;
+  return ids.includes(id) ? undefined : `ids ${JSON.stringify(id)}: use ${ids.join(', ')}.`;
 }
 
 interface Plan {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { IdKind } from '@tenantry/core';
 import type { Surroundings } from '../info/detect.ts';
 import type { SchemaPlace } from './schema-place.ts';
 
@@ -6,7 +7,7 @@ import type { SchemaPlace } from './schema-place.ts';
 export interface Answers {
   /** The word for the tenant, in the singular and in camelCase: `organization`. */
   readonly tenant: string;
-  readonly id: 'uuid' | 'text';
+  readonly id: IdKind;
 }
 
 const snake = (word: string) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

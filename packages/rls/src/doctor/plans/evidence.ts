@@ -1,6 +1,7 @@
 import { literal, name } from '@tenantry/core/sql';
 import type { DoctorConnection } from '../catalogue/read.ts';
 import type { Bare, PlanEvidence, TableView } from '../subject/types.ts';
+import { nobodyOf, tenantTypeOf } from './nobody.ts';
 import { settingsOf } from './settings.ts';
 
 /** The most plans that are read; tables of one shape have plans of one shape. */
@@ -44,7 +45,7 @@ function candidates({ tenantTables, roleBypasses }: Bare): TableView[] {
 
 /** Sets the role, and a value for each setting that a policy reads, because planning may evaluate it. */
 function contextSql(subject: Bare): string {
-  const nobody = '00000000-0000-0000-0000-000000000000';
+  const nobody = nobodyOf(tenantTypeOf(subject));
   return [
     `set local role ${name(subject.roleName).sql}`,
     'set local enable_seqscan = off',

@@ -2,9 +2,8 @@ import { literal, name } from '@tenantry/core/sql';
 import type { DoctorConnection } from '../catalogue/read.ts';
 import type { Leak } from '../rules/rule.ts';
 import type { Bare } from '../subject/types.ts';
+import { nobodyOf } from './nobody.ts';
 import { settingsOf } from './settings.ts';
-
-const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The query that shows a row that nobody should see. It runs as the role, with a tenant that does not
@@ -15,8 +14,7 @@ export function proofOf({ from, columns, role }: Leak, subject: Bare): string {
   const list =
     columns.length === 0 ? 'true as "a row"' : columns.map((c) => name(c).sql).join(', ');
   const kind = subject.tables.find((t) => t.schema === from.schema && t.name === from.name);
-  const type = kind?.columns.find((c) => c.name === kind.tenantColumn)?.type ?? 'uuid';
-  const none = /^(integer|bigint|smallint|numeric)/.test(type) ? '-1' : nobody;
+  const none = nobodyOf(kind?.columns.find((c) => c.name === kind.tenantColumn)?.type);
   return [
     'begin read only;',
     `set local role ${name(role ?? subject.roleName).sql};`,

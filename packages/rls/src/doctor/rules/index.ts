@@ -71,6 +71,7 @@ import { tableNotIsolated } from './table-not-isolated.ts';
 import { temporaryAllowed } from './temporary-allowed.ts';
 import { tenantChangeAllowed } from './tenant-change-allowed.ts';
 import { tenantColumnNullable } from './tenant-column-nullable.ts';
+import { tenantColumnType } from './tenant-column-type.ts';
 import { uniqueWithoutTenant } from './unique-without-tenant.ts';
 import { viewReachesFurther } from './view-reaches-further.ts';
 import { viewReadsAsOwner } from './view-reads-as-owner.ts';
@@ -93,6 +94,7 @@ export const rules: readonly Rule[] = [
   rlsNotForced,
   rlsWithoutPolicy,
   tenantColumnNullable,
+  tenantColumnType,
   noTenantIndex,
   searchNotLeakproof,
   childReachable,

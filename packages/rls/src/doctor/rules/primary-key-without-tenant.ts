@@ -14,7 +14,7 @@ export const primaryKeyWithoutTenant: Rule = {
       const table = scoped.get(constraint.table);
       if (
         table === undefined ||
-        table.common || // a primary key column cannot be null
+        table.withoutTenant !== undefined || // a primary key column cannot be null
         constraint.kind !== 'primary' ||
         constraint.columns[0] === table.tenantColumn
       )

@@ -29,7 +29,7 @@ export function* referencesAcross(subject: Subject): Generator<Across> {
         column === table.tenantColumn && constraint.foreignColumns[i] === foreign.tenantColumn,
     );
     // the tenant of a shared row is null, so no key can contain it: a trigger must check
-    const isGuarded = foreign.common && guarded.has(table.oid);
+    const isGuarded = foreign.withoutTenant === 'shared' && guarded.has(table.oid);
     if (!pairs && !isGuarded) yield { table, foreign, constraint };
   }
 }

@@ -32,7 +32,7 @@ export function viewPolicies(
     const of = byOid.get(policy.table);
     if (of === undefined) continue;
     // shared rows are read by all tenants, and never written by them
-    const hasCommonRows = of.common && policy.command === 'select';
+    const hasCommonRows = of.withoutTenant === 'shared' && policy.command === 'select';
     const table = { name: of.name, tenantColumn: of.tenantColumn, hasCommonRows };
     const read = (text: string | null): Condition | undefined => {
       if (text === null) return undefined;

@@ -59,7 +59,7 @@ const count: TableAttack = {
   async run(world, table) {
     if (table.tenantColumn === undefined) return undefined;
     const column = identifier(table.tenantColumn);
-    const common = table.common ? ` or ${column} is null` : '';
+    const common = table.withoutTenant === 'shared' ? ` or ${column} is null` : '';
     const all = async (asker: Asker) =>
       counted(await asker.query(`select count(*)::int from ${table.sql}`));
     const own = await withoutIsolation(world, async (asker) =>

@@ -16,7 +16,8 @@ type Hook = RowHooks[string];
  */
 export class Draft {
   readonly #table: Table;
-  readonly #tenant: string;
+  /** Null for a row that is nobody's yet. */
+  readonly #tenant: string | null;
   readonly #parents: Parents;
   readonly #hook: Hook | undefined;
   /** Optional columns that are set nevertheless. */
@@ -25,7 +26,7 @@ export class Draft {
   readonly #attempt = new Map<string, number>();
   readonly #options = new Map<string, string[]>();
 
-  constructor(table: Table, tenant: string, parents: Parents, hook: Hook | undefined) {
+  constructor(table: Table, tenant: string | null, parents: Parents, hook: Hook | undefined) {
     this.#table = table;
     this.#tenant = tenant;
     this.#parents = parents;
@@ -41,7 +42,11 @@ export class Draft {
     }
     for (const reference of this.#references()) Object.assign(values, this.#referenced(reference));
     if (this.#table.tenantColumn !== undefined) values[this.#table.tenantColumn] = this.#tenant;
-    const given = this.#hook?.({ tenant: this.#tenant, row: { ...values }, random: randomText() });
+    const given = this.#hook?.({
+      tenant: this.#tenant ?? '',
+      row: { ...values },
+      random: randomText(),
+    });
     for (const [column, value] of Object.entries(given ?? {})) values[column] = asText(value);
     return values;
   }

@@ -161,7 +161,10 @@ export async function removeRows(
     });
     const column = table.tenantColumn;
     if (column === undefined) return rows.map((row) => isRow(table, row));
-    return tenants.map((tenant) => isRow(table, { [column]: tenant }, [column]));
+    return [
+      ...tenants.map((tenant) => isRow(table, { [column]: tenant }, [column])),
+      ...rows.filter((row) => row[column] === null).map((row) => isRow(table, row)),
+    ];
   };
   let left = [...tables].reverse();
   let refused = new Map<string, string>();

@@ -16,7 +16,9 @@ export function insertSql(table: Table, values: Values): string {
   const columns = Object.keys(values);
   if (columns.length === 0) return `insert into ${table.sql} default values`;
   const list = columns.map((column) => literal(table, column, values[column] ?? null)).join(', ');
-  return `insert into ${table.sql} (${columns.map(identifier).join(', ')}) values (${list})`;
+  // the ids of the two tenants are given, also where the column is an identity that takes none
+  const given = table.columns.some((each) => each.alwaysIdentity && each.name in values);
+  return `insert into ${table.sql} (${columns.map(identifier).join(', ')})${given ? ' overriding system value' : ''} values (${list})`;
 }
 
 /** The condition that finds one row by its key. */
