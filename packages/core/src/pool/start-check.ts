@@ -34,7 +34,7 @@ export async function checkDatabase(session: PooledSession, check: StartCheck): 
   const found = await readFindings(session, [app, system, schema]);
   // a pooler reports its own process ids
   session.statements.pooled = found.pid !== session.client.processID;
-  if (check.serves.includes('app')) refuseApp(found, app, check);
+  if (check.serves.includes('app')) refuseApp(found, check);
   if (
     check.serves.includes('system') &&
     found.system_state === 'missing' &&
@@ -44,11 +44,8 @@ export async function checkDatabase(session: PooledSession, check: StartCheck): 
   }
 }
 
-function refuseApp(
-  found: Findings,
-  app: string,
-  { accept, exempt, logger, serves }: StartCheck,
-): void {
+function refuseApp(found: Findings, { tenancy, accept, exempt, logger, serves }: StartCheck): void {
+  const { app, system } = tenancy.roles;
   switch (found.app_state) {
     case 'missing':
       throw new TenantryError('ROLE_MISSING', { found: `no role ${app}` });
@@ -61,6 +58,11 @@ function refuseApp(
       throw new TenantryError('ROLE_BYPASSES_RLS', {
         found: `role ${app} is a superuser or has BYPASSRLS`,
         fix: `Run: alter role ${app} nosuperuser nobypassrls;`,
+      });
+    case 'is-system':
+      throw new TenantryError('ROLE_BYPASSES_RLS', {
+        found: `role ${app} is a member of ${system}, whom policies show all tenants`,
+        fix: `Run: revoke ${system} from ${app};`,
       });
   }
   const ofTenants = (tables: FoundTable[]) =>
