@@ -24,9 +24,10 @@ export const isolation = (table: string) => `
   create policy ${table}_tenant_isolation on ${table} for all to app
     using (${ofTenant})
     with check (${ofTenant});
-  create policy ${table}_tenant_floor on ${table} as restrictive for all to public
+  create policy ${table}_tenant_floor on ${table} as restrictive for all to app, current_user
     using (${ofTenant})
     with check (${ofTenant});
+  create policy ${table}_system_access on ${table} for all to system using (true) with check (true);
   create trigger "0_tenantry_refuse_column_change" before update of organization_id, id on ${table}
     for each row when (record_image_ne(row(old.organization_id, old.id), row(new.organization_id, new.id)))
     execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');

@@ -24,10 +24,13 @@ if (!existsSync(join(programs, 'pg_restore'))) {
 const read = (path: string) =>
   readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
 const page = read('docs/guides/backup.md');
-const [createBackupLogin = ''] = [...page.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql);
-const [dump = '', restoreAsSuperuser = '', restoreAsOwner = ''] = [
-  ...page.matchAll(/```sh\n(.*?)```/gs),
-].map(([, commands]) => commands as string);
+const blocks = (language: string) =>
+  [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(
+    ([, commands]) => commands as string,
+  );
+const [createBackupLogin = '', notDumped = '', createBypassingLogin = ''] = blocks('sql');
+const [dump = '', dumpPastPolicies = '', restoreAsSuperuser = '', restoreAsOwner = ''] =
+  blocks('sh');
 
 const password = 'a password of the tests';
 const folder = mkdtempSync(join(tmpdir(), 'b2b-saas-backup-'));
@@ -55,14 +58,14 @@ async function runSql(sql: string, at: string): Promise<Record<string, unknown>[
 }
 
 /** Runs commands of the page against a database of the test. */
-function run(commands: string, database: string) {
+function run(commands: string, database: string, dumper = 'backup') {
   const { status, stderr } = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', commands], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
     env: {
       PATH: `${programs}:${process.env.PATH}`,
-      BACKUP_DATABASE_URL: url('source', 'backup'),
+      BACKUP_DATABASE_URL: url('source', dumper),
       MIGRATION_DATABASE_URL: url(database, 'owner'),
       SUPERUSER_DATABASE_URL: url(database),
     },
@@ -90,7 +93,7 @@ const functionsOf = `
 beforeAll(async () => {
   const roles = read('examples/b2b-saas/setup/logins.sql');
   await runSql(
-    `create role app nologin; create role system nologin bypassrls; create role audit_writer nologin bypassrls;
+    `create role app nologin; create role system nologin; create role audit_writer nologin;
     create role owner login password '${password}'; grant app, system, audit_writer to owner;`,
     server.url,
   );
@@ -102,8 +105,9 @@ beforeAll(async () => {
   const migrationsFolder = fileURLToPath(new URL('../drizzle', import.meta.url));
   await migrate(drizzle(owner), { migrationsFolder });
   await owner.end();
-  await runSql(`${roles}${createBackupLogin}`, server.url);
-  for (const login of ['b2b_web', 'b2b_system', 'backup']) {
+  const bypassing = createBypassingLogin.replaceAll('backup', 'backup_past');
+  await runSql(`${roles}${createBackupLogin}${bypassing}`, server.url);
+  for (const login of ['b2b_web', 'b2b_system', 'backup', 'backup_past']) {
     await runSql(`alter role ${login} password '${password}'`, server.url);
   }
   const source = openDatabase(loginUrls(url('source'), password));
@@ -136,6 +140,30 @@ it.each([
 
 const schemaRights = `select array(select unnest(nspacl)::text order by 1) as rights
   from pg_namespace where nspname = 'tenantry'`;
+
+it('dumps with policies what is dumped past them', () => {
+  const text = (commands: string, dumper: string) => {
+    const plain = commands.replace('--format=custom --file=app.dump', '--file=app.sql');
+    expect(run(plain, 'source', dumper)).toEqual({ status: 0, stderr: '' });
+    // pg_dump writes a random key, and how it was called
+    const dumped = readFileSync(join(folder, 'app.sql'), 'utf8');
+    return dumped.replace(/^(\\(un)?restrict|SET row_security) .*$/gm, '');
+  };
+  const byPolicies = text(dump, 'backup');
+  expect(byPolicies).toContain('Hammock');
+  expect(byPolicies).toBe(text(dumpPastPolicies, 'backup_past'));
+});
+
+it('names the tables that would be dumped empty', async () => {
+  const asked = () => runSql(notDumped, url('source', 'backup'));
+  expect(await asked()).toEqual([]);
+  await runSql(
+    'create table of_another (id int); alter table of_another enable row level security',
+    url('source'),
+  );
+  expect(await asked()).toEqual([{ not_dumped: 'of_another' }]);
+  await runSql('drop table of_another', url('source'));
+});
 
 it('refuses to serve from a copy whose functions have the wrong owner', async () => {
   const restored = run('pg_restore --dbname="$MIGRATION_DATABASE_URL" app.dump', 'careless');

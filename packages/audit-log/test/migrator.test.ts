@@ -43,9 +43,9 @@ const as = (login: string) => {
 test('a migrating login that is no superuser, text ids and another name of the table do everything', async () => {
   await withClient(database.url, async (client) => {
     await client.query(`create role ${roles.app} nologin`);
-    await client.query(`create role ${roles.system} nologin bypassrls`);
+    await client.query(`create role ${roles.system} nologin`);
     await client.query(`create role ${owner} login password 'test'`);
-    await client.query(`create role ${roles.app}_history nologin bypassrls`);
+    await client.query(`create role ${roles.app}_history nologin`);
     await client.query(`grant ${roles.app}, ${roles.system}, ${roles.app}_history to ${owner}`);
     await client.query(
       `alter database ${new URL(database.url).pathname.slice(1)} owner to ${owner}`,

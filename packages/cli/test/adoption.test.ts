@@ -57,12 +57,9 @@ async function ownerUrl() {
   await root.query(`create role ${name} login password '${name}'`);
   await root.query(`alter database ${new URL(url).pathname.slice(1)} owner to ${name}`);
   // What the hint of the migration says, followed ahead of it.
-  for (const [role, attribute] of [
-    ['app', 'nobypassrls'],
-    ['system', 'bypassrls'],
-  ]) {
+  for (const role of ['app', 'system']) {
     await root.query(
-      `do $$ begin create role ${role} nologin ${attribute}; exception when duplicate_object or unique_violation then null; end $$`,
+      `do $$ begin create role ${role} nologin; exception when duplicate_object or unique_violation then null; end $$`,
     );
     await root.query(`grant ${role} to ${name}`);
   }

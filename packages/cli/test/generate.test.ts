@@ -128,7 +128,7 @@ describe('tenantry generate, in a new project', () => {
       () => '',
       (error: Error) => (error.cause as pg.DatabaseError).hint ?? '',
     );
-    expect(hint).toMatch(/^As a superuser run: grant app to owner_\w+/);
+    expect(hint).toMatch(/^As the login that created role app run: grant app to owner_\w+/);
     for (const role of ['app', 'system']) {
       await client.query(`grant ${role} to ${new URL(url).username}`);
     }

@@ -22,7 +22,7 @@ test('text ids, another word, a signed context, an owner whom the policies bind,
   await withClient(url, async (client) => {
     const login = (name: string) => `create role ${name}_${suffix} login password 'test'`;
     await client.query(`
-      create role ${app} nologin; create role ${system} nologin bypassrls;
+      create role ${app} nologin; create role ${system} nologin;
       ${login('owner')}; ${login('web')} noinherit in role ${app}; ${login('job')} noinherit in role ${system};
       grant ${app}, ${system} to owner_${suffix};
       alter database ${new URL(url).pathname.slice(1)} owner to owner_${suffix};`);

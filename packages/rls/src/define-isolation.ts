@@ -33,8 +33,9 @@ export interface Isolation<P extends string> {
    * primary key (organization_id, id)
    * create policy projects_tenant_isolation on projects for all to app
    *   using (organization_id = (select <the tenant>)) with check (…);
-   * create policy projects_tenant_floor on projects as restrictive for all to public
+   * create policy projects_tenant_floor on projects as restrictive for all to app, current_user
    *   using (organization_id = (select <the tenant>)) with check (…);
+   * create policy projects_system_access on projects for all to system using (true) with check (true);
    * ```
    * A table with its own primary key keeps it and gets a unique index (tenant, id). A table whose tenant
    * column has another property names it: `isolate(t, { tenant: t.orgId })`.
@@ -153,6 +154,6 @@ export function defineIsolation<T extends Tenancy>(tenancy: T): Isolation<T['pro
     visibleThrough: (t: ColumnsLike, options: VisibleOptions) =>
       visibleThrough(tenancy, t, options),
     shared: (t: ColumnsLike) => shared(tenancy, t),
-    systemOnly,
+    systemOnly: (t: ColumnsLike) => systemOnly(tenancy, t),
   }) as Isolation<T['property']>;
 }

@@ -102,8 +102,8 @@ test('what a feature fetches on entry stands in the entry function under its nam
     directory: { tenant: organizations.id, member: memberships.userId },
     features: [counts],
   });
-  expect(sections.at(-1)?.id).toBe('entry');
-  expect(sections.at(-1)?.statements.join('\n')).toContain(
+  const entry = sections.find(({ id }) => id === 'entry');
+  expect(entry?.statements.join('\n')).toContain(
     `{"counts":' || coalesce((to_jsonb('x'::text))::text, 'null') || '}}'`,
   );
 });

@@ -91,7 +91,7 @@ test('drizzle-kit is given no policy: its prompts, its order and its push would 
 
 describe('more terms', () => {
   const policies = (options: Parameters<typeof isolate>[1]) =>
-    policiesOf(pgTable('extra', key(), (t) => [...isolate(t, options)])).slice(2);
+    policiesOf(pgTable('extra', key(), (t) => [...isolate(t, options)])).slice(3);
 
   test('become restrictive policies, one for each command', () => {
     const made = policies({ read: sql`true`, write: { insert: sql`false`, update: sql`false` } });
@@ -118,7 +118,7 @@ test('long names stay within the 63 bytes of PostgreSQL, and apart', () => {
     return policies.map((policy) => policy.name);
   });
   for (const name of names.flat()) expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63);
-  expect(new Set(names.flat()).size).toBe(4);
+  expect(new Set(names.flat()).size).toBe(6);
 });
 
 describe('misuse does not compile', () => {

@@ -143,7 +143,7 @@ describe('names that would end in a migration that fails, or that reads another 
     const policies = sections
       .flatMap(({ statements }) => statements)
       .flatMap((statement) => statement.match(/create policy "[^"]*"/g) ?? []);
-    expect(new Set(policies).size).toBe(tables.length * 2);
+    expect(new Set(policies).size).toBe(tables.length * 3);
   });
 
   test('two tables whose keys have one name', () => {

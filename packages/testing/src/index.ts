@@ -16,6 +16,13 @@ export type {
   IsolationTenancy,
   RowRequest,
 } from './isolation/types.ts';
+export type { ManagedDatabase } from './managed/create.ts';
+export { createManagedDatabase } from './managed/create.ts';
+export {
+  type ManagedService,
+  type ManagedServiceName,
+  managedServices,
+} from './managed/services.ts';
 export { startTestServer } from './server/start.ts';
 export type {
   TestServer,

@@ -11,7 +11,7 @@ import type { LogNames } from './names.ts';
 export function captureSql(names: LogNames, table: FeatureTable, said: Captured): Ddl[] {
   const captured = readCaptured(names, table, said);
   const capture = captureFunction(captured, objectName('audit_capture', table.schema, table.name));
-  return [functionsSql([capture]), triggers(captured, capture)];
+  return [functionsSql([capture]), triggers(captured, capture, names.openToWriter(table))];
 }
 
 function readCaptured(names: LogNames, table: FeatureTable, given: Captured): CapturedTable {
@@ -69,8 +69,10 @@ function readCaptured(names: LogNames, table: FeatureTable, given: Captured): Ca
 const triggers = (
   { target, names: { writer } }: CapturedTable,
   { target: capture }: SqlFunction,
+  openToWriter: Ddl,
 ): Ddl => ddl`
   grant select on ${target} to ${writer};
+  ${openToWriter}
   create or replace trigger tenantry_audit_insert after insert on ${target}
     referencing new table as new_rows for each statement execute function ${capture}();
   create or replace trigger tenantry_audit_update after update on ${target}

@@ -9,7 +9,7 @@ import { partitionStem } from './partitions.ts';
  * the end of this month. It is idempotent.
  */
 export function conversionSql(names: LogNames): Ddl {
-  const { log, table } = names;
+  const { log, table, rows } = names;
   const old = `${partitionStem(names)}_before`;
   const oldTable: Ddl = { sql: `tenantry."${old}"` };
   return ddl`
@@ -47,16 +47,16 @@ export function conversionSql(names: LogNames): Ddl {
         execute statements[i];
       end loop;
 
-      alter table ${oldTable} no force row level security;
+      alter table ${oldTable} ${rows.force.off};
       execute $sql$select exists (select from ${oldTable})$sql$ into filled;
       if filled then
         ${adopt(names, oldTable)}
         insert into tenantry.audit_partitions values (${literal(old)}, '-infinity', until) on conflict (partition) do update set to_at = excluded.to_at;
         execute format($sql$alter table ${log} attach partition ${oldTable} for values from (minvalue) to (%L)$sql$, until);
-        perform tenantry.audit_protect(${sqlLiteral(oldTable)}::regclass);
         for each in select polname from pg_policy where polrelid = ${sqlLiteral(oldTable)}::regclass loop
           execute format($sql$drop policy %I on ${oldTable}$sql$, each.polname);
         end loop;
+        perform tenantry.audit_protect(${sqlLiteral(oldTable)}::regclass);
       else
         drop table ${oldTable};
       end if;

@@ -1,4 +1,11 @@
-import { type Ddl, ddl, functionsSql, literal, roleSql } from '@tenantry/core/sql';
+import {
+  type Ddl,
+  ddl,
+  functionsSql,
+  literal,
+  roleSql,
+  withoutBypassSql,
+} from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { Captured } from '../tables/marks.ts';
 import { appendOnlyFunctions } from './append-only.ts';
@@ -14,7 +21,7 @@ import { linkSql } from './link.ts';
 import { logRightsSql } from './log-rights.ts';
 import { type LogOptions, logNames } from './names.ts';
 import { ownEntryFunction } from './own-entry.ts';
-import { partitionFunctions } from './partitions.ts';
+import { openPartitionsSql, partitionFunctions } from './partitions.ts';
 import { retentionFunctions } from './retention.ts';
 import { sealFunctions } from './seal.ts';
 import { stateSql } from './state.ts';
@@ -29,7 +36,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   const names = logNames(input, options);
   return {
     sections: [
-      { id: 'role', sql: [noLogin(options.role), roleSql(options.role, 'bypassing')] },
+      { id: 'role', sql: [noLogin(options.role), roleSql(options.role, 'functions')] },
       {
         id: 'guards',
         sql: [permits, transactionIdSql(names), functionsSql(appendOnlyFunctions(names))],
@@ -56,6 +63,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
         sql: [
           conversionSql(names),
           logRightsSql(names),
+          openPartitionsSql(names),
           ...linkSql(names),
           ddl`select created from tenantry.audit_maintain(${{ sql: String(monthsAhead) }});`,
         ],
@@ -76,15 +84,23 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
         id: `capture:${table.schema}.${table.name}`,
         sql: captureSql(names, table, table.value as Captured),
       })),
+      { id: 'attributes', sql: [withoutBypassSql(options.role)] },
     ],
   };
 }
 
-/** An existing role of that name may be a login, which could then write entries. */
+/**
+ * An existing role of that name may be a login, which could then write entries. It is refused where the
+ * migrating login can change that; a console makes logins only, and doctor reports it.
+ */
 const noLogin = (role: string): Ddl => ddl`
   do $tenantry$
   begin
     if exists (select from pg_roles where rolname = ${literal(role)} and rolcanlogin) then
+      if not exists (select from pg_roles where rolname = current_user and (rolsuper or rolcreaterole)) then
+        raise notice 'role % adds to the audit log, and somebody can log in as it: give its password to nobody', ${literal(role)};
+        return;
+      end if;
       raise exception 'role % adds to the audit log, and somebody can log in as it', ${literal(role)} using errcode = '42501',
         hint = format('Run: alter role %I nologin; or name another role in defineAudit.', ${literal(role)});
     end if;

@@ -7,12 +7,14 @@ import type { LogNames } from './names.ts';
  * triggers refuse changes; they are ENABLE ALWAYS, so they also fire with session_replication_role =
  * replica.
  */
-export function logRightsSql({ tenancy, log, writer, table, captured }: LogNames): Ddl {
+export function logRightsSql(names: LogNames): Ddl {
+  const { tenancy, log, writer, table, captured } = names;
   const schemas = new Set([tenancy.schema, table.schema, ...captured.map(({ schema }) => schema)]);
   return ddl`
     grant usage on schema ${join([...schemas].map((schema) => name(schema)))} to ${writer};
     ${tenantRightsSql(tenancy, writer)}
     grant select, insert, update, delete on ${log} to ${writer};
+    ${names.openToWriter(table)}
     ${guardTable(log)}
   `;
 }

@@ -1,6 +1,11 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, idType, name } from '@tenantry/core/sql';
-import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
+import {
+  type FeatureInput,
+  type FeatureTable,
+  type RowSecurity,
+  rowSecurity,
+} from '@tenantry/rls/feature';
 import { type AuditColumns, auditProperties, type TablePath } from '../tables/columns.ts';
 import { capturedMark, logMark } from '../tables/marks.ts';
 
@@ -21,6 +26,10 @@ export interface LogNames {
   readonly system: Ddl;
   /** The role that writes the log. */
   readonly writer: Ddl;
+  /** Row-level security of the tables here. */
+  readonly rows: RowSecurity;
+  /** Lets the writer past the tenant of the transaction in a table. */
+  openToWriter(table: Pick<FeatureTable, 'schema' | 'name'>): Ddl;
   /** The tables with `audited(t)`. */
   readonly captured: ReturnType<FeatureInput['allMarked']>;
   readonly strict: boolean;
@@ -60,9 +69,12 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
   const columns = Object.fromEntries(
     auditProperties.map((property) => [property, name(table.property(property))]),
   );
+  const rows = rowSecurity(tenancy);
   return {
     tenancy,
     table,
+    rows,
+    openToWriter: (of) => rows.openTo(of, 'audit_writer', options.role),
     log: name(table.schema, table.name),
     columns: { ...columns, tenant: name(table.property(tenancy.property)) } as LogNames['columns'],
     idType: idType(tenancy),

@@ -29,9 +29,11 @@ export function partitionFunctions(names: LogNames): SqlFunction[] {
 
 /**
  * Policies and rights of the parent do not apply to direct access to a partition, so partitions have no
- * grants: only the owner can reach them. Rights from ALTER DEFAULT PRIVILEGES are revoked too.
+ * grants: only the owner can reach them. Rights from ALTER DEFAULT PRIVILEGES are revoked too. The system
+ * role sees the rows where it has the right, which is the default partition; and so does a login that
+ * makes dumps.
  */
-function protectFunction({ log }: LogNames): SqlFunction {
+function protectFunction({ log, rows }: LogNames): SqlFunction {
   return sqlFunction(
     ddl`audit_protect(partition regclass) returns void`,
     { comment: literal(`For partitions of ${log.sql}.`) },
@@ -46,7 +48,10 @@ function protectFunction({ log }: LogNames): SqlFunction {
           execute format('revoke all on table %s from %s', partition,
             case when given.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(given.grantee)) end);
         end loop;
-        execute format('alter table %s enable row level security, force row level security', partition);
+        execute format('alter table %s ${rows.on}', partition);
+        if not exists (select from pg_policy p where p.polrelid = partition) then
+          execute format($sql$${rows.systemReads}$sql$, partition);
+        end if;
         -- row triggers come from the parent; those of TRUNCATE do not
         execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
         execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
@@ -54,6 +59,12 @@ function protectFunction({ log }: LogNames): SqlFunction {
     `,
   );
 }
+
+/** Opens partitions that an earlier version made to the system role. */
+export const openPartitionsSql = ({ log }: LogNames): Ddl => ddl`
+  select tenantry.audit_protect(i.inhrelid::regclass) from pg_inherits i
+  where i.inhparent = ${sqlLiteral(log)}::regclass and not exists (select from pg_policy p where p.polrelid = i.inhrelid);
+`;
 
 /** The owner is bound by the forced row security of the default partition; the system role is not. */
 function defaultMonths(names: LogNames): SqlFunction {
@@ -71,7 +82,7 @@ function defaultMonths(names: LogNames): SqlFunction {
 }
 
 function createFunctions(names: LogNames): SqlFunction[] {
-  const { log, columns: c, system } = names;
+  const { log, columns: c, system, rows } = names;
   const stem = literal(partitionStem(names));
   const rest: Ddl = { sql: `tenantry."${defaultPartition(names)}"` };
   const copy = ddl`(like ${log} including defaults including constraints including generated including storage)`;
@@ -121,11 +132,11 @@ function createFunctions(names: LogNames): SqlFunction[] {
             -- the new partition cannot be attached while the default partition has rows of its month, so
             -- they are moved in the same transaction; readers and writers of the default partition wait
             lock table ${rest} in access exclusive mode;
-            alter table ${rest} no force row level security;
+            alter table ${rest} ${rows.force.off};
             perform tenantry.audit_permit(true);
             execute format($sql$with moved as (delete from ${rest} where ${c.createdAt} >= %L and ${c.createdAt} < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
             perform tenantry.audit_permit(false);
-            alter table ${rest} force row level security;
+            alter table ${rest} ${rows.force.on};
           end if;
           -- SHARE UPDATE EXCLUSIVE on the log: writers go on; ACCESS EXCLUSIVE on the default partition
           execute format('alter table ${log} attach partition %s for values from (%L) to (%L)', target, starts, ends);

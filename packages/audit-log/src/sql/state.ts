@@ -1,4 +1,4 @@
-import { type Ddl, ddl, tenantOfTransaction } from '@tenantry/core/sql';
+import { type Ddl, ddl } from '@tenantry/core/sql';
 import { guardTable } from './append-only.ts';
 import type { LogNames } from './names.ts';
 
@@ -7,14 +7,11 @@ import type { LogNames } from './names.ts';
  * positions of jobs and sinks. Only the migrating login writes seals; a tenant reads its own.
  */
 export function stateSql(names: LogNames): Ddl[] {
-  const { idType, app, system, tenancy } = names;
-  const readable = (table: Ddl): Ddl => ddl`
-    alter table ${table} enable row level security;
-    drop policy if exists audit_of_the_tenant on ${table};
-    create policy audit_of_the_tenant on ${table} for select to ${app}
-      using (tenant = (select ${tenantOfTransaction(tenancy)}));
-    revoke all on ${table} from public, ${app}, ${system};
-    grant select on ${table} to ${app}, ${system};
+  const { idType, app, system, rows } = names;
+  const readable = (table: string): Ddl => ddl`
+    ${rows.readByTenant(table, ddl`tenant`)}
+    revoke all on tenantry.${{ sql: table }} from public, ${app}, ${system};
+    grant select on tenantry.${{ sql: table }} to ${app}, ${system};
   `;
   return [
     ddl`
@@ -82,8 +79,8 @@ export function stateSql(names: LogNames): Ddl[] {
       grant select on tenantry.audit_jobs to ${app};
       grant select, insert, update on tenantry.audit_deliveries to ${system};
     `,
-    readable(ddl`tenantry.audit_seals`),
-    readable(ddl`tenantry.audit_retirements`),
+    readable('audit_seals'),
+    readable('audit_retirements'),
     guardTable(ddl`tenantry.audit_seals`),
     guardTable(ddl`tenantry.audit_retirements`),
   ];

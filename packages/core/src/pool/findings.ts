@@ -10,7 +10,7 @@ export interface Findings {
   readonly login: string;
   readonly pid: number;
   readonly login_dangers: string[];
-  readonly app_state: 'missing' | 'bypasses' | 'not-granted' | 'ok';
+  readonly app_state: 'missing' | 'bypasses' | 'is-system' | 'not-granted' | 'ok';
   readonly system_state: 'missing' | 'not-granted' | 'ok';
   readonly prepared: boolean;
   readonly strange_owners: string[];
@@ -43,11 +43,12 @@ select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
   (select pg_catalog.array_remove(array[
     case when rolsuper then 'is a superuser' end,
     case when rolbypassrls then 'has BYPASSRLS' end,
-    case when not rolsuper and exists (select from pg_catalog.pg_roles r where (r.rolbypassrls or r.rolsuper)
-      and r.oid <> login.oid and pg_catalog.pg_has_role(login.oid, r.oid, 'member')) then 'can become a role that bypasses RLS' end
+    case when not rolsuper and exists (select from pg_catalog.pg_roles r where (r.rolbypassrls or r.rolsuper or r.rolname = $2)
+      and r.oid <> login.oid and pg_catalog.pg_has_role(login.oid, r.oid, 'member')) then 'can become a role that sees all tenants' end
   ], null) from login) as login_dangers,
   coalesce((select case
     when rolsuper or rolbypassrls then 'bypasses'
+    when exists (select from system where pg_catalog.pg_has_role(app.oid, system.oid, 'member')) then 'is-system'
     when not pg_catalog.pg_has_role(session_user, app.oid, 'member') then 'not-granted'
     else 'ok' end from app), 'missing') as app_state,
   coalesce((select case when pg_catalog.pg_has_role(session_user, system.oid, 'member') then 'ok'

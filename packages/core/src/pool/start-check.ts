@@ -41,8 +41,8 @@ export async function readDatabase(
  * `DATABASE_NOT_PREPARED`, `TABLE_NOT_ISOLATED`
  */
 export function checkDatabase(found: Findings, check: StartCheck): void {
-  const { app, system } = check.tenancy.roles;
-  if (check.serves.includes('app')) refuseApp(found, app, check);
+  const { system } = check.tenancy.roles;
+  if (check.serves.includes('app')) refuseApp(found, check);
   if (
     check.serves.includes('system') &&
     found.system_state === 'missing' &&
@@ -52,11 +52,8 @@ export function checkDatabase(found: Findings, check: StartCheck): void {
   }
 }
 
-function refuseApp(
-  found: Findings,
-  app: string,
-  { accept, exempt, logger, serves }: StartCheck,
-): void {
+function refuseApp(found: Findings, { tenancy, accept, exempt, logger, serves }: StartCheck): void {
+  const { app, system } = tenancy.roles;
   switch (found.app_state) {
     case 'missing':
       throw new TenantryError('ROLE_MISSING', { found: `no role ${app}` });
@@ -69,6 +66,11 @@ function refuseApp(
       throw new TenantryError('ROLE_BYPASSES_RLS', {
         found: `role ${app} is a superuser or has BYPASSRLS`,
         fix: `Run: alter role ${app} nosuperuser nobypassrls;`,
+      });
+    case 'is-system':
+      throw new TenantryError('ROLE_BYPASSES_RLS', {
+        found: `role ${app} is a member of ${system}, whom policies show all tenants`,
+        fix: `Run: revoke ${system} from ${app};`,
       });
   }
   const ofTenants = (tables: FoundTable[]) =>

@@ -11,8 +11,8 @@ export interface FunctionMarks {
   readonly parallel?: 'unsafe' | 'restricted' | 'safe';
   /**
    * The role that owns it and that it runs as (`security definer`), by its quoted name. Nobody can log in
-   * as one of our roles. The system role bypasses the policies, so a function that it owns has to check
-   * the tenant of the transaction itself. Default: the migrating login owns it, and it runs as its
+   * as one of our roles. The policies show the system role all rows, so a function that it owns has to
+   * check the tenant of the transaction itself. Default: the migrating login owns it, and it runs as its
    * caller.
    */
   readonly owner?: Ddl;

@@ -25,7 +25,7 @@ export {
   type Queryable,
   runStatement,
 } from './queryable.ts';
-export { type RowSecurity, roleSql } from './roles.ts';
+export { type RoleDuty, roleSql, withoutBypassSql } from './roles.ts';
 export { joinStatements, type SqlStatement, statement } from './statement.ts';
 export {
   idKindOf,

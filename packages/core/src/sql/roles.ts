@@ -1,29 +1,26 @@
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 
-/** Whether row-level security applies to a role: it binds the app role only. */
-export type RowSecurity = 'bound' | 'bypassing';
+/**
+ * What a role does. `tenants`: it serves tenants, so a role that row-level security does not bind is
+ * refused. `functions`: policies let it through, and functions run as it.
+ */
+export type RoleDuty = 'tenants' | 'functions';
 
 /** The app role and the system role. */
 export const rolesSql = ({ roles }: Tenancy): Ddl =>
-  join([roleSql(roles.app, 'bound'), roleSql(roles.system, 'bypassing')], '\n');
+  join([roleSql(roles.app, 'tenants'), roleSql(roles.system, 'functions')], '\n');
 
 /**
- * Creates a NOLOGIN role when it is missing, refuses an existing one with the wrong attributes, and makes
- * the migrating login a member of it, because that login transfers functions to the role and replaces
- * them later.
+ * Creates a NOLOGIN role when it is missing, and makes the migrating login a member of it, because that
+ * login transfers functions to the role and replaces them later. No attribute is needed that a rented
+ * server does not give.
  *
  * Roles belong to the whole cluster, and two databases may migrate at once. The second one waits on the
  * unique index of pg_authid and then finds the role.
  */
-export function roleSql(role: string, rowSecurity: RowSecurity): Ddl {
+export function roleSql(role: string, duty: RoleDuty): Ddl {
   const wanted = literal(role);
-  const bypasses = rowSecurity === 'bypassing';
-  const attribute: Ddl = { sql: bypasses ? 'bypassrls' : 'nobypassrls' };
-  const is = ddl`exists (select from pg_roles where rolname = ${wanted} and (rolsuper or rolbypassrls))`;
-  const [unfit, what, fix]: [Ddl, string, string] = bypasses
-    ? [ddl`not ${is}`, 'does not bypass', 'bypassrls']
-    : [is, 'bypasses', 'nosuperuser nobypassrls'];
   return ddl`
     do $tenantry$
     declare
@@ -32,18 +29,15 @@ export function roleSql(role: string, rowSecurity: RowSecurity): Ddl {
     begin
       if not exists (select from pg_roles where rolname = ${wanted}) then
         begin
-          create role ${name(role)} nologin ${attribute};
+          create role ${name(role)} nologin;
         exception
           when duplicate_object or unique_violation then null;
           when insufficient_privilege then
             raise exception 'role % is missing and the migrating login may not create it', ${wanted} using errcode = '42501',
-              hint = format('As a superuser run: create role %I nologin ${attribute}; grant %I to %I;', ${wanted}, ${wanted}, current_user);
+              hint = format('As a login with CREATEROLE run: create role %I nologin; grant %I to %I;', ${wanted}, ${wanted}, current_user);
         end;
       end if;
-      if ${unfit} then
-        raise exception 'role % ${{ sql: what }} row-level security', ${wanted} using errcode = '42501',
-          hint = format('As a superuser run: alter role %I ${{ sql: fix }};', ${wanted});
-      end if;
+      ${duty === 'tenants' ? refuseBypass(role) : ddl``}
       if (select rolsuper from pg_roles where rolname = current_user)
         or pg_has_role(current_user, ${wanted}, is_member) and pg_has_role(current_user, ${wanted}, 'usage') then
         return;
@@ -52,8 +46,43 @@ export function roleSql(role: string, rowSecurity: RowSecurity): Ddl {
         execute format('grant %I to %I', ${wanted}, current_user) || with_rights;
       exception when insufficient_privilege then
         raise exception 'the migrating login % is not a member of role %', current_user, ${wanted} using errcode = '42501',
-          hint = format('As a superuser run: grant %I to %I%s;', ${wanted}, current_user, with_rights);
+          hint = format('As the login that created role %I run: grant %I to %I%s;', ${wanted}, ${wanted}, current_user, with_rights);
       end;
+    end
+    $tenantry$;
+  `;
+}
+
+const refuseBypass = (role: string): Ddl => ddl`
+  if (select rolsuper or rolbypassrls from pg_roles where rolname = ${literal(role)}) then
+    raise exception 'role % bypasses row-level security', ${literal(role)} using errcode = '42501',
+      hint = format('Run: alter role %I nosuperuser nobypassrls;', ${literal(role)});
+  end if;
+`;
+
+/**
+ * Takes BYPASSRLS from a role that an earlier version gave it; policies let it through now. It keeps the
+ * attribute, with a notice, where the migrating login may not take it, and while another database of the
+ * server has objects of the role and no policy for it: that one has not migrated yet. `tenantry doctor`
+ * reports it then.
+ */
+export function withoutBypassSql(role: string): Ddl {
+  const wanted = literal(role);
+  return ddl`
+    do $tenantry$
+    declare
+      own constant oid := (select oid from pg_roles where rolname = ${wanted} and rolbypassrls and not rolsuper);
+    begin
+      if own is null then return; end if;
+      if exists (select from pg_shdepend d where d.refclassid = 'pg_authid'::regclass and d.refobjid = own and d.deptype in ('a', 'o')
+        and d.dbid not in (select 0 union select oid from pg_database where datname = current_database())
+        and not exists (select from pg_shdepend p where p.refclassid = d.refclassid and p.refobjid = own and p.dbid = d.dbid and p.deptype = 'r')) then
+        raise notice 'role % keeps BYPASSRLS until the other databases of this server have migrated', ${wanted};
+        return;
+      end if;
+      alter role ${name(role)} nobypassrls;
+    exception when insufficient_privilege then
+      raise notice 'role % has BYPASSRLS, which it does not need any more; who may, runs: alter role % nobypassrls;', ${wanted}, quote_ident(${wanted});
     end
     $tenantry$;
   `;

@@ -8,9 +8,9 @@ import { isSchemaName } from './schema-name.ts';
 
 /** The database roles that the pool switches to. */
 export interface DatabaseRoles {
-  /** Serves tenants. It is NOBYPASSRLS and owns nothing. Default: 'app'. */
+  /** Serves tenants: policies show it the rows of one tenant, and it owns nothing. Default: 'app'. */
   readonly app: string;
-  /** Does cross-tenant work inside `asSystem`. It is BYPASSRLS. Default: 'system'. */
+  /** Does cross-tenant work inside `asSystem`: policies show it all rows. Default: 'system'. */
   readonly system: string;
 }
 

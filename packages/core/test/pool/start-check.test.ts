@@ -84,7 +84,7 @@ describe('a login that could bypass the policies', () => {
       `alter role ${login} nobypassrls`,
     ],
     'a member of the system role': [
-      'can become a role that bypasses RLS',
+      'can become a role that sees all tenants',
       () => urlOf(login),
       `grant ${system} to ${login}`,
       `revoke ${system} from ${login}`,
@@ -132,6 +132,12 @@ describe('a database that cannot isolate is refused', () => {
       'is a superuser',
       `alter role ${app} superuser`,
       `alter role ${app} nosuperuser`,
+    ],
+    'an app role that is a member of the system role': [
+      'ROLE_BYPASSES_RLS',
+      `revoke ${system} from ${app}`,
+      `grant ${system} to ${app}`,
+      `revoke ${system} from ${app}`,
     ],
     'an app role that owns a table': [
       'ROLE_BYPASSES_RLS',

@@ -36,8 +36,9 @@ const isolated = (table: string, column = 'organization_id') => `
   alter table ${table} force row level security;
   create policy ${table}_tenant_isolation on ${table} for all to app
     using (${column} = (select tenantry.current_tenant()));
-  create policy ${table}_tenant_floor on ${table} as restrictive for all to public
+  create policy ${table}_tenant_floor on ${table} as restrictive for all to app, current_user
     using (${column} = (select tenantry.current_tenant()));
+  create policy ${table}_system_access on ${table} for all to system using (true);
   grant select, insert, delete on ${table} to app;
   grant all on ${table} to system;`;
 

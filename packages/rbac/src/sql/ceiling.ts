@@ -11,8 +11,8 @@ type Ceiling = readonly [table: RbacTable, word: string, when: string, rules: Dd
 
 /**
  * The grant ceiling: a role that policies bind cannot grant or revoke permissions that the actor lacks,
- * nor for longer than the actor has them. The triggers run as the writing role, and `row_security_active`
- * tells whether policies bind it; the system role and cascading foreign keys are exempt.
+ * nor for longer than the actor has them. The triggers run as the writing role; the system role and
+ * cascading foreign keys are exempt.
  *
  * A write is checked by its result: who gets which permissions, until when, and whether an invitation is
  * open. docs/concepts/role-writes.md lists what each write may do, with a test for each row.
@@ -38,7 +38,7 @@ export const ceilingFunctions = (names: Names): SqlFunction[] =>
       { comment: literal(`Nobody gives or takes what they lack: ${table}.`) },
       ddl`
         begin
-          if row_security_active(tg_relid) then
+          if ${names.rows.binds(ddl`tg_relid`)} then
             ${rules}
           end if;
           return case when tg_op = 'DELETE' then old else new end;

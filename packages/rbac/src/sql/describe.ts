@@ -1,4 +1,4 @@
-import { type Ddl, ddl, isoTime, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, isoTime, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { grantsIn, keyOfRole, rolesIn } from './both-kinds.ts';
 import type { Names } from './tables.ts';
 
@@ -33,7 +33,7 @@ export function describeFunction(names: Names): SqlFunction {
       declare
         held jsonb := '[]';
       begin
-        if row_security_active(${literal(mr.target.sql)}) then
+        if ${mr.isBound} then
           held := coalesce(tenantry.my_permissions() -> 'permissions', '[]');
         end if;
         return jsonb_build_object('held', held,

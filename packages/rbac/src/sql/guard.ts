@@ -6,7 +6,7 @@ import type { Names, RbacTable } from './tables.ts';
 
 /** Refuses a command on a table with a readable error, before its policies refuse it with a generic one. */
 export const guard = (table: RbacTable, command: 'insert' | 'update' | 'delete'): Ddl => ddl`
-  if row_security_active(${literal(table.target.sql)}) then
+  if ${table.isBound} then
     ${required(table.managed[command], `${command} on ${table.table}`)}
   end if;
 `;
@@ -68,7 +68,7 @@ export function helperFunctions(names: Names): SqlFunction[] {
       ddl`rbac_version(tenant ${tenantType}) returns bigint`,
       ddl`
         begin
-          if row_security_active(${literal(mr.target.sql)}) then return tenantry.my_version(); end if;
+          if ${mr.isBound} then return tenantry.my_version(); end if;
           return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
         end
       `,

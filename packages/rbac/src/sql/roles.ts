@@ -1,4 +1,4 @@
-import { ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { ddl, type SqlFunction } from '@tenantry/core/sql';
 import { builtInOnly, grantsIn, keyOfRole, ownOnly, rolesIn } from './both-kinds.ts';
 import { guard } from './guard.ts';
 import { asCaller } from './makers.ts';
@@ -20,7 +20,7 @@ export function roleFunctions(names: Names): SqlFunction[] {
           ${guard(r, 'insert')}
           ${guard(rp, 'insert')}
           -- before any row of it, so that of two changes the second waits here and not half-way
-          if row_security_active(${literal(r.target.sql)}) then perform tenantry.rbac_hold();
+          if ${r.isBound} then perform tenantry.rbac_hold();
           else perform tenantry.rbac_hold_tenant($1);
           end if;
           if $4 is not null then above := tenantry.rbac_role_id($1, $4); end if;

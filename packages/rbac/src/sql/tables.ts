@@ -9,7 +9,12 @@ import {
   name,
   tenantOfTransaction,
 } from '@tenantry/core/sql';
-import type { FeatureInput, FeatureTable } from '@tenantry/rls/feature';
+import {
+  type FeatureInput,
+  type FeatureTable,
+  type RowSecurity,
+  rowSecurity,
+} from '@tenantry/rls/feature';
 import { type ResourceTable, resourceMark } from '../schema/resources.ts';
 import type { Managed, Part } from '../schema/rules.ts';
 
@@ -18,6 +23,8 @@ export interface RbacTable {
   readonly schema: string;
   readonly table: string;
   readonly target: Ddl;
+  /** Whether policies bind the current role in it; the system role is let through. */
+  readonly isBound: Ddl;
   /** The quoted column. */
   c(property: string): Ddl;
   /** The column without quotes. */
@@ -31,6 +38,7 @@ export type Resource = RbacTable & ResourceTable & { readonly tenantColumn: Ddl 
 /** The names used in the SQL of this package. */
 export interface Names {
   readonly tenancy: Tenancy;
+  readonly rows: RowSecurity;
   readonly owner: string;
   readonly tenants: RbacTable;
   readonly users: RbacTable | undefined;
@@ -63,10 +71,11 @@ export interface Names {
 /** Finds the tables that the fragments marked. @throws TenantryError `CONFIG_INVALID` */
 export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Names {
   const { tenancy } = input;
+  const rows = rowSecurity(tenancy);
   const optional = (part: Part): RbacTable | undefined => {
     const [found] = input.allMarked(`rbac:${part}`);
     input.marked(`rbac:${part}`); // refuses two
-    return found && tableOf(found, found.value as Managed);
+    return found && tableOf(rows, found, found.value as Managed);
   };
   const required = (part: Part): RbacTable => {
     const table = optional(part);
@@ -81,6 +90,7 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
   const system = name(tenancy.roles.system);
   return {
     tenancy,
+    rows,
     owner,
     tenants: required('tenants'),
     users: optional('users'),
@@ -95,7 +105,7 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
     resources: input.allMarked(resourceMark).flatMap((found) => {
       const of = found.value as ResourceTable;
       if (found.tenantColumn === undefined) return [];
-      const table = tableOf(found, unmanaged);
+      const table = tableOf(rows, found, unmanaged);
       return [{ ...table, ...of, tenantColumn: name(found.tenantColumn) }];
     }),
     tenant: tenancy.property,
@@ -112,10 +122,11 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
 
 const unmanaged: Managed = { read: null, insert: null, update: null, delete: null };
 
-const tableOf = (table: FeatureTable, managed: Managed): RbacTable => ({
+const tableOf = (rows: RowSecurity, table: FeatureTable, managed: Managed): RbacTable => ({
   schema: table.schema,
   table: table.name,
   target: name(table.schema, table.name),
+  isBound: rows.binds(literal(name(table.schema, table.name).sql)),
   c: (property) => name(table.property(property)),
   column: (property) => table.property(property),
   managed,

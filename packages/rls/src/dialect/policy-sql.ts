@@ -19,15 +19,24 @@ export function policySql(policies: readonly PolicyModel[], target: Ddl): Ddl[] 
   ];
 }
 
-function replaced(policy: PolicyModel, target: Ddl): Ddl {
-  const own = name(policy.name);
-  const to: Ddl = policy.to === 'public' ? { sql: 'public' } : name(policy.to);
-  const head = ddl`create policy ${own} on ${target} as ${{ sql: policy.as }} for ${{ sql: policy.for }} to ${to}`;
-  return ddl`
-    drop policy if exists ${own} on ${target};
-    ${head}${term('using', policy.using)}${term('with check', policy.withCheck)};
-  `;
+const replaced = (policy: PolicyModel, target: Ddl): Ddl => ddl`
+  drop policy if exists ${name(policy.name)} on ${target};
+  ${createPolicySql(policy, target)}
+`;
+
+/** Makes a policy that does not exist. */
+export function createPolicySql(policy: PolicyModel, target: Ddl): Ddl {
+  const head = ddl`create policy ${name(policy.name)} on ${target} as ${{ sql: policy.as }} for ${{ sql: policy.for }} to ${rolesSql(policy.to)}`;
+  return ddl`${head}${term('using', policy.using)}${term('with check', policy.withCheck)};`;
 }
+
+/** Roles after TO: names, and the words that stand for every role and for the login that runs this. */
+export const rolesSql = (roles: readonly string[]): Ddl =>
+  join(
+    roles.map((role) =>
+      role === 'public' || role === 'current_user' ? { sql: role } : name(role),
+    ),
+  );
 
 const term = (word: 'using' | 'with check', sql: string | undefined): Ddl =>
   sql === undefined ? ddl`` : { sql: `\n  ${word} (${sql})` };

@@ -5,8 +5,9 @@ import { asSql, type ColumnLike, isPadded, typeOf } from '../fragments/drizzle.t
 import { objectName } from '../fragments/names.ts';
 import type { Policy } from '../fragments/notes.ts';
 import type { PolicyTerms } from '../fragments/policies.ts';
+import type { PolicyModel } from '../model/table.ts';
 import type { Dialect } from './dialect.ts';
-import { policySql } from './policy-sql.ts';
+import { createPolicySql, policySql } from './policy-sql.ts';
 
 /**
  * `organization_id = (select …)`, the tenant of the transaction. The sub-select makes it an InitPlan: it
@@ -18,7 +19,29 @@ const ofCurrentTenant = (tenancy: Tenancy, column: ColumnLike): SQL => {
   return sql`${asSql(column)} = (select ${sql.raw(tenant)})`;
 };
 
-/** The permissive policy for the app role, and the restrictive floor, which no other policy can loosen. */
+/**
+ * Whom the floor binds: the app role, and the owner of the tables, which is the login that migrates. Not
+ * PUBLIC, because the system role is let through by a policy, which a restrictive one for all would close.
+ */
+const bound = ({ roles }: Tenancy): readonly string[] => [roles.app, 'current_user'];
+
+/** Lets roles through to every row. PostgreSQL drops the condition `true` when it plans. */
+const open = (name: string, to: readonly string[]): Policy => ({
+  name,
+  as: 'permissive',
+  for: 'all',
+  to,
+  using: sql`true`,
+  withCheck: sql`true`,
+});
+
+const systemAccess = ({ roles }: Tenancy, table: string, ...others: readonly string[]): Policy =>
+  open(objectName(table, 'system_access'), [roles.system, ...others]);
+
+/**
+ * The permissive policy for the app role, and the restrictive floor, which no other policy can loosen.
+ * Both have the same condition, which PostgreSQL evaluates once.
+ */
 function isolationPolicies(
   tenancy: Tenancy,
   name: string,
@@ -31,7 +54,7 @@ function isolationPolicies(
       name: objectName(name, 'tenant_isolation'),
       as: 'permissive',
       for: command,
-      to: tenancy.roles.app,
+      to: [tenancy.roles.app],
       using: predicate,
       ...check,
     },
@@ -39,10 +62,11 @@ function isolationPolicies(
       name: objectName(name, 'tenant_floor'),
       as: 'restrictive',
       for: 'all',
-      to: 'public',
+      to: bound(tenancy),
       using: predicate,
       withCheck: predicate,
     },
+    systemAccess(tenancy, name),
   ];
 }
 
@@ -61,7 +85,7 @@ function commonPolicies(
     name: objectName(name, 'tenant_floor', command),
     as: 'restrictive',
     for: command,
-    to: 'public',
+    to: bound(tenancy),
     ...(command === 'insert' ? {} : { using: predicate }),
     ...(command === 'insert' || command === 'update' ? { withCheck: predicate } : {}),
   });
@@ -70,7 +94,7 @@ function commonPolicies(
       name: objectName(name, 'tenant_isolation'),
       as: 'permissive',
       for: 'all',
-      to: tenancy.roles.app,
+      to: [tenancy.roles.app],
       using: ofTenant,
       withCheck: ofTenant,
     },
@@ -78,14 +102,30 @@ function commonPolicies(
       name: objectName(name, 'common_read'),
       as: 'permissive',
       for: 'select',
-      to: tenancy.roles.app,
+      to: [tenancy.roles.app],
       using: isCommon,
     },
     floor('select', sql`${isCommon} or ${ofTenant}`),
     floor('insert', ofTenant),
     floor('update', ofTenant),
     floor('delete', ofTenant),
+    systemAccess(tenancy, name),
   ];
+}
+
+/**
+ * The policies of a table whose rows belong to no tenant. The login that migrates fills it; FORCE would
+ * prevent that for a login that is not a superuser.
+ */
+function globalPolicies(tenancy: Tenancy, name: string, read: boolean): Policy[] {
+  const shared: Policy = {
+    name: objectName(name, 'shared_read'),
+    as: 'permissive',
+    for: 'select',
+    to: [tenancy.roles.app],
+    using: sql`true`,
+  };
+  return [...(read ? [shared] : []), systemAccess(tenancy, name, 'current_user')];
 }
 
 /** The policies of {@link PolicyTerms}. */
@@ -103,7 +143,7 @@ function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms): Polic
             name: objectName(name, 'may', command),
             as: 'restrictive',
             for: command,
-            to: tenancy.roles.app,
+            to: [tenancy.roles.app],
             ...(command === 'insert' ? {} : { using: term }),
             ...(command === 'insert' || command === 'update' ? { withCheck: term } : {}),
           },
@@ -119,14 +159,31 @@ function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms): Polic
 const isSql = (value: PolicyTerms['write']): value is SQL =>
   value !== undefined && 'getSQL' in value;
 
+const openPolicy = (
+  name: string,
+  role: string,
+  command: 'all' | 'select',
+  { sql: condition }: Ddl = { sql: 'true' },
+): PolicyModel => ({
+  name,
+  as: 'permissive',
+  for: command,
+  to: [role],
+  using: condition,
+  withCheck: command === 'all' ? condition : undefined,
+});
+
 /** PostgreSQL on one server: a restrictive floor, and FORCE. */
 export const postgres: Dialect = Object.freeze({
   name: 'postgres',
   ofCurrentTenant,
   isolationPolicies,
   commonPolicies,
+  globalPolicies,
   termPolicies,
-  rowSecuritySql: (target: Ddl) =>
-    ddl`alter table ${target} enable row level security, force row level security;`,
+  openPolicy,
+  rowSecurity: ddl`enable row level security, force row level security`,
+  force: { off: ddl`no force row level security`, on: ddl`force row level security` },
   policySql,
+  createPolicySql,
 });

@@ -63,4 +63,5 @@ export {
   retentionOf,
   upkeepCheck,
 } from './retention.ts';
+export { type RowSecurity, rowSecurity } from './row-security.ts';
 export type { UpkeepReport, UpkeepTask } from './upkeep.ts';

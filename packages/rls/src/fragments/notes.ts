@@ -57,8 +57,8 @@ export interface Policy {
   readonly name: string;
   readonly as: 'permissive' | 'restrictive';
   readonly for: 'all' | 'select' | 'insert' | 'update' | 'delete';
-  /** The role that it applies to; `public` is every role. */
-  readonly to: string;
+  /** The roles that it applies to; `public` is every role, `current_user` the login that migrates. */
+  readonly to: readonly string[];
   readonly using?: SQL;
   readonly withCheck?: SQL;
 }

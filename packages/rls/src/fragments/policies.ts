@@ -13,9 +13,15 @@ const commands = ['select', 'insert', 'update', 'delete'];
 
 /** All possible names of our policies on a table of this name. */
 export const policyNames = (table: string): string[] => [
-  ...['tenant_isolation', 'tenant_floor', 'common_read', 'shared_read', 'owner'].map((what) =>
-    objectName(table, what),
-  ),
+  // `owner` is of an earlier version
+  ...[
+    'tenant_isolation',
+    'tenant_floor',
+    'system_access',
+    'common_read',
+    'shared_read',
+    'owner',
+  ].map((what) => objectName(table, what)),
   ...commands.flatMap((command) => [
     objectName(table, 'tenant_floor', command),
     objectName(table, 'may', command),

@@ -1,28 +1,17 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { sql } from 'drizzle-orm';
+import { dialectOf } from '../dialect/index.ts';
 import { type ColumnsLike, type Fragment, nameOf, tableOf } from './drizzle.ts';
-import { objectName } from './names.ts';
-import { type IsolationKind, type Policy, setNote } from './notes.ts';
+import { setNote } from './notes.ts';
 
 /** Every tenant reads the table; only the system role and the owner write it. */
-export function shared(tenancy: Tenancy, t: ColumnsLike): Fragment[] {
-  const policy = {
-    as: 'permissive',
-    for: 'select',
-    to: tenancy.roles.app,
-    using: sql`true`,
-  } as const;
-  return declare(t, 'shared', (table) => [{ name: objectName(table, 'shared_read'), ...policy }]);
-}
+export const shared = (tenancy: Tenancy, t: ColumnsLike): Fragment[] =>
+  declare(tenancy, t, 'shared');
 
 /** Only the system role and the owner reach the table. */
-export const systemOnly = (t: ColumnsLike): Fragment[] => declare(t, 'system', () => []);
+export const systemOnly = (tenancy: Tenancy, t: ColumnsLike): Fragment[] =>
+  declare(tenancy, t, 'system');
 
-function declare(
-  t: ColumnsLike,
-  kind: IsolationKind,
-  policies: (table: string) => readonly Policy[],
-): Fragment[] {
+function declare(tenancy: Tenancy, t: ColumnsLike, kind: 'shared' | 'system'): Fragment[] {
   const [column] = Object.values(t);
   if (column === undefined) {
     throw new TenantryError('CONFIG_INVALID', { found: 'a table without columns' });
@@ -33,7 +22,7 @@ function declare(
     tenantColumn: undefined,
     idColumn: t.id,
     key: [],
-    policies: policies(nameOf(table)),
+    policies: dialectOf(tenancy).globalPolicies(tenancy, nameOf(table), kind === 'shared'),
   });
   return []; // nothing for drizzle-kit to write
 }

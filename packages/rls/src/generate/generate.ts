@@ -7,8 +7,10 @@ import {
   foundationSql,
   name,
   type PreviousTenancy,
+  withoutBypassSql,
 } from '@tenantry/core/sql';
 import type { Casing } from '../casing.ts';
+import { dialectOf } from '../dialect/index.ts';
 import type { Feature } from '../feature/feature.ts';
 import { featureInput } from '../feature/input.ts';
 import { readDrizzle } from '../model/read-drizzle.ts';
@@ -59,7 +61,10 @@ export interface Generated {
 }
 
 /** A table of the schema, as it is named in the database. */
-export type GeneratedTable = Pick<DeclaredTable, 'schema' | 'name' | 'userPolicies'>;
+export interface GeneratedTable extends Pick<DeclaredTable, 'schema' | 'name' | 'userPolicies'> {
+  /** The statement that turns on its row security, before it has a policy. */
+  readonly rowSecurity: string;
+}
 
 /**
  * Writes the SQL that drizzle-kit cannot write: roles and functions, FORCE, grants, triggers, references,
@@ -85,7 +90,7 @@ export function generate(input: GenerateInput): Generated {
   const parts = featureParts(input, features);
   const foundation = section('foundation', [
     foundationSql(tenancy, input.previous),
-    keepReferenceSql,
+    keepReferenceSql(dialectOf(tenancy)),
     ...parts.foundation,
   ]);
   const sections = [
@@ -106,6 +111,8 @@ export function generate(input: GenerateInput): Generated {
             entrySql(tenancy, readDirectory(tenancy, directory, casing), parts.facts),
           ]),
         ]),
+    // when policies let the role through everywhere
+    section('attributes', [withoutBypassSql(tenancy.roles.system)]),
   ];
   checkCalls([foundation, ...sections]);
   const own = (written: Section) => sectionIn(tenancy.schema, written);
@@ -117,6 +124,7 @@ export function generate(input: GenerateInput): Generated {
       schema: of,
       name: table,
       userPolicies,
+      rowSecurity: ddl`alter table ${name(of, table)} ${dialectOf(tenancy).rowSecurity};`.sql,
     })),
   };
 }

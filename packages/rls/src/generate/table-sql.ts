@@ -1,7 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
 import { dialectOf } from '../dialect/index.ts';
-import { objectName } from '../fragments/names.ts';
 import type { DeclaredTable } from '../model/table.ts';
 import { fixedColumns, fixedColumnsSql } from './fixed-columns.ts';
 
@@ -13,31 +12,10 @@ export function tableSql(tenancy: Tenancy, table: DeclaredTable): Ddl[] {
   const target = name(table.schema, table.name);
   const dialect = dialectOf(tenancy);
   return [
-    dialect.rowSecuritySql(target),
+    ddl`alter table ${target} ${dialect.rowSecurity};`,
     ...dialect.policySql(table.policies, target),
-    ...ownerPolicy(table, target),
     ...tenantDefault(tenancy, table, target),
     ...grants(tenancy, table, target),
-  ];
-}
-
-/**
- * Lets the migrating login fill tables that belong to no tenant. FORCE would prevent it for a login that
- * is not a superuser.
- */
-function ownerPolicy(table: DeclaredTable, target: Ddl): Ddl[] {
-  const policy = objectName(table.name, 'owner');
-  if (table.isolation !== 'shared' && table.isolation !== 'system') return [];
-  return [
-    ddl`
-    do $tenantry$
-    begin
-      if not exists (select from pg_policy where polrelid = ${literal(target.sql)}::regclass and polname = ${literal(policy)}) then
-        create policy ${name(policy)} on ${target} to current_user using (true) with check (true);
-      end if;
-    end
-    $tenantry$;
-  `,
   ];
 }
 

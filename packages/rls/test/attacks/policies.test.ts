@@ -156,6 +156,60 @@ describe('an owner that is not a superuser', () => {
   });
 });
 
+describe('an owner who has the rights of the system role', () => {
+  /** As a migrating login has them, which hands functions to the system role. */
+  const asOwner = (floor: string) =>
+    undone(root, async () => {
+      await root.query('create role migrating_owner in role system');
+      await root.query('grant usage, create on schema public to migrating_owner');
+      await root.query('alter table projects owner to migrating_owner');
+      await root.query(`alter policy projects_tenant_floor on projects to ${floor}`);
+      await root.query('set local role migrating_owner');
+      return (await root.query('select * from projects')).rows;
+    });
+
+  test('is bound by the floor', async () => {
+    expect(await sqlState(asOwner('app, migrating_owner'))).toBe('22P02');
+  });
+
+  test('would read everything without it', async () => {
+    expect(await asOwner('app')).toHaveLength(4);
+  });
+
+  test('is named in the floor of every table, as the login that migrates', async () => {
+    const { rows } = await root.query(`
+      select tablename, roles @> array[tableowner] and roles @> '{app}' and cardinality(roles) = 2 as bound
+      from pg_policies join pg_tables using (schemaname, tablename)
+      where policyname like '%tenant_floor%' order by 1`);
+    expect(rows.length).toBe(8);
+    expect(rows.filter(({ bound }) => !bound)).toEqual([]);
+  });
+});
+
+describe('the system role', () => {
+  test('bypasses nothing: a policy lets it through', async () => {
+    const { rows } = await root.query(
+      "select rolsuper or rolbypassrls as bypasses from pg_roles where rolname in ('app', 'system')",
+    );
+    expect(rows).toEqual([{ bypasses: false }, { bypasses: false }]);
+    const read = () => asSystem(root, () => root.query('select * from projects'));
+    expect((await read()).rows).toHaveLength(4);
+    await undone(root, async () => {
+      await root.query('drop policy projects_system_access on projects');
+      await root.query("select set_config('role', 'system', true)");
+      expect((await root.query('select * from projects')).rows).toHaveLength(0); // the control
+    });
+  });
+
+  test('lets nobody else through: a role that may read the table sees no row', async () => {
+    await undone(root, async () => {
+      await root.query('create role reports; grant select on projects to reports');
+      await root.query('set local role reports');
+      expect((await root.query('select * from projects')).rows).toHaveLength(0);
+    });
+  });
+});
+
 describe('tables without a tenant column', () => {
   test('a child is reached through its parent only', async () => {
     const body = "insert into notes (project_id, body) values ($1, 'x')";

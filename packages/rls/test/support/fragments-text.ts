@@ -37,7 +37,7 @@ export function fragmentsText(schema: Readonly<Record<string, unknown>>): string
         }),
         ...(noteOf(table)?.policies ?? []).map(
           (policy) =>
-            `  policy ${policy.name} ${policy.as} for ${policy.for} to ${policy.to}\n    using ${text(policy.using)}\n    check ${text(policy.withCheck)}`,
+            `  policy ${policy.name} ${policy.as} for ${policy.for} to ${policy.to.join(', ')}\n    using ${text(policy.using)}\n    check ${text(policy.withCheck)}`,
         ),
       ];
     })

@@ -112,18 +112,26 @@ export class History {
     renames: Renames | undefined,
     isLeftOut: (statement: string) => boolean,
   ): Promise<void> {
+    await this.stepAs(
+      application,
+      (statement) => (isLeftOut(statement) ? statement.replace(/^(?!\s*--).+$/gm, '') : statement),
+      renames,
+    );
+  }
+
+  /** A step as a generator wrote it that wrote other statements. */
+  async stepAs(
+    application: Application,
+    rewrite: (statement: string) => string,
+    renames?: Renames,
+  ): Promise<void> {
     const files = await this.write(application, renames);
-    const cut = files.map(({ name, text }) => ({
+    const other = files.map(({ name, text }) => ({
       name,
-      text: text
-        .split(breakpoint)
-        .map((statement) =>
-          isLeftOut(statement) ? statement.replace(/^(?!\s*--).+$/gm, '') : statement,
-        )
-        .join(breakpoint),
+      text: text.split(breakpoint).map(rewrite).join(breakpoint),
     }));
-    this.files.splice(-cut.length, cut.length, ...cut);
-    await this.apply(cut);
+    this.files.splice(-other.length, other.length, ...other);
+    await this.apply(other);
   }
 
   /** Lets drizzle-kit think that a table is not there. */

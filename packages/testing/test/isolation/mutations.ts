@@ -52,6 +52,19 @@ export const mutations: readonly Mutation[] = [
     sql: 'grant system to app',
     undo: 'revoke system from app',
     rule: 'role-can-become-another',
+    refusal: 'ROLE_BYPASSES_RLS',
+  },
+  {
+    name: 'the system role has an attribute that it does not need',
+    sql: 'alter role system bypassrls',
+    undo: 'alter role system nobypassrls',
+    rule: 'other-role-bypasses',
+  },
+  {
+    name: 'a login has the rights of the system role without taking it on',
+    sql: 'create role app_owner login; grant system to app_owner',
+    undo: 'drop role app_owner',
+    rule: 'other-role-bypasses',
   },
   {
     name: 'the app role may become the owner',
@@ -113,7 +126,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'row-level security is off and the policies are gone',
-    sql: `alter table projects disable row level security; drop policy projects_tenant_isolation on projects; ${noFloor}`,
+    sql: `alter table projects disable row level security; drop policy projects_tenant_isolation on projects; drop policy projects_system_access on projects; ${noFloor}`,
     rule: 'rls-disabled',
     attack: 'read',
   },
@@ -201,6 +214,48 @@ export const mutations: readonly Mutation[] = [
     attack: 'read',
   },
   { name: 'the floor is gone', sql: noFloor, rule: 'policy-no-floor' },
+  {
+    name: 'the floor does not bind the owner',
+    sql: 'alter policy projects_tenant_floor on projects to app',
+    rule: 'generated-changed',
+  },
+  {
+    name: 'the floor does not bind an owner whom a policy shows all tenants',
+    sql: 'create role app_owner; grant system to app_owner; alter table projects owner to app_owner',
+    undo: 'reassign owned by app_owner to current_user; drop role app_owner',
+    rule: 'policy-no-floor',
+  },
+  {
+    name: 'the floor binds the owner only',
+    sql: 'alter policy projects_tenant_floor on projects to current_user',
+    rule: 'policy-no-floor',
+  },
+  {
+    name: 'the floor binds the system role',
+    sql: 'alter policy projects_tenant_floor on projects to public',
+    rule: 'generated-changed',
+  },
+  {
+    name: 'no policy lets the system role through',
+    sql: 'drop policy projects_system_access on projects',
+    rule: 'generated-missing',
+  },
+  {
+    name: 'the policy of the system role lets the app role through',
+    sql: `alter policy projects_system_access on projects to app; ${noFloor}`,
+    rule: 'policy-not-tenant-bound',
+  },
+  {
+    name: 'the policy of the system role lets another role through',
+    sql: `${anon}; grant select on projects to anon; alter policy projects_system_access on projects to anon`,
+    rule: 'other-role-reaches',
+  },
+  {
+    name: 'a role with the rights of another is let through',
+    sql: `${anon}; grant select on projects to anon; create role app_owner login; grant anon to app_owner; create policy careless on projects to app_owner using (true)`,
+    undo: 'reassign owned by app_owner to current_user; drop owned by app_owner; drop role app_owner',
+    rule: 'other-role-reaches',
+  },
   {
     name: 'the floor is permissive',
     sql: `${noFloor}; create policy projects_tenant_floor on projects using (${bound})`,

@@ -33,6 +33,8 @@ export interface RoleSummary {
   readonly predefined: boolean;
   /** Whether a login that is not a superuser is this role or a member of it. */
   readonly reached: boolean;
+  /** The roles whose rights it has without taking them on, directly or indirectly. */
+  readonly inherits: readonly string[];
 }
 
 export interface ServerFacts {

@@ -43,7 +43,7 @@ export function* compareHanging(context: Context): Generator<Difference> {
         text,
       ]),
   );
-  for (const { object, found } of hangingObjects(context)) {
+  for (const { object, table, found } of hangingObjects(context)) {
     const { kind, schema, relation } = object;
     const mode = modes.get(JSON.stringify([schema, relation, object.name])) ?? 'enable';
     const difference = (
@@ -56,7 +56,7 @@ export function* compareHanging(context: Context): Generator<Difference> {
       object: objectTitle(object),
       found: what,
       evidence,
-      repair: repairOf(object, context, problem, mode),
+      repair: repairOf(object, table.owner, context, problem, mode),
       wanted: object,
     });
     if (found === undefined) {
@@ -143,6 +143,7 @@ function foreignKey(text: string): string {
 
 function repairOf(
   object: GeneratedObject,
+  owner: string,
   { sections }: Context,
   problem: Problem,
   mode: string,
@@ -156,7 +157,10 @@ function repairOf(
       if (problem === 'disabled') return [state];
       return [`${drop}\n${object.text.replace(/^create or replace /, 'create ')};\n${state}`];
     case 'policy':
-      return [`${drop}\n${object.text};`];
+      // whoever repairs it need not be the owner, which the policy names as its login
+      return [
+        `${drop}\n${object.text.replace(/, current_user (?=using)/, `, ${name(owner).sql} `)};`,
+      ];
     case 'foreign key':
       // NOT VALID and its mark, then the validation of existing rows
       return [

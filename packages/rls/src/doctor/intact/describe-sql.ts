@@ -13,7 +13,7 @@ const withoutTable = (definition: string) =>
 export const hangingSql = `
 select p.polrelid as "table", 'policy' as kind, p.polname::text as name, null::text as mode, pg_catalog.jsonb_build_object(
     'permissive', p.polpermissive, 'command', p.polcmd,
-    'roles', (select pg_catalog.jsonb_agg(coalesce(r.rolname::text, 'public') order by 1) from pg_catalog.unnest(p.polroles) o
+    'roles', (select pg_catalog.jsonb_agg(coalesce(r.rolname::text, 'public') order by r.rolname) from pg_catalog.unnest(p.polroles) o
       left join pg_catalog.pg_roles r on r.oid = o),
     'using', pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))::text as definition
 from pg_catalog.pg_policy p where p.polrelid = any ($1)

@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
-import { defaultSchema, name } from '@tenantry/core/sql';
+import { name } from '@tenantry/core/sql';
 import type { FunctionFacts } from '../catalogue/model.ts';
+import { boundRoles } from '../subject/other-roles.ts';
 import type { Subject } from '../subject/types.ts';
 import { sqlOfFunction, titleOfFunction } from './policy-functions.ts';
 import { type Found, listed, type Rule } from './rule.ts';
@@ -33,9 +34,10 @@ export const definerFunction: Rule = {
   severity: 'error',
   title: 'A function with the rights of its owner asks for the tenant',
   *find(subject) {
-    const others = otherCallers(subject);
+    const { catalogue, roleName, model } = subject;
+    const others = new Set(boundRoles(catalogue, roleName, model).map((role) => role.name));
     const asksForTenant = tenantTest(subject);
-    const { tenancy } = subject.model;
+    const { tenancy } = model;
     for (const each of subject.catalogue.functions) {
       if (tenancy !== undefined && isSearch(each, tenancy))
         yield* searchFindings(each, tenancy, subject);
@@ -56,19 +58,6 @@ export const definerFunction: Rule = {
     }
   },
 };
-
-/** Roles that policies bind, besides the examined one and ours: those of a platform, or for reports. */
-function otherCallers({ catalogue, roleName, model }: Subject): ReadonlySet<string> {
-  const ours = new Set([roleName, model.tenancy?.roles.system]);
-  const own = model.tenancy?.schema ?? defaultSchema;
-  for (const { schema, owner } of catalogue.functions) if (schema === own) ours.add(owner);
-  return new Set(
-    catalogue.roles
-      .filter((role) => !role.superuser && !role.bypassRls && !role.predefined)
-      .filter((role) => !ours.has(role.name))
-      .map(({ name: role }) => role),
-  );
-}
 
 /** A function of `searchable` is unchanged and owned by the NOLOGIN role. */
 function* searchFindings(

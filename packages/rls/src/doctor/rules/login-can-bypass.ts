@@ -6,8 +6,7 @@ export const loginCanBypass: Rule = {
   group: 'roles',
   severity: 'warning',
   title: 'The login of the application cannot leave its role',
-  *find({ catalogue: { logins, server }, model }) {
-    const system = model.tenancy?.roles.system;
+  *find({ catalogue: { logins, server }, letThrough }) {
     for (const login of logins) {
       const dangers = [
         login.superuser && 'is a superuser',
@@ -16,7 +15,8 @@ export const loginCanBypass: Rule = {
         login.owns > 0 && `owns ${login.owns} tables`,
         ...login.becomes
           .filter(
-            (role) => role.superuser || role.bypassRls || role.owns > 0 || role.name === system,
+            (role) =>
+              role.superuser || role.bypassRls || role.owns > 0 || letThrough.has(role.name),
           )
           .map((role) => `can become ${role.name}`),
       ].filter((word) => word !== false);

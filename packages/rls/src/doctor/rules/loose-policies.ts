@@ -1,5 +1,5 @@
 import type { Gap } from '../expression/isolation.ts';
-import { commandsOf, hasFloor, type PolicyView } from '../subject/policies.ts';
+import { commandsOf, hasFloor, isForOurs, type PolicyView } from '../subject/policies.ts';
 import type { Subject } from '../subject/types.ts';
 import { type Found, leakOf, quoted, sqlOf } from './rule.ts';
 
@@ -8,14 +8,14 @@ import { type Found, leakOf, quoted, sqlOf } from './rule.ts';
  * they open nothing today, so they are only warnings.
  */
 export function* loosePolicies(
-  { tenantTables, roleName, catalogue }: Subject,
+  { tenantTables, roleName, catalogue, letThrough }: Subject,
   isMine: (gaps: readonly Gap[]) => boolean,
   words: (gaps: readonly Gap[]) => string,
   fix: string,
 ): Generator<Found> {
   for (const table of tenantTables) {
     for (const policy of table.policies) {
-      if (!policy.permissive) continue;
+      if (!policy.permissive || isForOurs(policy, letThrough)) continue;
       const loose = policy.conditions.filter(({ isolation }) => !isolation.bound);
       const gaps = loose.flatMap(({ isolation }) => isolation.gaps);
       if (loose.length === 0 || !isMine(gaps)) continue;

@@ -6,12 +6,13 @@ export const roleCanBecomeAnother: Rule = {
   group: 'roles',
   severity: 'error',
   title: 'The role that serves tenants cannot become one that policies do not bind',
-  *find({ catalogue: { role } }) {
+  *find({ catalogue: { role }, letThrough }) {
     if (role === undefined) return;
     for (const other of role.becomes) {
       const why = [
         other.superuser && 'is a superuser',
         other.bypassRls && 'bypasses row-level security',
+        letThrough.has(other.name) && 'policies show all tenants',
         other.owns > 0 && `owns ${other.owns} tables`,
       ].filter((word) => word !== false);
       if (why.length === 0) continue;

@@ -1,4 +1,5 @@
 import type { LivePolicy, LiveTable, PolicyCommand } from '../../model/live.ts';
+import type { RoleSummary } from '../catalogue/model.ts';
 import type { Expression } from '../expression/expression.ts';
 import { type Isolation, isolationOf } from '../expression/isolation.ts';
 import { parseExpression } from '../expression/parse.ts';
@@ -62,6 +63,18 @@ const commands: readonly Command[] = ['select', 'insert', 'update', 'delete'];
 /** The commands of a policy. */
 export const commandsOf = ({ command }: PolicyView): readonly Command[] =>
   command === 'all' ? commands : [command];
+
+/** Whether a policy names a role, a role whose rights it inherits, or everybody. */
+export const appliesTo = (
+  { toPublic, roles }: PolicyView,
+  { name, inherits }: Pick<RoleSummary, 'name' | 'inherits'>,
+): boolean => toPublic || roles.some((role) => role === name || inherits.includes(role));
+
+/** Whether a policy is for roles of Tenantry only, which it shows all rows. */
+export const isForOurs = (
+  { toPublic, roles }: PolicyView,
+  letThrough: ReadonlySet<string>,
+): boolean => !toPublic && roles.every((role) => letThrough.has(role));
 
 /** Whether this policy binds the rows that a command reads and writes. */
 export function binds(policy: PolicyView, command: Command): boolean {

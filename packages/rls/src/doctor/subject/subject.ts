@@ -1,13 +1,15 @@
 import { withIsolation } from '../../model/isolation.ts';
 import { titleOf } from '../../model/table.ts';
 import type { Catalogue } from '../catalogue/model.ts';
-import { otherRoles } from './other-roles.ts';
+import { letThroughRoles, otherRoles } from './other-roles.ts';
 import { viewPolicies } from './policies.ts';
 import type { TenantModel } from './tenant-model.ts';
 import type { Bare, TableView } from './types.ts';
 
 /** Converts the catalogue to the form that the rules read. */
-export function subjectOf(catalogue: Catalogue, roleName: string, model: TenantModel): Bare {
+export function subjectOf(read: Catalogue, roleName: string, model: TenantModel): Bare {
+  const letThrough = letThroughRoles(read, roleName, model);
+  const catalogue = withPassingOwners(read, letThrough);
   const usable = new Set(catalogue.schemas.filter((s) => s.roleMayUse).map((s) => s.name));
   const isolated = withIsolation(catalogue.tables, {
     declared: model.declared,
@@ -33,10 +35,23 @@ export function subjectOf(catalogue: Catalogue, roleName: string, model: TenantM
     catalogue,
     roleName,
     roleBypasses: catalogue.role?.superuser === true || catalogue.role?.bypassRls === true,
+    letThrough,
     model,
     tables,
     tenantTables: tables.filter((table) => table.ofTenants && !table.isChild),
     table: (oid) => byOid.get(oid),
     function: (oid) => functions.get(oid),
+  };
+}
+
+/** A view or a function of a role that policies let through reads as much as one of a role that bypasses. */
+function withPassingOwners(catalogue: Catalogue, letThrough: ReadonlySet<string>): Catalogue {
+  const passing = <T extends { readonly owner: string; readonly ownerBypasses: boolean }>(
+    each: T,
+  ) => (letThrough.has(each.owner) ? { ...each, ownerBypasses: true } : each);
+  return {
+    ...catalogue,
+    functions: catalogue.functions.map(passing),
+    views: catalogue.views.map(passing),
   };
 }

@@ -26,6 +26,8 @@ export interface Subject {
   readonly roleName: string;
   /** Whether policies do not bind that role, so its rights do not matter. */
   readonly roleBypasses: boolean;
+  /** The roles of Tenantry whom policies show all rows: the system role, and those of features. */
+  readonly letThrough: ReadonlySet<string>;
   readonly model: TenantModel;
   readonly tables: readonly TableView[];
   /** The tables whose rows belong to tenants, without partitions and other children. */

@@ -15,7 +15,9 @@ export interface NamedContent extends MigrationContent {
   readonly name: string;
 }
 
-const own = /^(foundation|schemas|previous|entry|(table|references|search|view|keys):)/;
+const own = /^(foundation|schemas|previous|entry|attributes|(table|references|search|view|keys):)/;
+/** The sections that need those of all features. */
+const behind = /^(entry|attributes)$/;
 
 /**
  * The migrations that bring a database to the declared state: one for the tables, one for each feature,
@@ -30,7 +32,7 @@ export function contentsOf({ sections, gone, mended, kept, lost }: Missing): Nam
       : own.test(section.id)
         ? 'isolation'
         : (section.id.split(':')[0] ?? '');
-    const group = section.id === 'entry' && hasFeatures ? 'entry' : feature;
+    const group = behind.test(section.id) && hasFeatures ? 'entry' : feature;
     groups.set(group, [...(groups.get(group) ?? []), section]);
   }
   const closed = gone.filter((object) => object.name === closedPolicy);

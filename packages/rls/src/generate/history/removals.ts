@@ -1,26 +1,38 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
+import { rolesSql } from '../../dialect/policy-sql.ts';
 import { fixedColumnsTrigger } from '../fixed-columns.ts';
+import { Cursor } from '../objects/cursor.ts';
 import { dropStatement } from '../objects/drop-statement.ts';
-import type { MadeObject, ObjectId } from '../objects/types.ts';
+import type { MadeObject } from '../objects/types.ts';
 
 /** The policy that lets no row pass while other policies are replaced. */
 export const closedPolicy = 'tenantry_closed';
 
 /**
- * Closes a table to all roles that policies bind, until its policies exist again. Without it a policy of
- * the user would apply without the floor for that time.
+ * Closes a table to the roles that its policies name, until these policies exist again. Without it a
+ * policy of the user would apply without the floor for that time. The system role stays, because the
+ * policy that lets it through reads no column.
  */
-export function close({ schema, relation }: ObjectId): string {
+export function close(policies: readonly MadeObject[]): string {
+  const [{ schema, relation } = { schema: '', relation: '' }] = policies;
   const target = name(schema, relation);
   const policy = name(closedPolicy);
+  const roles = rolesSql([...new Set(policies.flatMap(rolesOf))]);
   return ddl`
     do $tenantry$
     begin
       drop policy if exists ${policy} on ${target};
-      create policy ${policy} on ${target} as restrictive for all to public using (false) with check (false);
+      create policy ${policy} on ${target} as restrictive for all to ${roles} using (false) with check (false);
     end
     $tenantry$;
   `.sql;
+}
+
+/** The roles that a policy names; without any it is for everybody. */
+function rolesOf({ text }: MadeObject): string[] {
+  const cursor = Cursor.of(text);
+  const named = cursor.skipTo('to') ? cursor.list(() => cursor.name()) : [];
+  return named.length === 0 ? ['public'] : named;
 }
 
 /**

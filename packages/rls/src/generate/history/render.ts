@@ -46,6 +46,7 @@ const headings: Readonly<Record<string, string>> = {
   schemas: 'rights on schemas and sequences',
   previous: 'roles that code from before still takes on',
   entry: 'how requests enter: the tenant of a claim, and its members',
+  attributes: 'what roles do not need, because policies let them through',
 };
 
 function headingOf(id: string): string {

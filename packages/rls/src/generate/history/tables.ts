@@ -1,4 +1,3 @@
-import { name } from '@tenantry/core/sql';
 import type { GeneratedTable } from '../generate.ts';
 import type { Standing, StandingObject } from '../objects/standing.ts';
 import { standingAfter } from '../objects/standing-after.ts';
@@ -53,9 +52,11 @@ export function aroundTables(input: AroundInput): string {
   const keys = renamedKeys(now, standingAfter(all));
   for (const [key, statement] of keys) if (!down.has(key)) kept.push(statement);
   const policies = [...down].filter(({ kind }) => kind === 'policy');
-  const closed = new Map(policies.map((policy) => [`${policy.schema}.${policy.relation}`, policy]));
+  const closed = new Set(policies.map(({ schema, relation }) => `${schema}.${relation}`));
   const inFront = [
-    ...[...closed.values()].map(close),
+    ...[...closed].map((table) =>
+      close(policies.filter(({ schema, relation }) => `${schema}.${relation}` === table)),
+    ),
     ...[...down].flatMap((object) => withhold(object, before.standing.objects)),
     ...removeFirst([
       ...new Set([...down, ...noLongerDeclared(now, all).filter((each) => !keys.has(each))]),
@@ -120,12 +121,9 @@ function rewritten(statement: string, now: Standing<Origin>, { tables }: AroundI
     }
     if (change.does === 'make' && change.object.kind === 'table') {
       const { schema, name: table } = change.object;
-      if (!tables.some((each) => each.schema === schema && each.name === table)) continue;
-      const target = name(schema, table).sql;
-      return [
-        statement,
-        `alter table ${target} enable row level security, force row level security;`,
-      ];
+      const made = tables.find((each) => each.schema === schema && each.name === table);
+      if (made === undefined) continue;
+      return [statement, made.rowSecurity];
     }
   }
   return withoutDefault(statement);

@@ -55,8 +55,16 @@ left join pg_catalog.pg_database d on d.oid = s.setdatabase,
 where (s.setdatabase = 0 or d.datname = pg_catalog.current_database())
   and (s.setrole = 0 or r.rolname = any ($1))`;
 
+// inherit_option came with PostgreSQL 16; before, the attribute of the member decides
 export const allRolesSql = `
+with recursive granted as (
+  select a.member, a.roleid from pg_catalog.pg_auth_members a join pg_catalog.pg_roles m on m.oid = a.member
+  where coalesce((pg_catalog.to_jsonb(a) ->> 'inherit_option')::boolean, m.rolinherit)
+), inherited as (
+  select member, roleid from granted union select i.member, g.roleid from inherited i join granted g on g.member = i.roleid
+)
 select r.rolname::text as name, r.rolsuper as superuser, r.rolbypassrls as "bypassRls", r.rolcanlogin as "canLogin",
   r.oid < 16384 and r.rolname like 'pg\\_%' as predefined,
-  exists (select from pg_catalog.pg_roles m where m.rolcanlogin and not m.rolsuper and pg_catalog.pg_has_role(m.oid, r.oid, 'member')) as reached
+  exists (select from pg_catalog.pg_roles m where m.rolcanlogin and not m.rolsuper and pg_catalog.pg_has_role(m.oid, r.oid, 'member')) as reached,
+  array(select i.rolname::text from inherited h join pg_catalog.pg_roles i on i.oid = h.roleid where h.member = r.oid order by 1) as inherits
 from pg_catalog.pg_roles r order by r.rolname`;
