@@ -15,7 +15,7 @@ import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
 import { identifier } from '../sql/client.ts';
 import { asSystem } from './system.ts';
-import type { IsolationRun } from './types.ts';
+import type { ExpectIsolatedOptions, IsolationRun } from './types.ts';
 
 /** A table under attack: declared by the schema module, and as it is in the database. */
 export interface Table extends LiveTable {
@@ -31,16 +31,20 @@ export interface Table extends LiveTable {
   readonly children: readonly string[];
 }
 
+/** The tables of the schema module that declare their isolation. */
+export const declaredTables = ({
+  schema = {},
+  casing,
+}: Pick<ExpectIsolatedOptions, 'schema' | 'casing'>): DeclaredTable[] =>
+  readDrizzle(schema, casing).filter(({ isolation }) => isolation !== undefined);
+
 /**
- * The tables that declare their isolation: those of the schema module, or those that `tables` names.
+ * What stands in the place of a schema module: the tables that `tables` names, as the database has them.
  * @throws TenantryError `CONFIG_INVALID` without either
  */
-export async function declaredTables(options: IsolationRun): Promise<DeclaredTable[]> {
-  const { schema = await namedTables(options), casing } = options;
-  return readDrizzle(schema, casing).filter(({ isolation }) => isolation !== undefined);
-}
-
-async function namedTables(options: IsolationRun): Promise<Readonly<Record<string, unknown>>> {
+export async function namedTables(
+  options: IsolationRun,
+): Promise<Readonly<Record<string, unknown>>> {
   const { tables, exempt, tenancy } = options;
   if (tables === undefined) {
     throw new TenantryError('CONFIG_INVALID', {

@@ -5,7 +5,7 @@ import { readingAttacks } from './attacks/reading.ts';
 import type { TableAttack } from './attacks/table-attack.ts';
 import { writingAttacks } from './attacks/writing.ts';
 import { libraryOf } from './library.ts';
-import { declaredTables, type Table } from './model.ts';
+import { declaredTables, namedTables, type Table } from './model.ts';
 import { reportOf } from './report.ts';
 import { asText, isRow } from './rows/sql.ts';
 import { type Ground, prepareGround } from './set-up.ts';
@@ -37,7 +37,8 @@ export async function prove<P extends string>({
   const options: IsolationRun = { ...given, rows: Object.fromEntries(hooks) };
   const { pool, tenancy } = options;
   const library = await libraryOf(options.through ?? pool);
-  const ground = await prepareGround(options, await declaredTables(options));
+  const { schema = await namedTables(options) } = options;
+  const ground = await prepareGround(options, declaredTables({ ...options, schema }));
   let report: IsolationReport;
   try {
     const world: World = { ...ground, pool, tenancy, library };
