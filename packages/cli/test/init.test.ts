@@ -135,7 +135,7 @@ describe('tenantry init', () => {
 
   test.each([
     [['--tenant', 'my org'], 'use one camelCase word'],
-    [['--id', 'serial'], 'use uuid or text'],
+    [['--id', 'serial'], 'use uuid, text, integer or bigint'],
   ])(
     'refuses %j',
     async (args, found) => {

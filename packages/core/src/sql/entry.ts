@@ -4,8 +4,9 @@ import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 import type { Directory, EntryFacts } from './directory.ts';
 import { type LookUps, lookUps } from './entry-look-up.ts';
 import { type FunctionMarks, functionsSql, sqlFunction } from './function.ts';
+import { idOrNull, uuidForm } from './ids.ts';
 import { inSchema } from './in-schema.ts';
-import { idOrNull, idType, uuidForm } from './tenant.ts';
+import { idType } from './tenant.ts';
 import { type TextPiece, textPieces } from './text-pieces.ts';
 
 const claimKind = /^[a-z][a-z0-9_]{0,30}$/;

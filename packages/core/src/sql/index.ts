@@ -16,6 +16,7 @@ export {
   type SqlFunction,
   sqlFunction,
 } from './function.ts';
+export { idKindOf, idOrNull } from './ids.ts';
 export { defaultSchema, inSchema, textInSchema } from './in-schema.ts';
 export { isoTime } from './iso-time.ts';
 export {
@@ -27,13 +28,5 @@ export {
 } from './queryable.ts';
 export { type RoleDuty, roleSql, withoutBypassSql } from './roles.ts';
 export { joinStatements, type SqlStatement, statement } from './statement.ts';
-export {
-  idKindOf,
-  idOrNull,
-  idType,
-  settingOf,
-  tenantOfTransaction,
-  tenantRightsSql,
-  uuidForm,
-} from './tenant.ts';
+export { idType, settingOf, tenantOfTransaction, tenantRightsSql } from './tenant.ts';
 export { type TextPiece, textPieces } from './text-pieces.ts';

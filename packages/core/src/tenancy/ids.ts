@@ -19,20 +19,23 @@ export type IdValue<K extends IdKind> = K extends 'integer'
 /** An id that is passed in: for `bigint` also a number that is exact, such as 42. */
 export type IdInput<K extends IdKind> = IdValue<K> | (K extends 'bigint' ? number : never);
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const text = /^([A-Za-z0-9][A-Za-z0-9_-]{0,63}) *$/;
-const digits = /^[1-9]\d{0,18}$/;
-const greatest = { integer: 2n ** 31n - 1n, bigint: 2n ** 63n - 1n };
+/** The group is the id. */
+const forms: Readonly<Record<IdKind, RegExp>> = {
+  uuid: /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i,
+  text: /^([A-Za-z0-9][A-Za-z0-9_-]{0,63}) *$/,
+  integer: /^([1-9]\d{0,9})$/,
+  bigint: /^([1-9]\d{0,18})$/,
+};
 
-const fixes: Readonly<Record<IdKind, string>> = {
-  uuid: 'Pass a uuid such as 018f4d7e-0000-7000-8000-000000000000.',
-  text: 'Pass 1 to 64 letters, digits, _ or -, starting with a letter or digit.',
-  integer: `Pass a whole number from 1 to ${greatest.integer}.`,
-  bigint: `Pass a bigint, or its digits, from 1 to ${greatest.bigint}; a number only up to 2^53 - 1.`,
+const wanted: Readonly<Record<IdKind, string>> = {
+  uuid: 'a uuid such as 018f4d7e-0000-7000-8000-000000000000',
+  text: '1 to 64 letters, digits, _ or -, starting with a letter or digit',
+  integer: 'a whole number from 1 to 2147483647',
+  bigint: 'a bigint or its digits, from 1 to 2^63 - 1; a number only up to 2^53 - 1',
 };
 
 export const isIdKind = (value: unknown): value is IdKind =>
-  typeof value === 'string' && Object.hasOwn(fixes, value);
+  typeof value === 'string' && Object.hasOwn(forms, value);
 
 /**
  * Checks an id and returns it as text, in the spelling that PostgreSQL returns (uuids in lower case).
@@ -47,23 +50,16 @@ export const isIdKind = (value: unknown): value is IdKind =>
  * @throws TenantryError `TENANT_ID_MALFORMED`
  */
 export function parseId(kind: IdKind, value: unknown): string {
-  if (kind === 'integer' || kind === 'bigint') return parseNumber(kind, value);
-  if (typeof value === 'string') {
-    if (kind === 'uuid' && uuid.test(value)) return value.toLowerCase();
-    const [, id] = (kind === 'text' && text.exec(value)) || [];
-    if (id !== undefined) return id;
-  }
-  throw malformed(kind, shown(value));
-}
-
-function parseNumber(kind: 'integer' | 'bigint', value: unknown): string {
-  const isNumber = typeof value === 'number' || typeof value === 'bigint';
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
-    throw malformed(kind, `${shown(value)}, which is beyond 2^53 and not exact`);
-  const given = isNumber ? String(value) : value;
-  if (typeof given !== 'string' || !digits.test(given)) throw malformed(kind, shown(value));
-  if (BigInt(given) > greatest[kind]) throw malformed(kind, `${shown(value)}, out of range`);
-  return given;
+  const bits = kind === 'integer' ? 31n : kind === 'bigint' ? 63n : 0n;
+  const isExact = bits > 0n && (typeof value === 'bigint' || Number.isSafeInteger(value));
+  const given = isExact ? String(value) : value;
+  const [, id] = (typeof given === 'string' && forms[kind].exec(given)) || [];
+  if (id !== undefined && (bits === 0n || BigInt(id) >> bits === 0n))
+    return kind === 'uuid' ? id.toLowerCase() : id;
+  throw new TenantryError('TENANT_ID_MALFORMED', {
+    found: shown(value),
+    fix: `Pass ${wanted[kind]}.`,
+  });
 }
 
 /** The id in TypeScript of an id as text. */
@@ -72,15 +68,10 @@ export function idValue<K extends IdKind>(kind: K, id: string): IdValue<K> {
   return value as IdValue<K>;
 }
 
-const malformed = (kind: IdKind, found: string) =>
-  new TenantryError('TENANT_ID_MALFORMED', { found, fix: fixes[kind] });
-
 /** A malformed number is nobody's id and is shown; of a text, which may be anything, only the length. */
 function shown(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint')
-    return `the ${typeof value} ${String(value).slice(0, 24)}`;
-  if (typeof value !== 'string') return typeof value;
-  return /^[-+.eE\d]{1,24}$/.test(value)
-    ? `the text '${value}'`
-    : `a string of ${value.length} characters`;
+  const type = typeof value;
+  if (type === 'string' && !/^[-+.\de]{1,24}$/i.test(value as string))
+    return `a string of ${(value as string).length} characters`;
+  return /^(string|number|bigint)$/.test(type) ? `the ${type} ${String(value).slice(0, 24)}` : type;
 }

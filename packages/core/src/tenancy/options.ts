@@ -88,7 +88,7 @@ export function readTenancyOptions<T extends string, K extends IdKind>(
   check(
     isPlainText(column, 63) && Buffer.byteLength(column) <= 63,
     'option column',
-    'Use the name of the tenant column, 1 to 63 bytes without control characters.',
+    'Use 1 to 63 bytes without control characters.',
   );
   check(
     isRoleName(roles.app) && isRoleName(roles.system) && roles.app !== roles.system,

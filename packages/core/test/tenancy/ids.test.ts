@@ -40,36 +40,34 @@ describe('a number as an id', () => {
     [0, 'the number 0'],
     [Number.NaN, 'the number NaN'],
     [Number.POSITIVE_INFINITY, 'the number Infinity'],
-    [2 ** 53, 'beyond 2^53'],
-    [1e21, 'beyond 2^53'],
-    ['01', "the text '01'"],
-    ['1e3', "the text '1e3'"],
-    ['+1', "the text '+1'"],
-    ['-1', "the text '-1'"],
-    ['0', "the text '0'"],
+    [2 ** 53, 'the number 9007199254740992'],
+    [1e21, 'the number 1e+21'],
+    ['01', 'the string 01'],
+    ['1e3', 'the string 1e3'],
+    ['+1', 'the string +1'],
+    ['-1', 'the string -1'],
+    ['0', 'the string 0'],
     ['', 'a string of 0 characters'],
     [' 1', 'a string of 2 characters'],
     ['1 ', 'a string of 2 characters'],
     ['0x10', 'a string of 4 characters'],
     ['١', 'a string of 1 characters'],
     ['1; drop', 'a string of 7 characters'],
-    ['99999999999999999999', "the text '99999999999999999999'"],
-    [2n ** 63n, 'out of range'],
+    ['99999999999999999999', 'the string 99999999999999999999'],
+    [2n ** 63n, 'the bigint 9223372036854775808'],
     [-1n, 'the bigint -1'],
     [null, 'object'],
     [undefined, 'undefined'],
     [['1'], 'object'],
     [true, 'boolean'],
   ])('neither kind takes %s', (value, found) => {
-    expect(refused('integer', value).found).toContain(
-      typeof value === 'bigint' && value > 0n ? 'out of range' : found,
-    );
+    expect(refused('integer', value).found).toContain(found);
     expect(refused('bigint', value).found).toContain(found);
   });
 
   test('an integer ends before a bigint', () => {
     expect(refused('integer', 2 ** 31)).toMatchObject({
-      found: 'the number 2147483648, out of range',
+      found: 'the number 2147483648',
       fix: 'Pass a whole number from 1 to 2147483647.',
       status: 400,
     });
