@@ -191,7 +191,7 @@ test('a Date has no microseconds: written back it is another time', async () => 
 });
 
 test('the attacks of expectIsolated write columns that a tenant may change', async () => {
-  const declared = await declaredTables({ pool, tenancy, schema: { projects }, rows: {} });
+  const declared = declaredTables({ schema: { projects } });
   const { tables } = await withClient(url, (client) => readModel(client, declared, 'app'));
   const free = tables[0]?.columns
     .filter(({ mayUpdate, fixed }) => mayUpdate && !fixed)

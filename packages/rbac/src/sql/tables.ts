@@ -6,6 +6,7 @@ import {
   ddl,
   idOrNull,
   idType,
+  literal,
   name,
   tenantOfTransaction,
 } from '@tenantry/core/sql';

@@ -136,7 +136,7 @@ function fragmentsOf(
       const link = plan.tables.find(({ table }) => table === members?.table);
       const linkLive = findTable(making.facts, members?.table ?? '');
       if (members === null || link === undefined || linkLive === undefined)
-        return [...ownKey, ...systemOnly(t)];
+        return [...ownKey, ...systemOnly(tenancy, t)];
       return [
         ...ownKey,
         ...visibleThrough(tenancy, t, {
@@ -148,7 +148,7 @@ function fragmentsOf(
     case 'shared':
       return [...ownKey, ...shared(tenancy, t)];
     default:
-      return [...ownKey, ...systemOnly(t)];
+      return [...ownKey, ...systemOnly(tenancy, t)];
   }
 }
 

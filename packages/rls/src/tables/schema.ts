@@ -109,7 +109,7 @@ function build(
   const taken = new Set(Object.values(own).map(nameOfBuilder));
   const rest = (live?.columns ?? []).filter((column) => !taken.has(column.name));
   const tenantColumn =
-    note?.kind === 'scoped' && note.common !== true ? note.tenantColumn : undefined;
+    note?.kind === 'scoped' && note.withoutTenant === undefined ? note.tenantColumn : undefined;
   const current = `(${tenantOfTransaction(tenancy).sql})`;
   const defaultOf = (column: LiveColumn) =>
     column.name === tenantColumn?.name && fillable(column, tenancy.setting) ? current : undefined;
