@@ -39,7 +39,7 @@ export async function prismaMaker(pool: TenantPool): Promise<() => Prisma> {
       stdio: 'pipe',
     },
   );
-  const file = join(import.meta.dirname, 'generated/client.ts');
+  const file = join(import.meta.dirname, '../../dist/prisma/client.ts');
   const { PrismaClient } = (await import(/* @vite-ignore */ file)) as {
     PrismaClient: new (options: object) => Prisma;
   };
