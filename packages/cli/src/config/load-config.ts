@@ -152,7 +152,8 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
   const load = moduleLoader(folder);
   const loaded = (await load(file)).default;
   const isPlain = typeof loaded === 'object' && loaded !== null && 'tables' in loaded;
-  const config = parse(isPlain ? tablesConfig : tenantryConfig, loaded, file) as TenantryConfig;
+  const shape: z.ZodType<unknown> = isPlain ? tablesConfig : tenantryConfig;
+  const config = parse(shape, loaded, file) as TenantryConfig;
   const given = {
     tenancy: config.tenancy,
     features: config.features ?? [],
