@@ -1,5 +1,5 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation b71b20debe116d10
+-- tenantry:section foundation b10510e19e6959b7
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -11,17 +11,17 @@ declare
 begin
   if not exists (select from pg_roles where rolname = 'app') then
     begin
-      create role "app" nologin nobypassrls;
+      create role "app" nologin;
     exception
       when duplicate_object or unique_violation then null;
       when insufficient_privilege then
         raise exception 'role % is missing and the migrating login may not create it', 'app' using errcode = '42501',
-          hint = format('As a superuser run: create role %I nologin nobypassrls; grant %I to %I;', 'app', 'app', current_user);
+          hint = format('As a login with CREATEROLE run: create role %I nologin; grant %I to %I;', 'app', 'app', current_user);
     end;
   end if;
-  if exists (select from pg_roles where rolname = 'app' and (rolsuper or rolbypassrls)) then
+  if (select rolsuper or rolbypassrls from pg_roles where rolname = 'app') then
     raise exception 'role % bypasses row-level security', 'app' using errcode = '42501',
-      hint = format('As a superuser run: alter role %I nosuperuser nobypassrls;', 'app');
+      hint = format('Run: alter role %I nosuperuser nobypassrls;', 'app');
   end if;
   if (select rolsuper from pg_roles where rolname = current_user)
     or pg_has_role(current_user, 'app', is_member) and pg_has_role(current_user, 'app', 'usage') then
@@ -31,7 +31,7 @@ begin
     execute format('grant %I to %I', 'app', current_user) || with_rights;
   exception when insufficient_privilege then
     raise exception 'the migrating login % is not a member of role %', current_user, 'app' using errcode = '42501',
-      hint = format('As a superuser run: grant %I to %I%s;', 'app', current_user, with_rights);
+      hint = format('As the login that created role %I run: grant %I to %I%s;', 'app', 'app', current_user, with_rights);
   end;
 end
 $tenantry$;
@@ -43,17 +43,13 @@ declare
 begin
   if not exists (select from pg_roles where rolname = 'system') then
     begin
-      create role "system" nologin bypassrls;
+      create role "system" nologin;
     exception
       when duplicate_object or unique_violation then null;
       when insufficient_privilege then
         raise exception 'role % is missing and the migrating login may not create it', 'system' using errcode = '42501',
-          hint = format('As a superuser run: create role %I nologin bypassrls; grant %I to %I;', 'system', 'system', current_user);
+          hint = format('As a login with CREATEROLE run: create role %I nologin; grant %I to %I;', 'system', 'system', current_user);
     end;
-  end if;
-  if not exists (select from pg_roles where rolname = 'system' and (rolsuper or rolbypassrls)) then
-    raise exception 'role % does not bypass row-level security', 'system' using errcode = '42501',
-      hint = format('As a superuser run: alter role %I bypassrls;', 'system');
   end if;
   if (select rolsuper from pg_roles where rolname = current_user)
     or pg_has_role(current_user, 'system', is_member) and pg_has_role(current_user, 'system', 'usage') then
@@ -63,7 +59,7 @@ begin
     execute format('grant %I to %I', 'system', current_user) || with_rights;
   exception when insufficient_privilege then
     raise exception 'the migrating login % is not a member of role %', current_user, 'system' using errcode = '42501',
-      hint = format('As a superuser run: grant %I to %I%s;', 'system', current_user, with_rights);
+      hint = format('As the login that created role %I run: grant %I to %I%s;', 'system', 'system', current_user, with_rights);
   end;
 end
 $tenantry$;
@@ -114,13 +110,17 @@ declare
   is_changed boolean;
 begin
   for i in 0 .. tg_nargs - 1 by 2 loop
-    continue when is_free and tg_argv[i] <> 'tenant';
+    continue when is_free and tg_argv[i] not in ('tenant', 'unset tenant');
     execute format('select record_image_ne(row(($1).%1$I), row(($2).%1$I))', tg_argv[i + 1])
       into is_changed using old, new;
+    -- a row that is nobody's yet gets its tenant once
+    if is_changed and is_free and tg_argv[i] = 'unset tenant' then
+      execute format('select ($1).%I is not null', tg_argv[i + 1]) into is_changed using old;
+    end if;
     if is_changed then
       raise exception 'permission denied to change column "%" of table "%"', tg_argv[i + 1], tg_table_name
         using errcode = '42501', schema = tg_table_schema, table = tg_table_name, column = tg_argv[i + 1],
-          hint = case tg_argv[i]
+          hint = case replace(tg_argv[i], 'unset ', '')
             when 'tenant' then 'A row keeps its tenant. Insert a new row for the other tenant.'
             when 'key' then 'What identifies a row never changes. Insert a new row, or leave the column as it is.'
             else 'Only the system role changes it. Leave the column out, or repeat exactly what is stored.'

@@ -1,34 +1,34 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section schemas ad044a9312570cd4
--- tenantry:section table:public.add_on_features a07926a9a049e6c8
--- tenantry:section table:public.add_ons 6d08438e9f1ed97d
--- tenantry:section table:public.audit_logs be5676f66b1aed12
--- tenantry:section table:public.built_in_role_permissions a7d165386311681f
--- tenantry:section table:public.built_in_roles 3562d2ef4792c5c3
--- tenantry:section table:public.checkout_intents ca4b682e845b33a1
--- tenantry:section table:public.entitlement_history 68c96ad165753cee
--- tenantry:section table:public.feature_overrides 4f70b4f35eb600d8
--- tenantry:section table:public.invitations 0dfa027d944ff515
--- tenantry:section table:public.invoices 30a09abc062fbc01
--- tenantry:section table:public.limit_states 75c69228837ef817
--- tenantry:section table:public.member_roles bdb5d632a25c546f
--- tenantry:section table:public.memberships c4d0e8276d40f072
--- tenantry:section table:public.organization_billing c3f54fc707027757
--- tenantry:section table:public.organizations 0e34406371fd0189
--- tenantry:section table:public.permissions 09c7dd332a3403f8
--- tenantry:section table:public.plan_features fdc27d6ece92bef2
--- tenantry:section table:public.plan_history 86ba85f192fe4e65
--- tenantry:section table:public.prices ba4a9c9fed4b22ef
--- tenantry:section table:public.products 99a9e393cd72d0dc
--- tenantry:section table:public.projects 039ee87c3e176ff2
--- tenantry:section table:public.role_permissions 900aca55f3cbeed6
--- tenantry:section table:public.roles ad91918dbbbc9e72
--- tenantry:section table:public.subscription_items 035759dc29a2180d
--- tenantry:section table:public.subscriptions 373e99082efe222f
--- tenantry:section table:public.usage_counters 549e333094ed6b5a
--- tenantry:section table:public.usage_events 3f5e52cfefd6c152
--- tenantry:section table:public.users a6cb028d3ed89b9e
--- tenantry:section table:public.webhook_events 531d28aebd4b5b21
+-- tenantry:section table:public.add_on_features 0ffd3ba66fa0b812
+-- tenantry:section table:public.add_ons c2a8d5e6bcde63d4
+-- tenantry:section table:public.audit_logs 99cee931accc005f
+-- tenantry:section table:public.built_in_role_permissions 80e66625e74ce754
+-- tenantry:section table:public.built_in_roles 947fc00f958bd915
+-- tenantry:section table:public.checkout_intents 88693918abe4678e
+-- tenantry:section table:public.entitlement_history dc2d198b24082ca4
+-- tenantry:section table:public.feature_overrides 673b698967c7e182
+-- tenantry:section table:public.invitations 5bbaad7894c990b1
+-- tenantry:section table:public.invoices 6c3e6ce8d8c14e8b
+-- tenantry:section table:public.limit_states f3d5d5c42878a370
+-- tenantry:section table:public.member_roles 0f7ba152d582a147
+-- tenantry:section table:public.memberships 52438ad0797d0c74
+-- tenantry:section table:public.organization_billing 82e73e7dfe7d0991
+-- tenantry:section table:public.organizations 6d4078deb4047c3b
+-- tenantry:section table:public.permissions 404739e690714093
+-- tenantry:section table:public.plan_features 25dd658c3b554b28
+-- tenantry:section table:public.plan_history dfbd536c8145a729
+-- tenantry:section table:public.prices 5feb57875686a2ce
+-- tenantry:section table:public.products 094c997e23e42808
+-- tenantry:section table:public.projects 66030057dcd6cc7f
+-- tenantry:section table:public.role_permissions 7945305c58271f21
+-- tenantry:section table:public.roles 3d9b454979080924
+-- tenantry:section table:public.subscription_items be2791c61f9c81f3
+-- tenantry:section table:public.subscriptions f5a9eac61ed32cd1
+-- tenantry:section table:public.usage_counters dfd3c09d1c71cf3b
+-- tenantry:section table:public.usage_events d689a21cc9f05867
+-- tenantry:section table:public.users 8e178b4c2ba3357b
+-- tenantry:section table:public.webhook_events 17ce7e8498e121ae
 -- tenantry:section references:public.checkout_intents 146d91e17964970d
 -- tenantry:section references:public.invoices d767244beec17601
 -- tenantry:section references:public.organization_billing cb4dc321acb3d675
@@ -49,14 +49,10 @@ begin
   drop policy if exists "add_on_features_shared_read" on "public"."add_on_features";
   create policy "add_on_features_shared_read" on "public"."add_on_features" as permissive for select to "app"
     using (true);
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_policy where polrelid = '"public"."add_on_features"'::regclass and polname = 'add_on_features_owner') then
-    create policy "add_on_features_owner" on "public"."add_on_features" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "add_on_features_system_access" on "public"."add_on_features";
+  create policy "add_on_features_system_access" on "public"."add_on_features" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -76,9 +72,13 @@ begin
     using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "add_ons_tenant_floor" on "public"."add_ons";
-  create policy "add_ons_tenant_floor" on "public"."add_ons" as restrictive for all to public
+  create policy "add_ons_tenant_floor" on "public"."add_ons" as restrictive for all to "app", current_user
     using ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("add_ons"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "add_ons_system_access" on "public"."add_ons";
+  create policy "add_ons_system_access" on "public"."add_ons" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -104,9 +104,13 @@ begin
     using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "audit_logs_tenant_floor" on "public"."audit_logs";
-  create policy "audit_logs_tenant_floor" on "public"."audit_logs" as restrictive for all to public
+  create policy "audit_logs_tenant_floor" on "public"."audit_logs" as restrictive for all to "app", current_user
     using ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("audit_logs"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "audit_logs_system_access" on "public"."audit_logs";
+  create policy "audit_logs_system_access" on "public"."audit_logs" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -130,14 +134,10 @@ begin
   drop policy if exists "built_in_role_permissions_shared_read" on "public"."built_in_role_permissions";
   create policy "built_in_role_permissions_shared_read" on "public"."built_in_role_permissions" as permissive for select to "app"
     using (true);
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_policy where polrelid = '"public"."built_in_role_permissions"'::regclass and polname = 'built_in_role_permissions_owner') then
-    create policy "built_in_role_permissions_owner" on "public"."built_in_role_permissions" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "built_in_role_permissions_system_access" on "public"."built_in_role_permissions";
+  create policy "built_in_role_permissions_system_access" on "public"."built_in_role_permissions" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -155,14 +155,10 @@ begin
   drop policy if exists "built_in_roles_shared_read" on "public"."built_in_roles";
   create policy "built_in_roles_shared_read" on "public"."built_in_roles" as permissive for select to "app"
     using (true);
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_policy where polrelid = '"public"."built_in_roles"'::regclass and polname = 'built_in_roles_owner') then
-    create policy "built_in_roles_owner" on "public"."built_in_roles" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "built_in_roles_system_access" on "public"."built_in_roles";
+  create policy "built_in_roles_system_access" on "public"."built_in_roles" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -182,9 +178,13 @@ begin
     using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "checkout_intents_tenant_floor" on "public"."checkout_intents";
-  create policy "checkout_intents_tenant_floor" on "public"."checkout_intents" as restrictive for all to public
+  create policy "checkout_intents_tenant_floor" on "public"."checkout_intents" as restrictive for all to "app", current_user
     using ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("checkout_intents"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "checkout_intents_system_access" on "public"."checkout_intents";
+  create policy "checkout_intents_system_access" on "public"."checkout_intents" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -205,9 +205,10 @@ alter table "public"."entitlement_history" enable row level security, force row 
 --> statement-breakpoint
 do $tenantry$
 begin
-  if not exists (select from pg_policy where polrelid = '"public"."entitlement_history"'::regclass and polname = 'entitlement_history_owner') then
-    create policy "entitlement_history_owner" on "public"."entitlement_history" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "entitlement_history_system_access" on "public"."entitlement_history";
+  create policy "entitlement_history_system_access" on "public"."entitlement_history" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -225,9 +226,13 @@ begin
     using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "feature_overrides_tenant_floor" on "public"."feature_overrides";
-  create policy "feature_overrides_tenant_floor" on "public"."feature_overrides" as restrictive for all to public
+  create policy "feature_overrides_tenant_floor" on "public"."feature_overrides" as restrictive for all to "app", current_user
     using ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("feature_overrides"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "feature_overrides_system_access" on "public"."feature_overrides";
+  create policy "feature_overrides_system_access" on "public"."feature_overrides" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -253,9 +258,13 @@ begin
     using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "invitations_tenant_floor" on "public"."invitations";
-  create policy "invitations_tenant_floor" on "public"."invitations" as restrictive for all to public
+  create policy "invitations_tenant_floor" on "public"."invitations" as restrictive for all to "app", current_user
     using ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("invitations"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "invitations_system_access" on "public"."invitations";
+  create policy "invitations_system_access" on "public"."invitations" as permissive for all to "system"
+    using (true)
+    with check (true);
   drop policy if exists "invitations_may_select" on "public"."invitations";
   create policy "invitations_may_select" on "public"."invitations" as restrictive for select to "app"
     using ((select tenantry.can('members:invite')));
@@ -294,9 +303,13 @@ begin
     using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "invoices_tenant_floor" on "public"."invoices";
-  create policy "invoices_tenant_floor" on "public"."invoices" as restrictive for all to public
+  create policy "invoices_tenant_floor" on "public"."invoices" as restrictive for all to "app", current_user
     using ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("invoices"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "invoices_system_access" on "public"."invoices";
+  create policy "invoices_system_access" on "public"."invoices" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -322,9 +335,13 @@ begin
     using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "limit_states_tenant_floor" on "public"."limit_states";
-  create policy "limit_states_tenant_floor" on "public"."limit_states" as restrictive for all to public
+  create policy "limit_states_tenant_floor" on "public"."limit_states" as restrictive for all to "app", current_user
     using ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("limit_states"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "limit_states_system_access" on "public"."limit_states";
+  create policy "limit_states_system_access" on "public"."limit_states" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -350,9 +367,13 @@ begin
     using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "member_roles_tenant_floor" on "public"."member_roles";
-  create policy "member_roles_tenant_floor" on "public"."member_roles" as restrictive for all to public
+  create policy "member_roles_tenant_floor" on "public"."member_roles" as restrictive for all to "app", current_user
     using ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("member_roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "member_roles_system_access" on "public"."member_roles";
+  create policy "member_roles_system_access" on "public"."member_roles" as permissive for all to "system"
+    using (true)
+    with check (true);
   drop policy if exists "member_roles_may_insert" on "public"."member_roles";
   create policy "member_roles_may_insert" on "public"."member_roles" as restrictive for insert to "app"
     with check ((select tenantry.can('members:assign')));
@@ -388,9 +409,13 @@ begin
     using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "memberships_tenant_floor" on "public"."memberships";
-  create policy "memberships_tenant_floor" on "public"."memberships" as restrictive for all to public
+  create policy "memberships_tenant_floor" on "public"."memberships" as restrictive for all to "app", current_user
     using ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "memberships_system_access" on "public"."memberships";
+  create policy "memberships_system_access" on "public"."memberships" as permissive for all to "system"
+    using (true)
+    with check (true);
   drop policy if exists "memberships_may_insert" on "public"."memberships";
   create policy "memberships_may_insert" on "public"."memberships" as restrictive for insert to "app"
     with check (false);
@@ -426,9 +451,13 @@ begin
     using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "organization_billing_tenant_floor" on "public"."organization_billing";
-  create policy "organization_billing_tenant_floor" on "public"."organization_billing" as restrictive for all to public
+  create policy "organization_billing_tenant_floor" on "public"."organization_billing" as restrictive for all to "app", current_user
     using ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("organization_billing"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "organization_billing_system_access" on "public"."organization_billing";
+  create policy "organization_billing_system_access" on "public"."organization_billing" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -454,9 +483,13 @@ begin
     using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "organizations_tenant_floor" on "public"."organizations";
-  create policy "organizations_tenant_floor" on "public"."organizations" as restrictive for all to public
+  create policy "organizations_tenant_floor" on "public"."organizations" as restrictive for all to "app", current_user
     using ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("organizations"."id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "organizations_system_access" on "public"."organizations";
+  create policy "organizations_system_access" on "public"."organizations" as permissive for all to "system"
+    using (true)
+    with check (true);
   drop policy if exists "organizations_may_insert" on "public"."organizations";
   create policy "organizations_may_insert" on "public"."organizations" as restrictive for insert to "app"
     with check ((select tenantry.can('organization:update')));
@@ -488,14 +521,10 @@ begin
   drop policy if exists "permissions_shared_read" on "public"."permissions";
   create policy "permissions_shared_read" on "public"."permissions" as permissive for select to "app"
     using (true);
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_policy where polrelid = '"public"."permissions"'::regclass and polname = 'permissions_owner') then
-    create policy "permissions_owner" on "public"."permissions" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "permissions_system_access" on "public"."permissions";
+  create policy "permissions_system_access" on "public"."permissions" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -513,14 +542,10 @@ begin
   drop policy if exists "plan_features_shared_read" on "public"."plan_features";
   create policy "plan_features_shared_read" on "public"."plan_features" as permissive for select to "app"
     using (true);
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_policy where polrelid = '"public"."plan_features"'::regclass and polname = 'plan_features_owner') then
-    create policy "plan_features_owner" on "public"."plan_features" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "plan_features_system_access" on "public"."plan_features";
+  create policy "plan_features_system_access" on "public"."plan_features" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -535,9 +560,10 @@ alter table "public"."plan_history" enable row level security, force row level s
 --> statement-breakpoint
 do $tenantry$
 begin
-  if not exists (select from pg_policy where polrelid = '"public"."plan_history"'::regclass and polname = 'plan_history_owner') then
-    create policy "plan_history_owner" on "public"."plan_history" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "plan_history_system_access" on "public"."plan_history";
+  create policy "plan_history_system_access" on "public"."plan_history" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -553,14 +579,10 @@ begin
   drop policy if exists "prices_shared_read" on "public"."prices";
   create policy "prices_shared_read" on "public"."prices" as permissive for select to "app"
     using (true);
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_policy where polrelid = '"public"."prices"'::regclass and polname = 'prices_owner') then
-    create policy "prices_owner" on "public"."prices" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "prices_system_access" on "public"."prices";
+  create policy "prices_system_access" on "public"."prices" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -578,14 +600,10 @@ begin
   drop policy if exists "products_shared_read" on "public"."products";
   create policy "products_shared_read" on "public"."products" as permissive for select to "app"
     using (true);
-end
-$tenantry$;
---> statement-breakpoint
-do $tenantry$
-begin
-  if not exists (select from pg_policy where polrelid = '"public"."products"'::regclass and polname = 'products_owner') then
-    create policy "products_owner" on "public"."products" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "products_system_access" on "public"."products";
+  create policy "products_system_access" on "public"."products" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -605,9 +623,13 @@ begin
     using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "projects_tenant_floor" on "public"."projects";
-  create policy "projects_tenant_floor" on "public"."projects" as restrictive for all to public
+  create policy "projects_tenant_floor" on "public"."projects" as restrictive for all to "app", current_user
     using ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("projects"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "projects_system_access" on "public"."projects";
+  create policy "projects_system_access" on "public"."projects" as permissive for all to "system"
+    using (true)
+    with check (true);
   drop policy if exists "projects_may_select" on "public"."projects";
   create policy "projects_may_select" on "public"."projects" as restrictive for select to "app"
     using ((select tenantry.can('projects:read')) or "projects"."id" = any ((select tenantry.allowed_ids('projects:read', 'projects'))::uuid[]));
@@ -646,9 +668,13 @@ begin
     using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "role_permissions_tenant_floor" on "public"."role_permissions";
-  create policy "role_permissions_tenant_floor" on "public"."role_permissions" as restrictive for all to public
+  create policy "role_permissions_tenant_floor" on "public"."role_permissions" as restrictive for all to "app", current_user
     using ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("role_permissions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "role_permissions_system_access" on "public"."role_permissions";
+  create policy "role_permissions_system_access" on "public"."role_permissions" as permissive for all to "system"
+    using (true)
+    with check (true);
   drop policy if exists "role_permissions_may_insert" on "public"."role_permissions";
   create policy "role_permissions_may_insert" on "public"."role_permissions" as restrictive for insert to "app"
     with check ((select tenantry.can('roles:manage')));
@@ -684,9 +710,13 @@ begin
     using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "roles_tenant_floor" on "public"."roles";
-  create policy "roles_tenant_floor" on "public"."roles" as restrictive for all to public
+  create policy "roles_tenant_floor" on "public"."roles" as restrictive for all to "app", current_user
     using ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("roles"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "roles_system_access" on "public"."roles";
+  create policy "roles_system_access" on "public"."roles" as permissive for all to "system"
+    using (true)
+    with check (true);
   drop policy if exists "roles_may_insert" on "public"."roles";
   create policy "roles_may_insert" on "public"."roles" as restrictive for insert to "app"
     with check ((select tenantry.can('roles:manage')));
@@ -722,9 +752,13 @@ begin
     using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "subscription_items_tenant_floor" on "public"."subscription_items";
-  create policy "subscription_items_tenant_floor" on "public"."subscription_items" as restrictive for all to public
+  create policy "subscription_items_tenant_floor" on "public"."subscription_items" as restrictive for all to "app", current_user
     using ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("subscription_items"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "subscription_items_system_access" on "public"."subscription_items";
+  create policy "subscription_items_system_access" on "public"."subscription_items" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -750,9 +784,13 @@ begin
     using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "subscriptions_tenant_floor" on "public"."subscriptions";
-  create policy "subscriptions_tenant_floor" on "public"."subscriptions" as restrictive for all to public
+  create policy "subscriptions_tenant_floor" on "public"."subscriptions" as restrictive for all to "app", current_user
     using ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("subscriptions"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "subscriptions_system_access" on "public"."subscriptions";
+  create policy "subscriptions_system_access" on "public"."subscriptions" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -778,9 +816,13 @@ begin
     using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "usage_counters_tenant_floor" on "public"."usage_counters";
-  create policy "usage_counters_tenant_floor" on "public"."usage_counters" as restrictive for all to public
+  create policy "usage_counters_tenant_floor" on "public"."usage_counters" as restrictive for all to "app", current_user
     using ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("usage_counters"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "usage_counters_system_access" on "public"."usage_counters";
+  create policy "usage_counters_system_access" on "public"."usage_counters" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -806,9 +848,13 @@ begin
     using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
   drop policy if exists "usage_events_tenant_floor" on "public"."usage_events";
-  create policy "usage_events_tenant_floor" on "public"."usage_events" as restrictive for all to public
+  create policy "usage_events_tenant_floor" on "public"."usage_events" as restrictive for all to "app", current_user
     using ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
     with check ("usage_events"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "usage_events_system_access" on "public"."usage_events";
+  create policy "usage_events_system_access" on "public"."usage_events" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -833,9 +879,13 @@ begin
   create policy "users_tenant_isolation" on "public"."users" as permissive for select to "app"
     using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
   drop policy if exists "users_tenant_floor" on "public"."users";
-  create policy "users_tenant_floor" on "public"."users" as restrictive for all to public
+  create policy "users_tenant_floor" on "public"."users" as restrictive for all to "app", current_user
     using (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"))
     with check (exists (select from "memberships" where "memberships"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and "memberships"."user_id" = "users"."id"));
+  drop policy if exists "users_system_access" on "public"."users";
+  create policy "users_system_access" on "public"."users" as permissive for all to "system"
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -850,9 +900,10 @@ alter table "public"."webhook_events" enable row level security, force row level
 --> statement-breakpoint
 do $tenantry$
 begin
-  if not exists (select from pg_policy where polrelid = '"public"."webhook_events"'::regclass and polname = 'webhook_events_owner') then
-    create policy "webhook_events_owner" on "public"."webhook_events" to current_user using (true) with check (true);
-  end if;
+  drop policy if exists "webhook_events_system_access" on "public"."webhook_events";
+  create policy "webhook_events_system_access" on "public"."webhook_events" as permissive for all to "system", current_user
+    using (true)
+    with check (true);
 end
 $tenantry$;
 --> statement-breakpoint

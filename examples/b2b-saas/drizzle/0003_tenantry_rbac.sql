@@ -1,11 +1,11 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section rbac:references 5a13a302052a6084
--- tenantry:section rbac:state f7e18cbcd0e99ee2
--- tenantry:section rbac:checks 194e04b6498b5556
--- tenantry:section rbac:invariants ab0011fa063b5d88
--- tenantry:section rbac:members 28608b1eeac78a00
--- tenantry:section rbac:invitations 391dc8df9c9607f0
--- tenantry:section rbac:explain 054872349272ea15
+-- tenantry:section rbac:state e586414ce419126f
+-- tenantry:section rbac:checks e80c7ae1d32bf8a0
+-- tenantry:section rbac:invariants 77c2973646c78ff3
+-- tenantry:section rbac:members 7db3f2b4d08d8c3d
+-- tenantry:section rbac:invitations 84b791094bc148d8
+-- tenantry:section rbac:explain 341e09e525ef888c
 -- tenantry:section rbac:definition 518735c3db3a2421
 
 set local lock_timeout = '5s';
@@ -201,7 +201,7 @@ begin
   insert into tenantry.rbac_versions as v (tenant_id) values ($1)
   on conflict (tenant_id) do update set version = v.version + 1
   returning v.version into now_at;
-  perform pg_notify('tenantry_rbac', jsonb_build_object('tenant', $1, 'version', now_at)::text);
+  perform pg_notify('tenantry_rbac', jsonb_build_object('tenant', $1::text, 'version', now_at)::text);
   return now_at;
 end
 $tenantry$;
@@ -586,7 +586,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active('"public"."member_roles"') then return tenantry.my_version(); end if;
+  if row_security_active('"public"."member_roles"') and not pg_has_role('system', 'usage') then return tenantry.my_version(); end if;
   return (select v.version from tenantry.rbac_versions v where v.tenant_id = $1);
 end
 $tenantry$;
@@ -836,7 +836,7 @@ declare
 begin
   if new."resource_type" = 'projects' then
     there := false;
-    if not there and new."resource_id" ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    if not there and (case when new."resource_id" ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then new."resource_id"::uuid end) is not null then
       new."resource_id" := lower(new."resource_id"); -- as the column writes it: one resource has one spelling
       perform from "public"."projects" t where t."organization_id" = new."organization_id"
         and t."id" = new."resource_id"::uuid for key share;
@@ -1045,7 +1045,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active(tg_relid) then
+  if row_security_active(tg_relid) and not pg_has_role('system', 'usage') then
     if tg_op <> 'DELETE' then perform tenantry.rbac_require_role(new."role_id", new."resource_type", new."resource_id", new."expires_at"); end if;
     if tg_op <> 'INSERT' then perform tenantry.rbac_require_role(old."role_id", old."resource_type", old."resource_id", old."expires_at"); end if;
   end if;
@@ -1058,7 +1058,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active(tg_relid) then
+  if row_security_active(tg_relid) and not pg_has_role('system', 'usage') then
     -- a membership shows the row of its user, who has to agree: by an invitation
     if tg_op = 'INSERT' then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'a tenant adds no member by itself', detail = (jsonb_build_object('fix', 'Invite the user: who accepts becomes a member. The system role adds members.'))::text;
@@ -1074,7 +1074,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active(tg_relid) then
+  if row_security_active(tg_relid) and not pg_has_role('system', 'usage') then
     if tg_op <> 'DELETE' then perform tenantry.rbac_require_patterns(array[new."permission"], null, null, null); end if;
     if tg_op <> 'INSERT' then perform tenantry.rbac_require_patterns(array[old."permission"], null, null, null); end if;
   end if;
@@ -1087,7 +1087,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active(tg_relid) then
+  if row_security_active(tg_relid) and not pg_has_role('system', 'usage') then
     if tg_op = 'INSERT' then
       -- no tenant chooses an id: that of a role of another tenant would mark the members there
       new."id" := gen_random_uuid();
@@ -1114,7 +1114,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active(tg_relid) then
+  if row_security_active(tg_relid) and not pg_has_role('system', 'usage') then
     if tg_op = 'INSERT' then
       if (new."accepted_at", new."accepted_by", new."revoked_at") is distinct from (null, null, null) then
         raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'an invitation begins open';
@@ -1413,7 +1413,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active('"public"."memberships"') then
+  if row_security_active('"public"."memberships"') and not pg_has_role('system', 'usage') then
     raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'insert on memberships is left to the system role';
   end if;
   insert into "public"."memberships" ("organization_id", "user_id") values ($1, (case when $2 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $2::uuid end)) on conflict do nothing;
@@ -1428,7 +1428,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active('"public"."memberships"') then
+  if row_security_active('"public"."memberships"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('members:remove') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:remove is missing', detail = (jsonb_build_object('permission', 'members:remove'))::text;
     end if;
@@ -1444,7 +1444,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active('"public"."member_roles"') then
+  if row_security_active('"public"."member_roles"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('members:assign') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
     end if;
@@ -1467,7 +1467,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active('"public"."member_roles"') then
+  if row_security_active('"public"."member_roles"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('members:assign') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:assign is missing', detail = (jsonb_build_object('permission', 'members:assign'))::text;
     end if;
@@ -1530,18 +1530,18 @@ declare
   saved uuid;
   above uuid;
 begin
-  if row_security_active('"public"."roles"') then
+  if row_security_active('"public"."roles"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('roles:manage') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
     end if;
   end if;
-  if row_security_active('"public"."role_permissions"') then
+  if row_security_active('"public"."role_permissions"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('roles:manage') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
     end if;
   end if;
   -- before any row of it, so that of two changes the second waits here and not half-way
-  if row_security_active('"public"."roles"') then perform tenantry.rbac_hold();
+  if row_security_active('"public"."roles"') and not pg_has_role('system', 'usage') then perform tenantry.rbac_hold();
   else perform tenantry.rbac_hold_tenant($1);
   end if;
   if $4 is not null then above := tenantry.rbac_role_id($1, $4); end if;
@@ -1565,7 +1565,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active('"public"."roles"') then
+  if row_security_active('"public"."roles"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('roles:manage') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'roles:manage is missing', detail = (jsonb_build_object('permission', 'roles:manage'))::text;
     end if;
@@ -1627,7 +1627,7 @@ as $tenantry$
 declare
   made jsonb;
 begin
-  if row_security_active('"public"."invitations"') then
+  if row_security_active('"public"."invitations"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('members:invite') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
     end if;
@@ -1660,7 +1660,7 @@ as $tenantry$
 declare
   sent jsonb;
 begin
-  if row_security_active('"public"."invitations"') then
+  if row_security_active('"public"."invitations"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('members:invite') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
     end if;
@@ -1682,7 +1682,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $tenantry$
 begin
-  if row_security_active('"public"."invitations"') then
+  if row_security_active('"public"."invitations"') and not pg_has_role('system', 'usage') then
     if not tenantry.can('members:invite') then
       raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'members:invite is missing', detail = (jsonb_build_object('permission', 'members:invite'))::text;
     end if;
@@ -1723,7 +1723,7 @@ begin
   return (select jsonb_build_object('id', i."id", 'email', i."email",
           'role', coalesce((select of_all."key" from "public"."built_in_roles" of_all where of_all."id" = i."role_id"),
               (select of_own."key" from "public"."roles" of_own where of_own."organization_id" = i."organization_id" and of_own."id" = i."role_id")),
-          'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) || jsonb_build_object('tenant', i."organization_id", 'state', case
+          'invitedBy', i."invited_by", 'expiresAt', case when isfinite(i."expires_at") then to_char(i."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) || jsonb_build_object('tenant', i."organization_id"::text, 'state', case
           when i."accepted_at" is not null then 'accepted' when i."revoked_at" is not null then 'revoked'
           when i."expires_at" <= now() then 'expired' else 'open' end)
     from "public"."invitations" i where i."token_hash" = $1 limit 1);
@@ -1767,7 +1767,7 @@ begin
   end if;
   insert into "public"."member_roles" ("organization_id", "user_id", "role_id")
   values (taken."organization_id", (case when $3 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $3::uuid end), taken."role_id");
-  return jsonb_build_object('tenant', taken."organization_id", 'version',
+  return jsonb_build_object('tenant', taken."organization_id"::text, 'version',
     (select v.version from tenantry.rbac_versions v where v.tenant_id = taken."organization_id"));
 end
 $tenantry$;
@@ -1994,7 +1994,7 @@ as $tenantry$
 declare
   held jsonb := '[]';
 begin
-  if row_security_active('"public"."member_roles"') then
+  if row_security_active('"public"."member_roles"') and not pg_has_role('system', 'usage') then
     held := coalesce(tenantry.my_permissions() -> 'permissions', '[]');
   end if;
   return jsonb_build_object('held', held,

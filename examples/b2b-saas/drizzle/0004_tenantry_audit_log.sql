@@ -1,15 +1,16 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section audit-log:role f73a907569952700
+-- tenantry:section audit-log:role b7552794062f09a8
 -- tenantry:section audit-log:guards 4bf6d703d3efea2c
--- tenantry:section audit-log:state d3da8b9390bd6012
--- tenantry:section audit-log:functions e233606bf46f74b7
--- tenantry:section audit-log:log 1c6792927002ed3c
+-- tenantry:section audit-log:state aaca0717442e02b2
+-- tenantry:section audit-log:functions b794a6fcbb85cc1d
+-- tenantry:section audit-log:log 0f1032bac636f236
 -- tenantry:section audit-log:captures 6d952ffb372ef249
--- tenantry:section audit-log:capture:public.invitations fb23e8ceab3e43a0
--- tenantry:section audit-log:capture:public.member_roles d4940828cbe93336
--- tenantry:section audit-log:capture:public.memberships c93f7004685f6441
--- tenantry:section audit-log:capture:public.organizations 0a20b863d71e7019
--- tenantry:section audit-log:capture:public.projects 360aedbeab28fd56
+-- tenantry:section audit-log:capture:public.invitations 4ef1c0e25593d11e
+-- tenantry:section audit-log:capture:public.member_roles 37b2b7202bfecffa
+-- tenantry:section audit-log:capture:public.memberships 81d1646d70cd7638
+-- tenantry:section audit-log:capture:public.organizations 83bd019b80746865
+-- tenantry:section audit-log:capture:public.projects d0e69d43036848ff
+-- tenantry:section audit-log:attributes e9c2bdc7b81221ea
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -17,6 +18,10 @@ set local lock_timeout = '5s';
 do $tenantry$
 begin
   if exists (select from pg_roles where rolname = 'audit_writer' and rolcanlogin) then
+    if not exists (select from pg_roles where rolname = current_user and (rolsuper or rolcreaterole)) then
+      raise notice 'role % adds to the audit log, and somebody can log in as it: give its password to nobody', 'audit_writer';
+      return;
+    end if;
     raise exception 'role % adds to the audit log, and somebody can log in as it', 'audit_writer' using errcode = '42501',
       hint = format('Run: alter role %I nologin; or name another role in defineAudit.', 'audit_writer');
   end if;
@@ -30,17 +35,13 @@ declare
 begin
   if not exists (select from pg_roles where rolname = 'audit_writer') then
     begin
-      create role "audit_writer" nologin bypassrls;
+      create role "audit_writer" nologin;
     exception
       when duplicate_object or unique_violation then null;
       when insufficient_privilege then
         raise exception 'role % is missing and the migrating login may not create it', 'audit_writer' using errcode = '42501',
-          hint = format('As a superuser run: create role %I nologin bypassrls; grant %I to %I;', 'audit_writer', 'audit_writer', current_user);
+          hint = format('As a login with CREATEROLE run: create role %I nologin; grant %I to %I;', 'audit_writer', 'audit_writer', current_user);
     end;
-  end if;
-  if not exists (select from pg_roles where rolname = 'audit_writer' and (rolsuper or rolbypassrls)) then
-    raise exception 'role % does not bypass row-level security', 'audit_writer' using errcode = '42501',
-      hint = format('As a superuser run: alter role %I bypassrls;', 'audit_writer');
   end if;
   if (select rolsuper from pg_roles where rolname = current_user)
     or pg_has_role(current_user, 'audit_writer', is_member) and pg_has_role(current_user, 'audit_writer', 'usage') then
@@ -50,7 +51,7 @@ begin
     execute format('grant %I to %I', 'audit_writer', current_user) || with_rights;
   exception when insufficient_privilege then
     raise exception 'the migrating login % is not a member of role %', current_user, 'audit_writer' using errcode = '42501',
-      hint = format('As a superuser run: grant %I to %I%s;', 'audit_writer', current_user, with_rights);
+      hint = format('As the login that created role %I run: grant %I to %I%s;', 'audit_writer', 'audit_writer', current_user, with_rights);
   end;
 end
 $tenantry$;
@@ -179,23 +180,35 @@ grant select on tenantry.audit_jobs to "app";
 --> statement-breakpoint
 grant select, insert, update on tenantry.audit_deliveries to "system";
 --> statement-breakpoint
-alter table tenantry.audit_seals enable row level security;
+alter table tenantry."audit_seals" enable row level security;
 --> statement-breakpoint
-drop policy if exists audit_of_the_tenant on tenantry.audit_seals;
---> statement-breakpoint
-create policy audit_of_the_tenant on tenantry.audit_seals for select to "app"
-  using (tenant = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+do $tenantry$
+begin
+  drop policy if exists "audit_seals_of_the_tenant" on tenantry."audit_seals";
+  create policy "audit_seals_of_the_tenant" on tenantry."audit_seals" as permissive for select to "app"
+    using (tenant = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "audit_seals_system_access" on tenantry."audit_seals";
+  create policy "audit_seals_system_access" on tenantry."audit_seals" as permissive for select to "system"
+    using (true);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on tenantry.audit_seals from public, "app", "system";
 --> statement-breakpoint
 grant select on tenantry.audit_seals to "app", "system";
 --> statement-breakpoint
-alter table tenantry.audit_retirements enable row level security;
+alter table tenantry."audit_retirements" enable row level security;
 --> statement-breakpoint
-drop policy if exists audit_of_the_tenant on tenantry.audit_retirements;
---> statement-breakpoint
-create policy audit_of_the_tenant on tenantry.audit_retirements for select to "app"
-  using (tenant = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+do $tenantry$
+begin
+  drop policy if exists "audit_retirements_of_the_tenant" on tenantry."audit_retirements";
+  create policy "audit_retirements_of_the_tenant" on tenantry."audit_retirements" as permissive for select to "app"
+    using (tenant = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "audit_retirements_system_access" on tenantry."audit_retirements";
+  create policy "audit_retirements_system_access" on tenantry."audit_retirements" as permissive for select to "system"
+    using (true);
+end
+$tenantry$;
 --> statement-breakpoint
 revoke all on tenantry.audit_retirements from public, "app", "system";
 --> statement-breakpoint
@@ -343,6 +356,10 @@ begin
       case when given.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(given.grantee)) end);
   end loop;
   execute format('alter table %s enable row level security, force row level security', partition);
+  if not exists (select from pg_policy p where p.polrelid = partition) then
+    execute format($sql$create policy "tenantry_system_access" on %s as permissive for select to "system"
+      using (true);$sql$, partition);
+  end if;
   -- row triggers come from the parent; those of TRUNCATE do not
   execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
   execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
@@ -933,10 +950,10 @@ begin
             until := (date_trunc('month', (select greatest(max(l."created_at"), clock_timestamp()) from tenantry."audit_logs_before" l) at time zone 'UTC') + interval '1 month') at time zone 'UTC';
     insert into tenantry.audit_partitions values ('audit_logs_before', '-infinity', until) on conflict (partition) do update set to_at = excluded.to_at;
     execute format($sql$alter table "public"."audit_logs" attach partition tenantry."audit_logs_before" for values from (minvalue) to (%L)$sql$, until);
-    perform tenantry.audit_protect($name$tenantry."audit_logs_before"$name$::regclass);
     for each in select polname from pg_policy where polrelid = $name$tenantry."audit_logs_before"$name$::regclass loop
       execute format($sql$drop policy %I on tenantry."audit_logs_before"$sql$, each.polname);
     end loop;
+    perform tenantry.audit_protect($name$tenantry."audit_logs_before"$name$::regclass);
   else
     drop table tenantry."audit_logs_before";
   end if;
@@ -947,6 +964,15 @@ grant usage on schema "tenantry", "public" to "audit_writer";
 --> statement-breakpoint
 grant select, insert, update, delete on "public"."audit_logs" to "audit_writer";
 --> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "audit_logs_audit_writer" on "public"."audit_logs";
+  create policy "audit_logs_audit_writer" on "public"."audit_logs" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
 create or replace trigger tenantry_audit_refuse before update or delete on "public"."audit_logs"
   for each row execute function tenantry.audit_refuse();
 --> statement-breakpoint
@@ -956,6 +982,9 @@ create or replace trigger tenantry_audit_refuse_truncate before truncate on "pub
   for each statement execute function tenantry.audit_refuse();
 --> statement-breakpoint
 alter table "public"."audit_logs" enable always trigger tenantry_audit_refuse_truncate;
+--> statement-breakpoint
+select tenantry.audit_protect(i.inhrelid::regclass) from pg_inherits i
+where i.inhparent = $name$"public"."audit_logs"$name$::regclass and not exists (select from pg_policy p where p.polrelid = i.inhrelid);
 --> statement-breakpoint
 drop trigger if exists tenantry_audit_link on "public"."audit_logs";
 --> statement-breakpoint
@@ -1293,6 +1322,15 @@ revoke all on function tenantry.audit_capture_public_invitations() from public;
 --> statement-breakpoint
 grant select on "public"."invitations" to "audit_writer";
 --> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "invitations_audit_writer" on "public"."invitations";
+  create policy "invitations_audit_writer" on "public"."invitations" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."invitations"
   referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_invitations();
 --> statement-breakpoint
@@ -1416,6 +1454,15 @@ revoke create on schema tenantry from "audit_writer";
 revoke all on function tenantry.audit_capture_public_member_roles() from public;
 --> statement-breakpoint
 grant select on "public"."member_roles" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "member_roles_audit_writer" on "public"."member_roles";
+  create policy "member_roles_audit_writer" on "public"."member_roles" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."member_roles"
   referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_member_roles();
@@ -1541,6 +1588,15 @@ revoke all on function tenantry.audit_capture_public_memberships() from public;
 --> statement-breakpoint
 grant select on "public"."memberships" to "audit_writer";
 --> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "memberships_audit_writer" on "public"."memberships";
+  create policy "memberships_audit_writer" on "public"."memberships" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."memberships"
   referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_memberships();
 --> statement-breakpoint
@@ -1664,6 +1720,15 @@ revoke create on schema tenantry from "audit_writer";
 revoke all on function tenantry.audit_capture_public_organizations() from public;
 --> statement-breakpoint
 grant select on "public"."organizations" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "organizations_audit_writer" on "public"."organizations";
+  create policy "organizations_audit_writer" on "public"."organizations" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
 --> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."organizations"
   referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_organizations();
@@ -1789,6 +1854,15 @@ revoke all on function tenantry.audit_capture_public_projects() from public;
 --> statement-breakpoint
 grant select on "public"."projects" to "audit_writer";
 --> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "projects_audit_writer" on "public"."projects";
+  create policy "projects_audit_writer" on "public"."projects" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
 create or replace trigger tenantry_audit_insert after insert on "public"."projects"
   referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
 --> statement-breakpoint
@@ -1800,3 +1874,21 @@ create or replace trigger tenantry_audit_delete after delete on "public"."projec
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."projects"
   for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+-- audit-log: attributes
+do $tenantry$
+declare
+  own constant oid := (select oid from pg_roles where rolname = 'audit_writer' and rolbypassrls and not rolsuper);
+begin
+  if own is null then return; end if;
+  if exists (select from pg_shdepend d where d.refclassid = 'pg_authid'::regclass and d.refobjid = own and d.deptype in ('a', 'o')
+    and d.dbid not in (select 0 union select oid from pg_database where datname = current_database())
+    and not exists (select from pg_shdepend p where p.refclassid = d.refclassid and p.refobjid = own and p.dbid = d.dbid and p.deptype = 'r')) then
+    raise notice 'role % keeps BYPASSRLS until the other databases of this server have migrated', 'audit_writer';
+    return;
+  end if;
+  alter role "audit_writer" nobypassrls;
+exception when insufficient_privilege then
+  raise notice 'role % has BYPASSRLS, which it does not need any more; who may, runs: alter role % nobypassrls;', 'audit_writer', quote_ident('audit_writer');
+end
+$tenantry$;

@@ -4,7 +4,7 @@
 -- tenantry:section stripe-billing:sync f8e46a1ed7b266cc
 -- tenantry:section stripe-billing:queue 2aa3864daeb8fe6e
 -- tenantry:section stripe-billing:checkout 2b0bae47b02bddbc
--- tenantry:section stripe-billing:operate 6451b993abc3922e
+-- tenantry:section stripe-billing:operate 339640c418c84d17
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -904,7 +904,7 @@ begin
     own := coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid;
   end if;
   return jsonb_build_object(
-    'plans', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (select b."organization_id" as tenant, b.account, b.livemode, b.plan, b.access, b.status,
+    'plans', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (select b."organization_id"::text as tenant, b.account, b.livemode, b.plan, b.access, b.status,
       case when isfinite(b.period_end) then to_char(b.period_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "periodEnd", case when isfinite(b.trial_ends_at) then to_char(b.trial_ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "trialEndsAt",
       case when isfinite(b.grace_until) then to_char(b.grace_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "graceUntil", case when isfinite(b.ends_at) then to_char(b.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as "endsAt"
     from "public"."organization_billing" b where own is null or b."organization_id" = own

@@ -1,5 +1,6 @@
 -- Written by `tenantry generate`. It can be run again at any time.
 -- tenantry:section entry 95841eb7272e2ab6
+-- tenantry:section attributes cf6dadad3736f641
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
@@ -90,3 +91,21 @@ grant execute on function tenantry.enter(by text, claim text, user_id text, on_b
 grant usage on schema "public" to "system";
 --> statement-breakpoint
 grant select on "public"."organizations", "public"."memberships" to "system";
+--> statement-breakpoint
+-- what roles do not need, because policies let them through
+do $tenantry$
+declare
+  own constant oid := (select oid from pg_roles where rolname = 'system' and rolbypassrls and not rolsuper);
+begin
+  if own is null then return; end if;
+  if exists (select from pg_shdepend d where d.refclassid = 'pg_authid'::regclass and d.refobjid = own and d.deptype in ('a', 'o')
+    and d.dbid not in (select 0 union select oid from pg_database where datname = current_database())
+    and not exists (select from pg_shdepend p where p.refclassid = d.refclassid and p.refobjid = own and p.dbid = d.dbid and p.deptype = 'r')) then
+    raise notice 'role % keeps BYPASSRLS until the other databases of this server have migrated', 'system';
+    return;
+  end if;
+  alter role "system" nobypassrls;
+exception when insufficient_privilege then
+  raise notice 'role % has BYPASSRLS, which it does not need any more; who may, runs: alter role % nobypassrls;', 'system', quote_ident('system');
+end
+$tenantry$;
