@@ -152,14 +152,8 @@ export async function loadProject(configFile = 'tenantry.config.ts'): Promise<Pr
   const load = moduleLoader(folder);
   const loaded = (await load(file)).default;
   const isPlain = typeof loaded === 'object' && loaded !== null && 'tables' in loaded;
-<<<<<<< HEAD
-  const config = (
-    isPlain ? parse(tablesConfig, loaded, file) : parse(tenantryConfig, loaded, file)
-  ) as TenantryConfig;
-=======
   const shape: z.ZodType<unknown> = isPlain ? tablesConfig : tenantryConfig;
   const config = parse(shape, loaded, file) as TenantryConfig;
->>>>>>> h/plain
   const given = {
     tenancy: config.tenancy,
     features: config.features ?? [],
