@@ -15,10 +15,12 @@ export async function layOutConsumer(
 ): Promise<string> {
   const consumer = join(work, optionalPeers ? 'consumer-with-optional-peers' : 'consumer');
   const ours = new Set(packages.map(({ manifest }) => manifest.name));
+  // What one of them requires is installed, and found by those that can do without it.
+  const required = new Set(packages.flatMap(requiredPeers));
   for (const pkg of packages) {
     const installed = join(consumer, 'node_modules', pkg.manifest.name);
     await cp(join(work, pkg.folder, 'package'), installed, { recursive: true });
-    for (const name of dependenciesOf(pkg, optionalPeers)) {
+    for (const name of dependenciesOf(pkg, (peer) => optionalPeers || required.has(peer))) {
       // Our own packages are found beside this one, in the consumer's node_modules.
       if (ours.has(name)) continue;
       await link(join(pkg.path, 'node_modules', name), join(installed, 'node_modules', name));
@@ -27,12 +29,15 @@ export async function layOutConsumer(
   return consumer;
 }
 
-function dependenciesOf({ manifest }: Package, optionalPeers: boolean): string[] {
-  const peers = Object.keys(manifest.peerDependencies ?? {}).filter(
-    (name) => optionalPeers || manifest.peerDependenciesMeta?.[name]?.optional !== true,
-  );
+function dependenciesOf({ manifest }: Package, isInstalled: (peer: string) => boolean): string[] {
+  const peers = Object.keys(manifest.peerDependencies ?? {}).filter(isInstalled);
   return [...Object.keys(manifest.dependencies ?? {}), ...peers];
 }
+
+const requiredPeers = ({ manifest }: Package): string[] =>
+  Object.keys(manifest.peerDependencies ?? {}).filter(
+    (name) => manifest.peerDependenciesMeta?.[name]?.optional !== true,
+  );
 
 async function link(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });

@@ -9,7 +9,7 @@ import ts from 'typescript';
  * a pool that observes (half of the last 8). It runs on servers: the pool's cursors, streams and members of
  * pg, and what resets a connection, took it from 32 to 44, and the witness to 52.
  */
-export const coreBudget = { atOnce: 42, inAll: 52 };
+export const coreBudget = { atOnce: 43, inAll: 52 };
 
 /** Checks the weight of an unpacked package's main entry. Dependencies are not counted. */
 export async function checkSize(folder: string, budget: typeof coreBudget): Promise<void> {

@@ -144,10 +144,15 @@ function declaredTimes() {
       if (target.flags & ts.SymbolFlags.Value) walk(checker.getTypeOfSymbol(target), true);
     }
   }
-  // a result that is handed back, such as an invitation to whoever sends it, stays as it is
+  // a result that is handed back, such as an invitation to whoever sends it, or that an object of another
+  // package gives, such as what a pool has observed, stays as it is
+  const withoutPackage = (what: string) => what.replace(/^[^:]+: /, '');
+  const results = new Set(
+    [...times].filter((what) => !others.has(what)).map((what) => withoutPackage(what)),
+  );
   for (const what of others.keys()) {
-    const result = what.replace('taken', 'given');
-    if (result !== what && times.has(result) && !others.has(result)) others.delete(what);
+    const result = what.replace(/taken$/, 'given');
+    if (result !== what && results.has(withoutPackage(result))) others.delete(what);
   }
   // a feature that somebody hands over describes itself as ours do
   for (const what of others.keys())

@@ -201,7 +201,7 @@ describe('without the policies of a table', () => {
     await withoutPolicies();
     const error = await failure(
       inAcme(async function itWasMe() {
-        return await pool.query(all);
+        return pool.query(all);
       }),
     );
     expect(error.stack).toContain('itWasMe');

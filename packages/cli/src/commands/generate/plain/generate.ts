@@ -29,7 +29,7 @@ export async function generatePlain(
   if (options.check) {
     const behind = report(written, print);
     return behind === 0 && !options['no-prove']
-      ? await provedPlain(project, generated, written.files, print)
+      ? provedPlain(project, generated, written.files, print)
       : behind;
   }
   if (options['dry-run'] || options.explain) return 0;
