@@ -38,7 +38,11 @@ const guards = [
       'The id of a foreign project opens nothing',
       'An organization in the body does not move a row',
       'UPDATE without WHERE changes only the own rows',
+      // these only read: the pool refuses the foreign rows, so nobody gets an answer
+      'A client that escaped its request is dead',
+      'A new role is rows: no code, no deploy',
       'doctor examines the live database and finds nothing',
+      'It costs one round trip',
     ],
   },
   {

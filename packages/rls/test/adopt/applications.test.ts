@@ -11,15 +11,11 @@ import { edited, fills, kinds, rows } from './support.ts';
 
 // The shapes of six applications that exist, with rows of our own, each taken to the end.
 
-/** The ids of two of them are serial and bigserial; a tenancy has uuid and text so far. */
-const serialTeams = 'uuid';
-const bigserialOrganizations = 'uuid';
-
 test('serial ids and an activity log', async () => {
-  const tenancy = defineTenancy({ tenant: 'team', id: serialTeams });
+  const tenancy = defineTenancy({ tenant: 'team', id: 'integer' });
   const { proposed, errors, prove, root } = await take({
     tenancy,
-    sql: starterTeams(serialTeams),
+    sql: starterTeams('integer'),
   });
   expect(kinds(proposed)).toEqual({
     teams: 'tenants',
@@ -41,10 +37,10 @@ test('serial ids and an activity log', async () => {
 });
 
 test('quoted camelCase', async () => {
-  const tenancy = defineTenancy({ tenant: 'organization', id: bigserialOrganizations });
+  const tenancy = defineTenancy({ tenant: 'organization', id: 'bigint' });
   const { proposed, errors, prove } = await take({
     tenancy,
-    sql: camelCase(bigserialOrganizations),
+    sql: camelCase('bigint'),
     rows: async (root) => {
       const [user] = await rows<{ id: string }>(root, 'select id from "User" limit 1');
       return { Session: { userId: user?.id } };
