@@ -191,7 +191,7 @@ describe('tenantry generate without a Drizzle schema', async () => {
       (
         await ask("select polname from pg_policy where polrelid = 'notes'::regclass order by 1")
       ).map(({ polname }) => polname),
-    ).toEqual(['notes_owner', 'notes_shared_read']);
+    ).toEqual(['notes_shared_read', 'notes_system_access']);
     const check = await project.tenantry('generate', '--check');
     expect({ code: check.code, text: check.text }).toMatchObject({ code: 0 });
     expect(check.text).toContain('proven');
