@@ -201,7 +201,8 @@ describe('without the policies of a table', () => {
     await withoutPolicies();
     const error = await failure(
       inAcme(async function itWasMe() {
-        return pool.query(all);
+        const result = await pool.query(all);
+        return result;
       }),
     );
     expect(error.stack).toContain('itWasMe');
