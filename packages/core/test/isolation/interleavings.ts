@@ -263,6 +263,7 @@ const notesTable = `
   alter table marks force row level security;
   create policy notes_tenant_isolation on notes to app
     using (organization_id = (select tenantry.current_tenant()));
+  create policy notes_system_access on notes to system using (true);
   create policy marks_tenant_isolation on marks to app
     using (organization_id = (select tenantry.current_tenant()));
   grant select on notes to app, system;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../../src/drizzle.ts';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { defineTenancy, type TenantKey, TenantryError } from '../../src/index.ts';
 import { claim } from '../../src/resolvers/claim.ts';

@@ -41,10 +41,14 @@ describe('a connection that something else uses too', () => {
   });
 });
 
-describe('COPY FROM STDIN', () => {
+describe('COPY FROM STDIN', async () => {
+  // PostgreSQL itself refuses it for a table whose policies bind the role
+  await database.ask('create table loads (n integer)');
+  await database.ask('grant insert on loads to system');
+
   test('is refused in the scope of a tenant, and fails cleanly where any statement may be sent', async () => {
     const pool = database.pool(one);
-    const copy = () => pool.query('copy organizations from stdin');
+    const copy = () => pool.query('copy loads from stdin');
     expect(await failure(tenancy.run(acme, copy))).toMatchObject({ code: 'STATEMENT_REFUSED' });
     for (let i = 0; i < 2; i++) {
       const error = await failure(tenancy.asSystem(system, copy));
@@ -60,7 +64,7 @@ describe('COPY FROM STDIN', () => {
     const batch = tenancy.asSystem(system, () =>
       pool.batch(() => [
         pool.query(`update organizations set name = 'gone'`),
-        pool.query('copy organizations from stdin'),
+        pool.query('copy loads from stdin'),
         pool.query('select 1'),
       ]),
     );
