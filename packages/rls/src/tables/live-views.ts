@@ -37,8 +37,16 @@ export function viewsOf(
 }
 
 function viewOf({ schema, name, materialized, invoker }: LiveView): object {
-  const of =
-    schema === 'public' ? { view: pgView, materializedView: pgMaterializedView } : pgSchema(schema);
-  if (materialized) return of.materializedView(name, {}).as(sql`select`);
-  return of.view(name, {}).with({ securityInvoker: invoker }).as(sql`select`);
+  const nothing = sql`select`;
+  const isPublic = schema === 'public';
+  // not one maker for both: in Drizzle 1.0 the two have types that no call fits
+  if (materialized) {
+    return isPublic
+      ? pgMaterializedView(name, {}).as(nothing)
+      : pgSchema(schema).materializedView(name, {}).as(nothing);
+  }
+  const options = { securityInvoker: invoker };
+  return isPublic
+    ? pgView(name, {}).with(options).as(nothing)
+    : pgSchema(schema).view(name, {}).with(options).as(nothing);
 }
