@@ -15,6 +15,13 @@ export const documented: Partial<Record<Name, Readonly<Record<string, string>>>>
   ownWord: {
     'core Tenancy.tenant': 'the word itself',
     'core TenancyOptions.tenant': 'the word itself',
+    'core tenantKey.tenant': 'the word itself',
+    'rls AdoptionPlan.tenant': 'names a column of the application, beside the user',
+    'rls ProposedTenancy.tenant': 'the word itself, before there is a tenancy',
+    'rls IsolateOptions.tenant': 'names a column of the table',
+    'rls ReferenceOptions.tenant': 'names a column of the table',
+    'rls SearchOptions.tenant': 'names a column of the table',
+    'rls DirectoryNames.tenant': 'names a column of the application, beside member',
     'core EntryFacts.tenant': 'pieces of SQL for any tenancy',
     'core RunningScope.tenant': 'for authors of packages, who know no word of a tenancy',
     'rls DirectoryColumns.tenant': 'names a column of the application, beside member',
