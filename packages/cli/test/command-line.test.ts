@@ -24,7 +24,7 @@ test.each<[string[], number, string | RegExp]>([
   [['generate', '--name', 'a b'], 2, 'use letters, digits, _ and -'],
   [['doctor', '--fail-on', 'fatal'], 2, 'use error, warning, info or never'],
   [['doctor', '--fix', '--apply'], 2, '--fix and --apply'],
-  [['init', '--id', 'serial'], 2, 'use uuid or text'],
+  [['init', '--id', 'serial'], 2, 'use uuid, text, integer or bigint'],
   [['init', '--tenant', 'My Team', '--yes'], 2, 'one camelCase word'],
   [['completion', 'tcsh'], 2, 'use bash, zsh or fish'],
   [['completion'], 2, 'shell is missing: bash, zsh or fish'],

@@ -178,6 +178,20 @@ describe('a backend that is terminated', () => {
     running = false;
     await killer;
     expect(served).toBeGreaterThan(100);
+    // the last of them may be gone on the server, and its end not yet read here
+    await until(
+      () =>
+        tenancy
+          .run(acme, () => pool.query('select 1'))
+          .then(
+            () => true,
+            (error) => {
+              expectTold(error);
+              return false;
+            },
+          ),
+      'a statement is served',
+    );
     await expectServing(pool);
   });
 });
