@@ -1,5 +1,5 @@
 import { TenantryError } from './errors/index.ts';
-import { defaultSchema } from './sql/in-schema.ts';
+import { defaultSchema } from './sql/text-in-schema.ts';
 
 /**
  * Tables that Tenantry ignores, each with the reason: those of a queue, an auth library or a migration

@@ -1,32 +1,25 @@
 import type { Context, Env, MiddlewareHandler } from 'hono';
 import type { StatusCode } from 'hono/utils/http-status';
 import {
+  type AdapterOptions,
   createGuardCheck,
   createTenantGate,
   type EntryPool,
   type ErrorResponse,
+  errorToAnswer,
   fetchRequest,
-  type GateOptions,
   type Guard,
+  problemResponse,
+  readAdapterOptions,
+  representationHeaders,
   tenantryErrorOf,
   toErrorResponse,
 } from './adapter/index.ts';
 
-export { tenantryErrorOf } from './adapter/index.ts';
+export { problemResponse, tenantryErrorOf } from './adapter/index.ts';
 
-/** What {@link tenantMiddleware} takes; `user`, `ip` and `requestId` receive Hono's context. */
-export type TenantMiddlewareOptions<E extends Env = Env> = GateOptions<Context<E>> & {
-  /** End the scope when the client disconnects, and roll back what is under way. Default: false. */
-  readonly cancelOnDisconnect?: boolean;
-  /**
-   * `answer` sends every error of Tenantry, also one that a handler threw, as problem+json; `app.onError`
-   * does not see it. `throw` leaves all errors to `app.onError`, which can use {@link problemResponse}.
-   * Default: 'answer'.
-   */
-  readonly errors?: 'answer' | 'throw';
-  /** Receives the errors whose cause is hidden from the client. Default: console. */
-  readonly logger?: { error(error: unknown): void };
-};
+/** The options of {@link tenantMiddleware}; `user`, `ip` and `requestId` receive Hono's context. */
+export type TenantMiddlewareOptions<E extends Env = Env> = AdapterOptions<Context<E>>;
 
 /**
  * Runs each request in the scope of its tenant: resolves the claim, checks the membership of the
@@ -49,7 +42,7 @@ export function tenantMiddleware<E extends Env = Env>(
   pool: EntryPool,
   options: TenantMiddlewareOptions<E>,
 ): MiddlewareHandler<E> {
-  const { errors = 'answer', cancelOnDisconnect = false, logger = console } = options;
+  const answering = readAdapterOptions(options);
   const gate = createTenantGate<Context<E>>(pool, read, options);
 
   return async (c, next) => {
@@ -59,15 +52,13 @@ export function tenantMiddleware<E extends Env = Env>(
       if (c.error !== undefined) throw c.error;
     };
     try {
-      await gate(c, run, { signal: cancelOnDisconnect ? c.req.raw.signal : undefined });
+      await gate(c, run, { signal: answering.cancelOnDisconnect ? c.req.raw.signal : undefined });
     } catch (error) {
-      const isAnsweredByApp = error === c.error;
-      const known = tenantryErrorOf(error);
-      if (errors === 'answer' && known !== undefined) {
-        // app.onError has logged the errors of handlers; nobody has seen the others
-        if (!isAnsweredByApp && known.status >= 500) logger.error(known);
-        await replaceResponse(c, toErrorResponse(known));
-      } else if (!isAnsweredByApp) throw error;
+      // app.onError has logged the errors of handlers; nobody has seen the others
+      const isSeen = error === c.error;
+      const known = errorToAnswer(error, answering, isSeen);
+      if (known !== undefined) await replaceResponse(c, toErrorResponse(known));
+      else if (!isSeen) throw error;
     }
   };
 }
@@ -111,36 +102,11 @@ function refused(error: unknown): unknown {
   });
 }
 
-/**
- * The problem+json response for an error of Tenantry, for `app.onError`.
- * @throws any other error unchanged.
- * @example
- * ```ts
- * app.onError((error) => (TenantryError.is(error) ? problemResponse(error) : custom(error)));
- * ```
- */
-export function problemResponse(error: unknown): Response {
-  const { status, headers, body } = toErrorResponse(error);
-  return new Response(body, { status, headers });
-}
-
 const read = (c: Context) => fetchRequest(c.req.raw, (name) => c.req.param(name));
-
-/** Headers that describe the discarded response; Hono would copy them to the new one. */
-const ofRepresentation = [
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-length',
-  'content-range',
-  'etag',
-  'last-modified',
-  'location',
-];
 
 async function replaceResponse(c: Context, answer: ErrorResponse): Promise<void> {
   const dropped = c.finalized ? c.res.body : null;
-  for (const name of ofRepresentation) c.header(name, undefined);
+  for (const name of representationHeaders) c.header(name, undefined);
   c.res = c.newResponse(answer.body, answer.status as StatusCode, { ...answer.headers });
   if (dropped !== null && !dropped.locked) await dropped.cancel();
 }

@@ -13,6 +13,7 @@ export {
   type Exemptions,
   exemptionMatcher,
 } from './exemptions.ts';
+export type { PoolPlacements } from './placement/pool-placements.ts';
 export {
   type AcceptedDanger,
   createTenantPool,

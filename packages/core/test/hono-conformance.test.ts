@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { adapterConformance, type ConformanceApplication } from '@tenantry/testing/conformance';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { guard, tenantMiddleware } from '../src/hono.ts';
 import { header } from '../src/resolvers/index.ts';
@@ -10,24 +11,33 @@ import { conformanceWorld } from './support/conformance-world.ts';
 import { coreDatabase } from './support/database.ts';
 
 const database = await coreDatabase();
-const pool = database.pool();
+const pool = database.pool({ max: 4 });
 
 beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
 });
 
-function application({ handle, timeoutMs, guards }: ConformanceApplication): Hono {
+function application(given: ConformanceApplication): Hono {
+  const { handle, timeoutMs, guards, onError, webhook } = given;
   const app = new Hono();
+  app.post('/webhook', (c) => webhook(c.req.raw));
   app.use(
     tenantMiddleware(pool, {
       resolve: header('x-tenant', { by: 'slug' }),
       user: (c) => c.req.header('x-user') ?? null,
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(onError !== undefined && { errors: 'throw' }),
     }),
   );
   if (guards !== undefined) app.use(guard(...guards));
-  app.get('/:name', async (c) => {
-    const result = await handle(c.req.param('name'));
+  if (onError !== undefined) {
+    app.onError((error, c) => {
+      const { status, text } = onError(error);
+      return c.text(text, status as ContentfulStatusCode);
+    });
+  }
+  app.on(['GET', 'POST'], '/:name', async (c) => {
+    const result = await handle(c.req.param('name'), await bodyOf(c));
     if (result === null || typeof result !== 'object' || !(Symbol.asyncIterator in result)) {
       return c.json(result as object);
     }
@@ -37,6 +47,16 @@ function application({ handle, timeoutMs, guards }: ConformanceApplication): Hon
   return app;
 }
 
+async function bodyOf(c: Context): Promise<unknown> {
+  const type = c.req.header('content-type');
+  if (type?.startsWith('application/json')) return c.req.json();
+  if (type === undefined) return undefined;
+  const form = Object.entries(await c.req.parseBody());
+  return Object.fromEntries(
+    form.map(([name, value]) => [name, typeof value === 'string' ? value : (value as File).size]),
+  );
+}
+
 adapterConformance(
   { describe, it, afterAll },
   {
@@ -44,6 +64,9 @@ adapterConformance(
     world: conformanceWorld(database, pool),
     answersAfterScope: true,
     guards: true,
+    readsBodyInScope: true,
+    throwsErrors: true,
+    webhook: true,
     httpError: () => new HTTPException(418, { message: 'a teapot' }),
     async start(given) {
       const server = createAdaptorServer({ fetch: application(given).fetch });

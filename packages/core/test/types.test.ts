@@ -86,7 +86,7 @@ test('a bound function keeps the types of the function, and waits for a query', 
   const use = (pool: TenantPool<typeof tenancy>) => {
     const db = drizzle(pool);
     const add = (a: number, b?: string) => `${a}${b}`;
-    expectTypeOf(tenancy.bind(add)).parameters.toEqualTypeOf<[a: number, b?: string]>();
+    expectTypeOf(tenancy.bind(add)).parameters.toEqualTypeOf<Parameters<typeof add>>();
     expectTypeOf(tenancy.bind(add)).returns.toEqualTypeOf<string>();
     expectTypeOf(tenancy.bind(async () => 1)).returns.toEqualTypeOf<Promise<number>>();
     expectTypeOf(tenancy.outside(async () => 1)).returns.toEqualTypeOf<Promise<number>>();

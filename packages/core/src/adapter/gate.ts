@@ -1,8 +1,10 @@
+import { after } from '../after.ts';
 import { check, TenantryError } from '../errors/index.ts';
 import type { PoolEntry } from '../pool/index.ts';
 import { chain } from '../resolvers/chain.ts';
 import type { Resolver } from '../resolvers/claim.ts';
 import type { TenantRequest } from '../resolvers/request.ts';
+import { store } from '../scope/store.ts';
 import type { EntryPool } from './entry-pool.ts';
 import { serveFrom } from './guard.ts';
 
@@ -15,6 +17,14 @@ export type SignedIn =
   | { readonly id: UserId; readonly onBehalfOf?: UserId | undefined }
   | null
   | undefined;
+
+/**
+ * Says who is signed in: from the framework's request, or from what every framework's request has.
+ *
+ * @param request the framework's own request or context
+ * @param from what resolvers read: method, path, host and headers
+ */
+export type UserReader<N> = (request: N, from: TenantRequest) => SignedIn | Promise<SignedIn>;
 
 /** The options of every adapter; `N` is the framework's own request. */
 export type GateOptions<N> = {
@@ -32,8 +42,11 @@ export type GateOptions<N> = {
   | {
       /** `member` lets only members of the tenant in. Default: 'member'. */
       readonly access?: 'member';
-      /** The signed-in user, from your session or token library; called once per request. */
-      readonly user: (request: N) => SignedIn | Promise<SignedIn>;
+      /**
+       * The signed-in user, from your session or token library; called once per request. Of a list the
+       * first who finds somebody decides: `[keys.user(pool), (c) => c.get('session')?.userId]`.
+       */
+      readonly user: UserReader<N> | readonly UserReader<N>[];
     }
   | {
       /**
@@ -45,10 +58,24 @@ export type GateOptions<N> = {
     }
 );
 
-/** Lets a request into the scope of its tenant, or refuses it. */
+/** The scope that a gate has opened for a request. */
+export interface GatedScope {
+  /**
+   * Ends the scope at once, before `run` has settled, for frameworks whose handlers send the response
+   * themselves. Later statements are refused with `TENANT_SCOPE_ENDED`.
+   * @returns whether all its work was done. Otherwise let `run` settle and wait for the gate: it rolls the
+   *   rest back and rejects with `SCOPE_WORK_UNFINISHED`, or resolves when the rest was only closing.
+   */
+  end(): boolean;
+}
+
+/**
+ * Lets a request into the scope of its tenant, or refuses it. With `verify: 'with-first-statement'` it may call
+ * `run` before it has returned.
+ */
 export type TenantGate<N> = <R>(
   request: N,
-  run: () => R | Promise<R>,
+  run: (scope: GatedScope) => R | Promise<R>,
   limits?: { readonly signal?: AbortSignal | undefined },
 ) => Promise<R>;
 
@@ -70,7 +97,8 @@ export type TenantGate<N> = <R>(
  * @throws TenantryError `CONFIG_INVALID`. The gate throws `TENANT_CLAIM_MISSING`,
  *   `TENANT_CLAIM_MALFORMED`, `TENANT_CLAIM_CONFLICT` (400), `NOT_AUTHENTICATED` (401),
  *   `TENANT_NOT_FOUND` (404), what the resolvers and `user` throw, what ends a scope (`SCOPE_TIMEOUT`,
- *   `SCOPE_ABORTED`, `SCOPE_WORK_UNFINISHED`), and the errors of `run`.
+ *   `SCOPE_ABORTED`, also when the client left in the middle of its body; `SCOPE_WORK_UNFINISHED`), and the
+ *   errors of `run`.
  */
 export function createTenantGate<N>(
   pool: EntryPool,
@@ -80,34 +108,84 @@ export function createTenantGate<N>(
   const { access = 'member', verify, timeoutMs, ip, requestId } = options;
   const { tenancy } = pool;
   const resolver = chain([options.resolve].flat() as Resolver[]);
-  const who = options.user;
+  const who = [options.user ?? []].flat() as UserReader<N>[];
   check(access === 'member' || access === 'public', 'option access', "Use 'member' or 'public'.");
   check(
-    (access === 'member') === (typeof who === 'function'),
+    access === 'member'
+      ? who.length > 0 && who.every((each) => typeof each === 'function')
+      : options.user === undefined,
     'option user',
-    "Give a function for access: 'member', and none for access: 'public'.",
+    "Give a function, or a list of them, for access: 'member', and none for access: 'public'.",
   );
 
-  return Object.freeze<TenantGate<N>>(async (request, run, limits) => {
-    const claim = await resolver(await read(request), tenancy);
-    if (claim === undefined) throw new TenantryError('TENANT_CLAIM_MISSING');
-    const actor = who === undefined ? { user: null } : signedIn(await who(request));
+  /** What the pool checks. */
+  const entryOf = (
+    request: N,
+    claim: PoolEntry['claim'],
+    actor: ReturnType<typeof signedIn>,
+    signal: AbortSignal | undefined,
+  ): PoolEntry => {
     const address = ip?.(request);
     const id = requestId?.(request);
-    const entry: PoolEntry = {
+    return {
       claim,
       ...actor,
       ...(verify !== undefined && { verify }),
       ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(limits?.signal !== undefined && { signal: limits.signal }),
+      ...(signal !== undefined && { signal }),
       ...(address !== undefined && { ip: address }),
       ...(id !== undefined && { requestId: id }),
     };
-    return pool.enter(entry, () => {
-      serveFrom(pool);
-      return run();
-    });
+  };
+
+  return Object.freeze<TenantGate<N>>((request, run, limits) => {
+    const enter = (
+      from: TenantRequest,
+      claim: PoolEntry['claim'],
+      actor: ReturnType<typeof signedIn>,
+    ) =>
+      pool.enter(entryOf(request, claim, actor, limits?.signal), () => {
+        if (from.isCutOff === true) throw new TenantryError('SCOPE_ABORTED');
+        serveFrom(pool);
+        return run(new Gated());
+      });
+    const ask = (from: TenantRequest) =>
+      after(resolver(from, tenancy), (claim) => {
+        if (claim === undefined) throw new TenantryError('TENANT_CLAIM_MISSING');
+        if (access === 'public') return enter(from, claim, { user: null });
+        return after(firstOf(who, request, from), (user) => enter(from, claim, signedIn(user)));
+      });
+    try {
+      return Promise.resolve(after(read(request), ask));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   });
+}
+
+class Gated implements GatedScope {
+  readonly #scope = store.getStore();
+
+  end(): boolean {
+    this.#scope?.close();
+    return this.#scope?.busy !== true;
+  }
+}
+
+/** The user whom the first of the readers finds. */
+function firstOf<N>(
+  readers: readonly UserReader<N>[],
+  request: N,
+  from: TenantRequest,
+  at = 0,
+): SignedIn | Promise<SignedIn> {
+  const reader = readers[at];
+  if (reader === undefined) return null;
+  return after(reader(request, from), (user) =>
+    user === undefined || user === null || user === ''
+      ? firstOf(readers, request, from, at + 1)
+      : user,
+  );
 }
 
 function signedIn(user: SignedIn): Pick<PoolEntry, 'user' | 'onBehalfOf'> {

@@ -1,4 +1,4 @@
-import { check } from '../errors/index.ts';
+import { check, TenantryError } from '../errors/index.ts';
 import type { TenantRequest } from '../resolvers/request.ts';
 import { store } from '../scope/store.ts';
 import type { Queryable } from '../sql/queryable.ts';
@@ -35,7 +35,8 @@ export type GuardCheck = (request: TenantRequest) => Promise<GuardHeaders>;
  * first guard that refuses is the error of the request: `toErrorResponse` answers it.
  *
  * @throws TenantryError `CONFIG_INVALID` without a guard, and for a value that is none. The check throws
- *   `CONFIG_INVALID` outside the scope of a gate, and what the guards throw.
+ *   `CONFIG_INVALID` outside the scope of a gate, `SCOPE_ABORTED` when the client left in the middle of its
+ *   body, and what the guards throw.
  * @example
  * ```ts
  * const check = createGuardCheck([rbac.requires('projects:create')]);
@@ -49,6 +50,7 @@ export function createGuardCheck(guards: readonly Guard[]): GuardCheck {
     const db = servingPool();
     let headers: GuardHeaders = {};
     for (const guard of guards) headers = { ...headers, ...(await guard.check(db, request)) };
+    if (request.isCutOff === true) throw new TenantryError('SCOPE_ABORTED');
     return headers;
   };
 }

@@ -15,29 +15,20 @@
  * Answer after the gate has settled when the framework allows it. Only then does work that a handler
  * forgot to await (`SCOPE_WORK_UNFINISHED`) become a 500 instead of a 200 whose write was rolled back.
  *
- * How the frameworks map:
+ * {@link nodeRequest} and {@link fetchRequest} read what most frameworks have. {@link AdapterOptions} are the
+ * options of every adapter: {@link readAdapterOptions} checks them, {@link errorToAnswer} says what to answer.
+ * `./express`, `./fastify`, `./hono` and `./next` are made so; the guide "Write an adapter" has one for Koa.
  *
- * - **Hono**: `await gate(c, async () => { await next(); if (c.error) throw c.error; })`. Hono does not
- *   reject `next()` when a handler threw; it keeps the error in `c.error`. Done: `./hono`.
- * - **Express**: a middleware that ends with the response, because handlers send responses themselves:
- *   `gate(req, () => new Promise((resolve) => { res.once('close', resolve); next(); }))`. `close` comes
- *   after `finish` and also when the client went away. On rejection call `next(error)` when
- *   `!res.headersSent`; else the response is already sent, so log the error. A four-argument error
- *   middleware sends `toErrorResponse(error)`, or calls `next(error)` with the error that it throws. Read
- *   duplicates from `req.headersDistinct`, the path from `req.originalUrl`.
- * - **Fastify**: in an encapsulated plugin, an `onRoute` hook that wraps the handler:
- *   `(request, reply) => gate(request, () => handler.call(this, request, reply))`. The handler's return
- *   value is serialised and sent after the gate has settled. `setErrorHandler` of the plugin sends
- *   `toErrorResponse(error)`. Handlers that call `reply.send()` themselves return `reply`, which can be
- *   awaited until the response is sent.
- * - **Next.js**: route handlers are wrapped:
- *   `(request, context) => gate(request, () => handler(request, context))` with {@link fetchRequest}.
- *   Server actions and components have no request: read `await headers()` (`read` may be async), with
- *   `path: undefined`. The errors of `redirect()` and `notFound()` pass through. Components that render
- *   later, inside Suspense, query after the scope has ended; load their data in `gate` and pass it to
- *   them.
+ * - **Handlers that send the response themselves** (Express, node:http): hold the call that ends it.
+ *   `run` receives the scope; `scope.end()` ends it at once and says whether all its work was done. If not,
+ *   send the response, or the error in its place, when the gate has settled.
+ * - **`next()` that does not reject** (Hono, tRPC): throw what it kept, or a failed request ends as success.
+ * - **Headers without a request** (server actions of Next.js): `read` may be async, and give
+ *   `path: undefined`.
  * - **Streams in every framework**: the scope ends when the handler has returned its response. A body
  *   that is produced later cannot query in it and opens its own scope with `tenancy.run(id, fn)`.
+ * - **Callbacks of the socket** (`req.on('end')`, a message of a WebSocket) run in no scope: bind them with
+ *   `tenancy.bind(fn)`, or open a scope in them.
  *
  * Prove an adapter with `adapterConformance` of `@tenantry/testing/conformance`.
  *
@@ -45,14 +36,33 @@
  */
 export type { HeaderValue, TenantRequest } from '../resolvers/request.ts';
 export { databaseErrorOf } from './database-error.ts';
+export { disconnectSignal } from './disconnect.ts';
 export type { EntryPool } from './entry-pool.ts';
 export { type ErrorResponse, tenantryErrorOf, toErrorResponse } from './error-response.ts';
 export { fetchRequest } from './fetch-request.ts';
 export {
   createTenantGate,
+  type GatedScope,
   type GateOptions,
   type SignedIn,
   type TenantGate,
   type UserId,
+  type UserReader,
 } from './gate.ts';
 export { createGuardCheck, type Guard, type GuardCheck, type GuardHeaders } from './guard.ts';
+export {
+  checkWebhook,
+  type FetchHandler,
+  type FetchRequestOptions,
+  sendResponse,
+  toFetchRequest,
+} from './node-fetch.ts';
+export { type NodeRequest, nodeRequest } from './node-request.ts';
+export {
+  type AdapterOptions,
+  type AnswerOptions,
+  errorToAnswer,
+  readAdapterOptions,
+} from './options.ts';
+export { problemResponse, representationHeaders, sendProblem } from './problem.ts';
+export { withHeaders } from './with-headers.ts';

@@ -33,15 +33,14 @@ export const operationOf = ({ name, summary, text, batch }: Operation): Named =>
 
 /** For whom it is done. */
 export function ofTenant(tenancy: Tenancy, scope: ObservedFlush['scope']): Named {
-  const { system, reason } =
-    scope.kind === 'system' ? (JSON.parse(scope.actorSetting) as Record<string, string>) : {};
-  return named({
+  const of: Record<string, string | number> = {
     'tenantry.tenancy': tenancy.tenant,
     'tenantry.scope.kind': scope.kind,
-    'tenantry.tenant.id': scope.tenant ?? undefined,
-    'tenantry.system.reason': reason,
-    'tenantry.system.actor': system,
-  });
+  };
+  if (scope.tenant !== null) of['tenantry.tenant.id'] = scope.tenant;
+  if (scope.kind !== 'system') return of;
+  const { system, reason } = JSON.parse(scope.actorSetting) as Record<string, string | undefined>;
+  return named({ ...of, 'tenantry.system.reason': reason, 'tenantry.system.actor': system });
 }
 
 /** Why it failed, by its code alone: a message may quote values. */

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import type { ObservedFlush } from '../pool/observe.ts';
 import type { TenantPool } from '../pool/tenant-pool.ts';
-import { ofError, ofServer, ofTenant, operationOf } from './attributes.ts';
+import { type Named, ofError, ofServer, ofTenant, operationOf } from './attributes.ts';
 import { type Operation, operationReader } from './operation.ts';
 import { durationOf, observeConnections } from './pool-metrics.ts';
 
@@ -37,6 +37,12 @@ interface Begun {
   readonly span: Span;
   readonly at: number;
   readonly operation: Operation;
+}
+
+/** The attributes that all round trips of an operation have. */
+interface OfOperation {
+  readonly ofSpan: Named;
+  readonly ofDuration: Named;
 }
 
 const scope = '@tenantry/core';
@@ -71,6 +77,20 @@ export function startTelemetry(pool: TenantPool, options: TelemetryOptions = {})
   const forget = observeConnections(meter, pool, server);
   const read = operationReader(queryText);
   const begun = new Map<ObservedFlush, Begun>();
+  const attributes = new WeakMap<Operation, OfOperation>();
+  /** Texts repeat, and so do their attributes. */
+  const ofOperation = (operation: Operation): OfOperation => {
+    let found = attributes.get(operation);
+    if (found === undefined) {
+      const { name, summary } = operation;
+      found = {
+        ofSpan: { ...server, ...operationOf(operation) },
+        ofDuration: { ...server, 'db.operation.name': name, 'db.query.summary': summary },
+      };
+      attributes.set(operation, found);
+    }
+    return found;
+  };
   let stopped = false;
 
   const starts = (message: unknown) => {
@@ -82,7 +102,7 @@ export function startTelemetry(pool: TenantPool, options: TelemetryOptions = {})
     const known = operation ?? entry;
     const span = tracer.startSpan(known.summary || 'postgresql', {
       kind: SpanKind.CLIENT,
-      attributes: { ...server, ...operationOf(known), ...ofTenant(pool.tenancy, flush.scope) },
+      attributes: { ...ofOperation(known).ofSpan, ...ofTenant(pool.tenancy, flush.scope) },
     });
     begun.set(flush, { span, at: performance.now(), operation: known });
   };
@@ -101,19 +121,16 @@ export function startTelemetry(pool: TenantPool, options: TelemetryOptions = {})
     }
     // the round trip may have verified the claim
     if (flush.scope.tenant !== null) span.setAttribute('tenantry.tenant.id', flush.scope.tenant);
-    const failed = flush.error === undefined ? {} : ofError(flush.error);
+    const { ofDuration } = ofOperation(operation);
+    let failed: Named | undefined;
     if (flush.error !== undefined) {
+      failed = ofError(flush.error);
       const code = String(failed['error.type']);
       span.setAttributes(failed).setStatus({ code: SpanStatusCode.ERROR, message: code });
     }
     span.end();
-    const { name, summary } = operation;
-    duration.record((performance.now() - at) / 1000, {
-      ...server,
-      'db.operation.name': name,
-      'db.query.summary': summary,
-      ...failed,
-    });
+    const seconds = (performance.now() - at) / 1000;
+    duration.record(seconds, failed === undefined ? ofDuration : { ...ofDuration, ...failed });
   };
 
   flushStart.subscribe(starts);

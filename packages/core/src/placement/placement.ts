@@ -1,4 +1,6 @@
+import { TenantryError } from '../errors/index.ts';
 import type { Scope } from '../scope/scope.ts';
+import type { Fence } from './fence.ts';
 
 /** What all statements of a place have in common. */
 export interface Place {
@@ -10,6 +12,8 @@ export interface Place {
    * another one of the same name.
    */
   readonly searchPath: string | undefined;
+  /** What refuses a statement whose tenant has moved away; undefined where tenants do not move. */
+  readonly fence: Fence | undefined;
   /**
    * What decides about a plan besides the text: the role and the path. It is part of the name of a
    * prepared statement, because under one name the server would plan again at each change of place.
@@ -18,10 +22,11 @@ export interface Place {
 }
 
 /** Describes a place. */
-export const placeOf = (role: string, searchPath?: string): Place =>
+export const placeOf = (role: string, searchPath?: string, fence?: Fence): Place =>
   Object.freeze({
     role,
     searchPath,
+    fence,
     planKey: searchPath === undefined ? role : `${role}\0${searchPath}`,
   });
 
@@ -32,17 +37,27 @@ export const placeOf = (role: string, searchPath?: string): Place =>
  */
 export interface Placement<E> {
   /**
-   * What runs the statements of a scope. It is asked for every statement, so it answers at once, with an
-   * object that it keeps. The tenant of a scope is null until its claim is verified.
+   * Calls `use` with what runs the statements of a scope, at once where that is known. The tenant of a
+   * scope is null until its claim is verified. It is called again when the tenant has moved meanwhile:
+   * then nothing of it has happened.
    */
-  executorOf(scope: Scope): E;
-  /** All that it may answer. */
+  at<T>(scope: Scope, use: (executor: E) => Promise<T>): Promise<T>;
+  /** All that it uses now. */
   readonly executors: readonly E[];
 }
 
 /** All tenants share the tables of one database. System work may have a login of its own there. */
 export const sharedPlacement = <E>(app: E, system: E): Placement<E> =>
   Object.freeze({
-    executorOf: (scope: Scope) => (scope.kind === 'system' ? system : app),
+    at: <T>(scope: Scope, use: (executor: E) => Promise<T>) =>
+      scope.place === undefined
+        ? use(scope.kind === 'system' ? system : app)
+        : Promise.reject(withoutPlaces(scope.place)),
     executors: [app, system],
+  });
+
+const withoutPlaces = (place: string) =>
+  new TenantryError('CONFIG_INVALID', {
+    found: `the place ${place}, and a pool without placements.`,
+    fix: 'Pass placements to it.',
   });

@@ -2,10 +2,12 @@
  * Rejects with an error that came from a socket, and adds the stack frames of the caller. V8 follows a
  * promise to the `await` behind it, so successful statements need no bookkeeping. Two microtask turns
  * later the promise of this function is linked to the promise of the caller.
+ * @param note is called where these frames can be seen
  */
-export async function failFor(error: unknown): Promise<never> {
+export async function failFor(error: unknown, note?: () => void): Promise<never> {
   await null;
   await null;
+  note?.();
   throw withFrames(error);
 }
 

@@ -13,7 +13,7 @@ type Listener = (...args: unknown[]) => void;
  * connection: listeners and type parsers end with the handle, so the next tenant never sees them.
  */
 export class ClientFace extends EventEmitter {
-  readonly #session: PooledSession;
+  #session: PooledSession;
   readonly #scope: Scope;
   #types: pg.TypeOverrides | undefined;
   #draining = false;
@@ -58,6 +58,20 @@ export class ClientFace extends EventEmitter {
       this.#draining = false;
       if (isIdle()) store.run(this.#scope, () => this.emit('drain'));
     });
+  }
+
+  /** The connection; a client whose tenant moves gets another one. */
+  protected get session(): PooledSession {
+    return this.#session;
+  }
+
+  /** The handle gets another connection. */
+  protected moveTo(session: PooledSession): void {
+    for (const [event, forward] of this.#forwards) {
+      this.#session.client.removeListener(event, forward);
+      session.client.on(event as 'notice', forward);
+    }
+    this.#session = session;
   }
 
   /** The connection goes to somebody else: stops forwarding its events. */

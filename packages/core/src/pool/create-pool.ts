@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
-import type { Placement } from '../placement/placement.ts';
 import { currentScope } from '../scope/current.ts';
 import type { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
@@ -13,9 +12,10 @@ import { isCustomQuery, SentQuery } from './custom-query.ts';
 import { enterScope } from './enter.ts';
 import type { PoolEntry } from './entry.ts';
 import type { Executor } from './executor.ts';
-import { TenantClient } from './held-client.ts';
-import { openShared } from './open-shared.ts';
+import { type ClientPlacement, openShared } from './open-shared.ts';
+import { opener } from './opener.ts';
 import { readOptions, type TenantPoolOptions } from './options.ts';
+import type { PooledParts } from './placed/routed-placement.ts';
 import { PoolFace } from './pool-face.ts';
 import { afterEnd, type Server } from './server.ts';
 import { shownOptions } from './shown-options.ts';
@@ -51,8 +51,8 @@ export function createTenantPool<T extends Tenancy>(
 class TenantPoolImplementation extends PoolFace {
   readonly tenancy: Tenancy;
   readonly options: pg.PoolConfig;
-  readonly #placement: Placement<Executor>;
-  protected readonly servers: ReadonlySet<Server>;
+  readonly #placement: ClientPlacement;
+  protected readonly servers = new Set<Server>();
   readonly #observes: boolean;
 
   constructor(tenancy: Tenancy, given: TenantPoolOptions) {
@@ -61,8 +61,18 @@ class TenantPoolImplementation extends PoolFace {
     this.tenancy = tenancy;
     this.options = shownOptions(options.app.config);
     this.#observes = options.witness.mode === 'observe';
-    this.#placement = openShared(tenancy, options, this);
-    this.servers = new Set(this.#placement.executors.map(({ server }) => server));
+    const open = opener(tenancy, options, this);
+    const { servers } = this;
+    this.#placement =
+      options.placements === undefined
+        ? openShared(tenancy, options, open, servers)
+        : (options.placements.openFor({
+            tenancy,
+            options,
+            open,
+            servers,
+            ending: () => this.ending,
+          } satisfies PooledParts) as ClientPlacement);
   }
 
   query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
@@ -93,11 +103,12 @@ class TenantPoolImplementation extends PoolFace {
     const lend = async () => {
       const scope = this.#scope();
       if (currentBatch(this, scope) !== undefined) throw customInBatch();
-      const executor = this.#executor(scope);
-      await executor.server.checkout(
-        scope,
-        (session) => new TenantClient(executor, session, scope).lendAndRelease(query),
-        () => (query.lent.closed ? lending : undefined),
+      await this.#at(scope, (executor) =>
+        executor.server.checkout(
+          scope,
+          (session) => this.#placement.client(executor, session, scope).lendAndRelease(query),
+          () => (query.lent.closed ? lending : undefined),
+        ),
       );
     };
     const lending = lend().catch((error) => query.lent.finish(error));
@@ -113,7 +124,7 @@ class TenantPoolImplementation extends PoolFace {
     }
     const batch = currentBatch(this, scope);
     if (batch !== undefined) return batch.add(statement);
-    return this.#executor(scope).run(scope, [statement], first);
+    return this.#at(scope, (executor) => executor.run(scope, [statement], first));
   }
 
   connect(callback?: unknown): unknown {
@@ -130,18 +141,18 @@ class TenantPoolImplementation extends PoolFace {
     const scope = this.#scope();
     const batch = currentBatch(this, scope);
     if (batch !== undefined) return new BatchClient(batch) as unknown as pg.PoolClient;
-    const executor = this.#executor(scope);
-    const client = await executor.server.checkout(
-      scope,
-      async (session) => new TenantClient(executor, session, scope),
+    const client = await this.#at(scope, (executor) =>
+      executor.server.checkout(scope, async (session) =>
+        this.#placement.client(executor, session, scope),
+      ),
     );
     return client as unknown as pg.PoolClient;
   }
 
-  async enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {
+  enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {
+    if (entry.verify === 'with-first-statement') return enterScope(this.tenancy, entry, fn);
     return enterScope(this.tenancy, entry, async (scope) => {
-      if (entry.verify !== 'with-first-statement')
-        await this.#executor(scope).run(scope, [], nothing);
+      await this.#at(scope, (executor) => executor.run(scope, [], nothing));
       return fn();
     });
   }
@@ -161,8 +172,11 @@ class TenantPoolImplementation extends PoolFace {
         fix: 'Put all queries into one batch, or await one before the other.',
       });
     }
-    const executor = this.#executor(scope);
-    const batch = new Batch(this, scope, (statements) => executor.run(scope, statements, all));
+    if (this.ending) throw afterEnd();
+    // it is accepted now, and sent also when the pool ends in between
+    const batch = new Batch(this, scope, (statements) =>
+      this.#placement.at(scope, (executor) => executor.run(scope, statements, all)),
+    );
     const running = batch.run(build);
     this.batches.add(running);
     try {
@@ -204,9 +218,9 @@ class TenantPoolImplementation extends PoolFace {
   }
 
   /** @throws TenantryError `POOL_UNAVAILABLE` after `end()` */
-  #executor(scope: Scope): Executor {
+  #at<T>(scope: Scope, use: (executor: Executor) => Promise<T>): Promise<T> {
     if (this.ending) throw afterEnd();
-    return this.#placement.executorOf(scope);
+    return this.#placement.at(scope, use);
   }
 }
 

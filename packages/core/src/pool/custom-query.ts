@@ -67,7 +67,10 @@ export class SentQuery {
       );
       if (foreign !== undefined) throw foreign;
     }
-    if (error !== undefined) throw statementError(error);
+    if (error !== undefined) {
+      witness?.failed?.(scope, [this.lent])?.();
+      throw statementError(error);
+    }
   }
 
   #check(text: string): void {

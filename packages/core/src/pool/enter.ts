@@ -12,7 +12,7 @@ const claimKind = /^[a-z][a-z0-9_]{0,30}$/;
 export async function enterScope<R>(
   tenancy: Tenancy,
   entry: PoolEntry,
-  fn: (scope: Scope) => Promise<R>,
+  fn: (scope: Scope) => R | Promise<R>,
 ): Promise<R> {
   const { by, value } = entry.claim;
   const isNumber = by === 'id' && (typeof value === 'number' || typeof value === 'bigint');

@@ -115,7 +115,7 @@ export class Executor {
 
   #fly(session: PooledSession, scope: Scope, plan: FlushPlan): Promise<Outcome[]> {
     return new Promise((resolve) => {
-      const failed = (error: unknown) => resolve(failFor(error));
+      const failed = (error: unknown, note?: () => void) => resolve(failFor(error, note));
       const answered = (outcomes: Outcome[], note?: () => void) =>
         resolve(note === undefined ? outcomes : noted(note, () => outcomes));
       flush(session, scope, this.#place, this.#settings, plan, answered, failed);
@@ -158,9 +158,9 @@ export class Executor {
             reject(error);
           }
         },
-        (error) => {
+        (error, note) => {
           leave();
-          resolve(failFor(running.stopped ?? error));
+          resolve(failFor(running.stopped ?? error, note));
         },
       );
     });

@@ -1,4 +1,5 @@
 import { TenantryError } from '../errors/index.ts';
+import type { Place } from '../placement/placement.ts';
 import type { Flight } from '../wire/flight.ts';
 import { statementError } from './server-error.ts';
 
@@ -30,11 +31,12 @@ export function flushError(
   { error, at }: Flight,
   before: number,
   count: number,
-  role: string,
+  { role, fence }: Place,
   schema: string,
 ): Error {
-  if (at < before || TenantryError.is(error))
-    return contextError(error as ServerError, role, schema);
+  if (at < before || TenantryError.is(error)) {
+    return fence?.refusal(error as Error) ?? contextError(error as ServerError, role, schema);
+  }
   const raised = statementError(error as Error);
   return count > 1 ? new BatchError(at - before, raised) : raised;
 }

@@ -58,7 +58,7 @@ export function flush(
   settings: FlushSettings,
   plan: FlushPlan,
   resolve: (outcomes: Outcome[], note?: () => void) => void,
-  reject: (error: unknown) => void,
+  reject: (error: unknown, note?: () => void) => void,
 ): void {
   const repeatable = session.status === 'I';
   // the flush is a whole transaction, not a part of the caller's
@@ -131,9 +131,10 @@ export function flush(
         flush(session, scope, asked, settings, plan, resolve, reject),
       );
     else {
-      const failed = flushError(flight, before, plan.statements.length, place.role, scope.schema);
-      if (whole) dialect.endFailed(session, () => reject(failed));
-      else reject(failed);
+      const failed = flushError(flight, before, plan.statements.length, place, scope.schema);
+      const note = witness?.failed?.(scope, own);
+      if (whole) dialect.endFailed(session, () => reject(failed, note));
+      else reject(failed, note);
     }
   });
 }

@@ -4,10 +4,11 @@ import { leadingKeywords, mentions } from '../lexer/keyword.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
 import { callBack, callbackOf } from './callback.ts';
-import { ClientFace } from './client-face.ts';
 import { isCustomQuery, SentQuery } from './custom-query.ts';
-import { type Executor, stopFlight } from './executor.ts';
+import { emptyResult } from './empty-result.ts';
+import type { Executor } from './executor.ts';
 import type { FlushPlan } from './flush.ts';
+import { HeldConnection } from './held-connection.ts';
 import type { PooledSession } from './pooled-session.ts';
 import { type QueryInput, readStatement, type Statement } from './statement.ts';
 import { readable } from './wire-statement.ts';
@@ -22,17 +23,12 @@ const ends = new Set(['commit', 'end', 'rollback', 'abort']);
  * BEGIN is held back and sent with the first statement and the context, so a transaction of N statements
  * takes N + 1 round trips.
  */
-export class TenantClient extends ClientFace implements Work {
-  readonly #executor: Executor;
-  readonly #session: PooledSession;
-  readonly #scope: Scope;
+export class TenantClient extends HeldConnection implements Work {
   #begin: string | undefined;
   /** The open transaction has the context. */
   #contextSet = false;
   /** Why it takes no more statements. */
   #closed: TenantryError | undefined;
-  /** Why its accepted statements can no longer run. */
-  #gone: TenantryError | undefined;
   #abandoned: Promise<void> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #queued = 0;
@@ -43,12 +39,8 @@ export class TenantClient extends ClientFace implements Work {
   #thenRelease = false;
 
   constructor(executor: Executor, session: PooledSession, scope: Scope) {
-    super(session, scope);
-    this.#executor = executor;
-    this.#session = session;
-    this.#scope = scope;
+    super(executor, session, scope);
     scope.add(this);
-    executor.server.hold(session, scope);
   }
 
   query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
@@ -67,7 +59,7 @@ export class TenantClient extends ClientFace implements Work {
     this.#assertUsable();
     let statement: Statement;
     try {
-      statement = readStatement(this.#scope, input, values, this.ownTypes);
+      statement = readStatement(this.scope, input, values, this.ownTypes);
     } catch (error) {
       if (this.#isIdle()) this.tellDrained(this.#isIdle);
       throw error;
@@ -118,25 +110,25 @@ export class TenantClient extends ClientFace implements Work {
       error = thrown;
     }
     if (this.#thenRelease && this.#closed === undefined) this.release();
-    query.lent.finish(this.#gone ?? error);
+    query.lent.finish(this.gone ?? error);
   }
 
   async #lend(query: SentQuery): Promise<unknown> {
-    if (this.#gone !== undefined) throw this.#gone;
-    const idle = this.#session.status === 'I';
+    if (this.gone !== undefined) throw this.gone;
+    const idle = this.session.status === 'I';
     const own = idle && this.#begin === undefined;
     let failed: unknown;
     this.#lent = query;
     try {
       if (own) this.#begin = 'begin';
       if (idle || !this.#contextSet) await this.#send(undefined, idle);
-      const running = query.run(this.#session, this.#scope, this.#executor.witness);
-      await this.#executor.observe(this.#scope, [query], running);
+      const running = query.run(this.session, this.scope, this.executor.witness);
+      await this.executor.observe(this.scope, [query], running);
     } catch (error) {
       failed = error;
     }
     try {
-      if (own && this.#session.status !== 'I') await this.#endOwn(failed);
+      if (own && this.session.status !== 'I') await this.#endOwn(failed);
     } finally {
       this.#lent = undefined; // not before its transaction has ended: its scope waits for that
     }
@@ -147,7 +139,7 @@ export class TenantClient extends ClientFace implements Work {
   async #endOwn(failed: unknown): Promise<void> {
     const text = failed === undefined ? 'commit' : 'rollback';
     try {
-      await this.#end(readStatement(this.#scope, text, []), false);
+      await this.#end(readStatement(this.scope, text, []), false);
     } catch (error) {
       if (failed === undefined) throw error;
     }
@@ -166,8 +158,8 @@ export class TenantClient extends ClientFace implements Work {
       found: 'a client that was released.',
     });
     if (destroy) {
-      this.#gone = this.#closed;
-      this.#session.lost ??= destroy instanceof Error ? destroy : new Error('released with true');
+      const cause = destroy instanceof Error ? destroy : new Error('released with true');
+      this.fail(this.#closed, cause);
     }
     if (destroy || this.#queued === 0) this.#giveBack();
     else {
@@ -179,15 +171,15 @@ export class TenantClient extends ClientFace implements Work {
 
   /** The transaction status: `I` idle, `T` open, `E` failed; null without a connection. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null {
-    if (this.#session.lost !== undefined) return null;
-    return this.#begin === undefined ? this.#session.status : 'T';
+    if (this.lost) return null;
+    return this.#begin === undefined ? this.session.status : 'T';
   }
 
   describe(): string {
     if (this.#lent !== undefined)
       return 'a cursor or a stream that was neither read to its end nor closed';
-    if (this.#session.busy) return 'a statement of a client that was still running';
-    if (this.#session.status !== 'I')
+    if (this.session.busy) return 'a statement of a client that was still running';
+    if (this.session.status !== 'I')
       return 'a transaction that was neither committed nor rolled back';
     return 'a client that was not released';
   }
@@ -206,30 +198,28 @@ export class TenantClient extends ClientFace implements Work {
 
   async #giveUp(error: TenantryError): Promise<void> {
     this.#closed = error;
-    this.#gone = error;
-    this.#session.lost ??= error;
-    if (this.#session.busy) await stopFlight(this.#session);
+    this.fail(error);
+    await this.stop();
     this.#giveBack();
   }
 
   #giveBack(): void {
-    this.forsake();
-    this.#scope.delete(this);
-    this.#executor.server.release(this.#session);
+    this.scope.delete(this);
+    this.leave();
   }
 
   #assertUsable(): void {
     if (this.#closed !== undefined) throw this.#closed;
-    this.#scope.assertOpen();
+    this.scope.assertOpen();
     const here = store.getStore();
-    if (here !== undefined && here.root !== this.#scope.root) {
+    if (here !== undefined && here.root !== this.scope.root) {
       throw new TenantryError('TENANT_SWITCH_REFUSED', { found: 'a client of another scope.' });
     }
   }
 
   async #run(statement: Statement): Promise<pg.QueryResult> {
-    if (this.#gone !== undefined) throw this.#gone;
-    const idle = this.#session.status === 'I';
+    if (this.gone !== undefined) throw this.gone;
+    const idle = this.session.status === 'I';
     if (begins.has(statement.keyword) && idle && this.#begin === undefined) {
       this.#begin = statement.text;
       this.#contextSet = false;
@@ -251,7 +241,7 @@ export class TenantClient extends ClientFace implements Work {
       return await this.#fly({ begin, context, statements, held: true });
     } finally {
       if (begin !== undefined) this.#begin = undefined;
-      this.#contextSet = this.#session.status !== 'I' && (this.#contextSet || context);
+      this.#contextSet = this.session.status !== 'I' && (this.#contextSet || context);
     }
   }
 
@@ -278,20 +268,10 @@ export class TenantClient extends ClientFace implements Work {
 
   async #fly(plan: FlushPlan): Promise<pg.QueryResult> {
     try {
-      const [outcome] = await this.#executor.fly(this.#session, this.#scope, plan);
+      const [outcome] = await this.send(plan);
       return readable(outcome);
     } catch (error) {
-      throw this.#abandoned === undefined ? error : this.#gone;
+      throw this.#abandoned === undefined ? error : this.gone;
     }
   }
 }
-
-const emptyResult = (command: string): pg.QueryResult =>
-  ({
-    command,
-    rowCount: null,
-    oid: null,
-    rows: [],
-    fields: [],
-    rowAsArray: false,
-  }) as unknown as pg.QueryResult;

@@ -1,6 +1,6 @@
 import { firstKeyword } from '../lexer/keyword.ts';
 import { tokensOf } from '../lexer/tokens.ts';
-import { defaultSchema } from '../sql/in-schema.ts';
+import { defaultSchema } from '../sql/text-in-schema.ts';
 import { dataKeywords, type Refusal, refusalOf } from './allowed.ts';
 import type { Reach } from './residue.ts';
 

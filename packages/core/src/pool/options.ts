@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
 import { type ExemptionMatcher, type Exemptions, exemptionMatcher } from '../exemptions.ts';
+import type { PoolPlacements } from '../placement/pool-placements.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Connecting, readConnecting } from './connection-options.ts';
 import type { AcceptedDanger, PoolLogger } from './start-check.ts';
@@ -49,6 +50,11 @@ export interface TenantPoolOptions extends pg.PoolConfig {
    * `pool.observed()`; policies, roles and scopes may be missing. Default: 'enforce'.
    */
   readonly witness?: WitnessMode | WitnessOptions;
+  /**
+   * Where tenants live that have a database of their own; `definePlacements` of @tenantry/placements
+   * makes it. Default: all tenants share the tables of one database.
+   */
+  readonly placements?: PoolPlacements;
   /** Receives warnings. Default: console. */
   readonly logger?: PoolLogger;
 }
@@ -63,6 +69,7 @@ export interface ResolvedOptions {
   readonly exempt: ExemptionMatcher;
   readonly contextSecret: string | undefined;
   readonly witness: ResolvedWitness;
+  readonly placements: PoolPlacements | undefined;
   readonly logger: PoolLogger;
 }
 
@@ -76,6 +83,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     exempt,
     contextSecret,
     witness,
+    placements,
     logger = console,
     ...app
   } = options;
@@ -104,6 +112,7 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     exempt: exemptionMatcher(exempt, tenancy.schema),
     contextSecret,
     witness: readWitness(witness),
+    placements,
     logger,
   };
 }

@@ -9,6 +9,9 @@ import { PooledSession } from './pooled-session.ts';
 import { learnBaseline } from './remedies.ts';
 import { type Waiter, waitFor } from './waiter.ts';
 
+/** What {@link Server} takes. */
+export type ServerParts = ConstructorParameters<typeof Server>;
+
 /** How long an idle session is kept here before it returns to pg's pool, in milliseconds. */
 const inHandMs = 100;
 
@@ -81,7 +84,7 @@ export class Server {
     const known = !this.#setUp() || session.residue.baseline !== undefined;
     if (!this.#keeps || !this.#ready || !known || !this.#usable(session)) {
       this.#giveBack(session);
-      this.#grow();
+      this.grow();
     } else if (!this.#serve(session)) {
       this.#inHand.push(session);
       this.#sweeper ??= setTimeout(() => this.#sweep(), inHandMs);
@@ -162,7 +165,7 @@ export class Server {
     scope.add(waiter);
     this.#waiters.add(waiter);
     this.#watch.waiting();
-    this.#grow();
+    this.grow();
     let using: Promise<T>;
     try {
       const session = await waiter.session;
@@ -187,10 +190,15 @@ export class Server {
     }
   }
 
+  /** Whether one more client may be requested; `asked` have been, and have not come yet. */
+  protected mayOpen(_asked: number): boolean {
+    return true;
+  }
+
   /** Requests a client from pg's pool for each waiter without a pending request. */
-  #grow(): void {
+  grow(): void {
     const max = this.pool.options.max ?? 10;
-    while (this.#asked < this.#waiters.size && this.#borrowed < max) {
+    while (this.#asked < this.#waiters.size && this.#borrowed < max && this.mayOpen(this.#asked)) {
       this.#asked++;
       this.#borrowed++;
       try {
@@ -198,7 +206,7 @@ export class Server {
           if (client?.connection !== undefined) return this.#arrived(client);
           client?.release(true);
           this.#failed(error ?? withoutConnection());
-          this.#grow(); // for the waiters after it
+          this.grow(); // for the waiters after it
         });
       } catch (error) {
         this.#failed(error); // options that pg cannot read
@@ -233,6 +241,8 @@ export class Server {
     if (at === -1) return; // in use: its user notices and releases it
     this.#inHand.splice(at, 1);
     this.#giveBack(session);
+    // for everybody outside it was idle, and pg's pool does not know that
+    this.pool.emit('error', session.lost as Error, session.client);
   }
 
   /** Returns free sessions to pg's pool, which closes them after its idle timeout. */

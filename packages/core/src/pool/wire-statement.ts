@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Place } from '../placement/placement.ts';
 import type { RowValues, Step } from '../wire/flight.ts';
 import type { MessageWriter } from '../wire/message-writer.ts';
-import { type Prepared, parsed, writeParse } from '../wire/prepared.ts';
+import { type Prepared, parseAgain, parsed, writeParse } from '../wire/prepared.ts';
 import { type FieldDescription, ResultBuilder, usualShape } from '../wire/result.ts';
 import type { TypeParsers } from '../wire/type-parsers.ts';
 import { withLimitInText } from './limit.ts';
@@ -78,9 +78,10 @@ export class StatementStep implements Step {
   }
 
   forget(flush: number): boolean {
-    if (this.prepared === undefined || this.prepared.parsedIn === flush) return false;
-    this.#session.closing.push(this.prepared.name);
-    this.#session.cache(this.#place.planKey).delete(this.statement.text);
+    const again = this.prepared && parseAgain(this.prepared, this.#session.statements, flush);
+    if (again === undefined) return false;
+    this.#session.closing.push(again.name);
+    this.#session.cache(this.#place.planKey).replace(this.statement.text, again);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { after } from '../after.ts';
 import { TenantryError } from '../errors/index.ts';
 import { checkedClaim, type Resolver, type TenantClaim } from './claim.ts';
 
@@ -38,18 +39,21 @@ export function chain(resolvers: readonly Resolver[], options: ChainOptions = {}
     });
   }
 
-  return Object.freeze<Resolver>(async (request, tenancy) => {
-    let first: TenantClaim | undefined;
-    for (const resolver of list) {
-      const given = await resolver(request, tenancy);
-      if (given === undefined) continue;
-      const next = checkedClaim(given, tenancy);
-      if (!agree) return next;
-      first ??= next;
-      if (first.by !== next.by) throw conflict(`one by ${first.by} and one by ${next.by}.`);
-      if (first.value !== next.value) throw conflict(`two tenants by ${first.by}.`);
-    }
-    return first;
+  return Object.freeze<Resolver>((request, tenancy) => {
+    const ask = (at: number, first?: TenantClaim): ReturnType<Resolver> => {
+      const resolver = list[at];
+      if (resolver === undefined) return first;
+      return after(resolver(request, tenancy), (given) => {
+        if (given === undefined) return ask(at + 1, first);
+        const next = checkedClaim(given, tenancy);
+        if (!agree) return next;
+        if (first === undefined) return ask(at + 1, next);
+        if (first.by !== next.by) throw conflict(`one by ${first.by} and one by ${next.by}.`);
+        if (first.value !== next.value) throw conflict(`two tenants by ${first.by}.`);
+        return ask(at + 1, first);
+      });
+    };
+    return ask(0);
   });
 }
 

@@ -22,4 +22,9 @@ export interface SystemEntry extends ScopeLimits {
    * Default: 'data'.
    */
   readonly statements?: AllowedStatements;
+  /**
+   * The database of tenants in which it works, by its name in the catalogue of placements. A pool without
+   * placements refuses it (`CONFIG_INVALID`). Default: the database of the shared tables.
+   */
+  readonly place?: string;
 }

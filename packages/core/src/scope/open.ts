@@ -78,6 +78,7 @@ export function openSystem(tenancy: ScopedTenancy, entry: SystemEntry): Scope {
     actorSetting: JSON.stringify({ system: entry.actor, reason: entry.reason }),
     write: entry.write === true,
     statements: entry.statements === 'any' ? 'any' : 'data',
+    place: entry.place,
     parent: enclosing(),
   });
 }

@@ -39,6 +39,7 @@ export interface ScopeInit {
   readonly write: boolean;
   /** Whether it may send more than data statements. Default: 'data'. */
   readonly statements?: AllowedStatements;
+  readonly place?: string | undefined;
   readonly parent: Scope | undefined;
 }
 
@@ -56,11 +57,15 @@ export class Scope {
   readonly actorSetting: string;
   readonly write: boolean;
   readonly statements: AllowedStatements;
+  /** Where system work is done; undefined for the shared tables. */
+  readonly place: string | undefined;
   readonly parent: Scope | undefined;
   /** The outermost scope of the same tenant; nested scopes share its identity. */
   readonly root: Scope;
   /** The facts that the entry function of the database returned for this member, such as permissions. */
   facts: unknown = null;
+  /** The tenant of a pending claim, as far as its place is concerned; the database verifies it there. */
+  located: string | undefined;
   #tenant: string | null;
   #pending: PendingEntry | undefined;
   #ended = false;
@@ -78,12 +83,14 @@ export class Scope {
     this.actorSetting = init.actorSetting;
     this.write = init.write;
     this.statements = init.statements ?? 'data';
+    this.place = init.place;
     this.parent = init.parent;
     this.#tenant = init.tenant;
     this.#pending = init.pending;
     const sameTenant =
       init.parent?.kind === init.kind &&
       init.pending === undefined &&
+      init.parent.place === init.place &&
       init.parent.tenant === init.tenant;
     this.root = sameTenant && init.parent !== undefined ? init.parent.root : this;
   }
@@ -147,15 +154,19 @@ export class Scope {
     return false;
   }
 
-  /** Ends the scope: later use is refused, with `reason` when it is given. */
+  /** Ends the scope: later use is refused, with `reason` when it is given. The first end counts. */
   close(reason?: TenantryError): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
   }
 
   /** Waits for work that is already closing; returns whether other work is left. */
   async closed(): Promise<boolean> {
-    await Promise.all(this.#underWay().map((work) => work.closing?.()));
+    const closing = this.#underWay().map((work) => work.closing?.());
+    // other work may be gone a moment later: refused, because its scope has ended
+    if (closing.includes(undefined)) return false;
+    await Promise.all(closing);
     return !this.busy;
   }
 

@@ -4,6 +4,7 @@ import { type Ddl, ddl, join, literal } from './ddl.ts';
 import { refuseColumnChangeSql } from './fixed-columns.ts';
 import { inSchema } from './in-schema.ts';
 import { rolesSql } from './roles.ts';
+import { searchPathSql } from './search-path.ts';
 
 /**
  * The foundation of all tables with a tenant column: the roles, the schema of the tenancy and the context
@@ -16,6 +17,7 @@ import { rolesSql } from './roles.ts';
 export function foundationSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
   const all = join(
     [
+      searchPathSql,
       rolesSql(tenancy),
       ddl`create schema if not exists tenantry;`,
       ownerMarkSql(tenancy),

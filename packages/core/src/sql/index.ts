@@ -1,3 +1,4 @@
+export { fenceClass } from '../placement/fence-class.ts';
 export { isRoleName } from '../tenancy/role-name.ts';
 export { requiredTenant, tenantKey, tenantOption } from '../tenancy/tenant-key.ts';
 export { actorOfTransaction } from './actor.ts';
@@ -17,7 +18,7 @@ export {
   sqlFunction,
 } from './function.ts';
 export { idKindOf, idOrNull } from './ids.ts';
-export { defaultSchema, inSchema, textInSchema } from './in-schema.ts';
+export { inSchema } from './in-schema.ts';
 export { isoTime } from './iso-time.ts';
 export {
   type DrizzleQueryable,
@@ -28,5 +29,7 @@ export {
 } from './queryable.ts';
 export { type RoleDuty, roleSql, withoutBypassSql } from './roles.ts';
 export { joinStatements, type SqlStatement, statement } from './statement.ts';
-export { idType, settingOf, tenantOfTransaction, tenantRightsSql } from './tenant.ts';
+export { idType, tenantOfTransaction, tenantRightsSql } from './tenant.ts';
+export { settingOf } from './tenant-names.ts';
+export { defaultSchema, textInSchema } from './text-in-schema.ts';
 export { type TextPiece, textPieces } from './text-pieces.ts';

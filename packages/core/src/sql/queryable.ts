@@ -1,7 +1,7 @@
 import { TenantryError } from '../errors/index.ts';
 import { store } from '../scope/store.ts';
-import { defaultSchema } from './in-schema.ts';
 import type { SqlStatement } from './statement.ts';
+import { defaultSchema } from './text-in-schema.ts';
 
 /** The pool refuses a scope of another tenancy, so scope and pool always have the same schema. */
 const schemaOfScope = (): string => store.getStore()?.schema ?? defaultSchema;

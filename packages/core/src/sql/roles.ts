@@ -13,8 +13,9 @@ export const rolesSql = ({ roles }: Tenancy): Ddl =>
 
 /**
  * Creates a NOLOGIN role when it is missing, and makes the migrating login a member of it, because that
- * login transfers functions to the role and replaces them later. No attribute is needed that a rented
- * server does not give.
+ * login transfers functions to the role and replaces them later: it needs the rights of the role, too.
+ * Before PostgreSQL 16 the login inherits them or does not; from then on each grant says it. No attribute
+ * is needed that a rented server does not give.
  *
  * Roles belong to the whole cluster, and two databases may migrate at once. The second one waits on the
  * unique index of pg_authid and then finds the role.
@@ -24,8 +25,9 @@ export function roleSql(role: string, duty: RoleDuty): Ddl {
   return ddl`
     do $tenantry$
     declare
-      is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
-      with_rights text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true, set true' else '' end;
+      by_grant constant boolean := current_setting('server_version_num')::int >= 160000;
+      is_member constant text := case when by_grant then 'set' else 'member' end;
+      with_rights constant text := case when by_grant then ' with inherit true, set true' else '' end;
     begin
       if not exists (select from pg_roles where rolname = ${wanted}) then
         begin
@@ -41,6 +43,10 @@ export function roleSql(role: string, duty: RoleDuty): Ddl {
       if (select rolsuper from pg_roles where rolname = current_user)
         or pg_has_role(current_user, ${wanted}, is_member) and pg_has_role(current_user, ${wanted}, 'usage') then
         return;
+      end if;
+      if not by_grant and not (select rolinherit from pg_roles where rolname = current_user) then
+        raise exception 'the migrating login % does not inherit the rights of role %', current_user, ${wanted} using errcode = '42501',
+          hint = format('As a login with CREATEROLE run: alter role %I inherit;', current_user);
       end if;
       begin
         execute format('grant %I to %I', ${wanted}, current_user) || with_rights;

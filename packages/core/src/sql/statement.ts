@@ -1,5 +1,5 @@
 import { isDdl } from './ddl.ts';
-import { defaultSchema, textInSchema } from './in-schema.ts';
+import { defaultSchema, textInSchema } from './text-in-schema.ts';
 
 /** A statement with its parameters, made by {@link statement}. */
 export interface SqlStatement {

@@ -1,22 +1,14 @@
 import type { IdKind } from '../tenancy/ids.ts';
 import { type Ddl, ddl, literal } from './ddl.ts';
-import { defaultSchema, inSchema } from './in-schema.ts';
+import { inSchema } from './in-schema.ts';
 
 /** The parts of a tenancy that determine its tenant expression in SQL. */
-interface TenantTerms {
+export interface TenantTerms {
   readonly context: 'plain' | 'signed';
   readonly setting: string;
   readonly schema: string;
   readonly id: IdKind;
 }
-
-/** The tenant column for a tenancy word: `organization_id`. */
-export const tenantColumnOf = (tenant: string): string =>
-  `${tenant.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_id`;
-
-/** The setting that carries the tenant: `app.organization_id`, `workspaces_tenancy.workspace_id`. */
-export const settingOf = (schema: string, tenant: string): string =>
-  `${schema === defaultSchema ? 'app' : schema}.${tenantColumnOf(tenant)}`;
 
 /** The type of ids of a kind. The kinds are named like the types, and checked by `defineTenancy`. */
 export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({ sql: id });

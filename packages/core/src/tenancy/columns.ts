@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { bigint, integer, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import type { Ddl } from '../sql/ddl.ts';
+import { type TenantTerms, tenantOfTransaction } from '../sql/tenant.ts';
 import type { IdKind } from './ids.ts';
 
 // The types come from Drizzle's public functions, never from its internal names. Those differ between
@@ -79,11 +79,11 @@ const timeColumn = (name: string) => timestamp(name, { withTimezone: true }).not
 export function columnFragments<P extends string, K extends IdKind>(
   property: P,
   column: string,
-  kind: K,
-  tenant: Ddl,
+  tenancy: TenantTerms & { readonly id: K },
 ): TenancyColumns<P, K> {
+  const kind = tenancy.id;
   // In parentheses, because drizzle-kit 1.0 cuts a cast off the end of a default.
-  const current = sql.raw(`(${tenant.sql})`);
+  const current = sql.raw(`(${tenantOfTransaction(tenancy).sql})`);
   return {
     scoped: () =>
       ({ [property]: tenantColumn(kind, column, current) }) as {

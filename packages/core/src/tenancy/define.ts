@@ -7,7 +7,7 @@ import type { SystemEntry, TenantEntry } from '../scope/entry.ts';
 import { openSystem, openTrusted } from '../scope/open.ts';
 import { runScope, type ScopeLimits } from '../scope/run.ts';
 import type { Scope } from '../scope/scope.ts';
-import { settingOf, tenantOfTransaction } from '../sql/tenant.ts';
+import { settingOf } from '../sql/tenant-names.ts';
 import { cacheKey, type KeyPart } from './cache-key.ts';
 import { columnsWithDrizzle } from './drizzle-columns.ts';
 import { type IdInput, type IdKind, idValue, parseId } from './ids.ts';
@@ -44,12 +44,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     schema,
     roles,
     context,
-    columns: columnsWithDrizzle(
-      property,
-      column,
-      id,
-      tenantOfTransaction({ context, setting, schema, id }),
-    ),
+    columns: columnsWithDrizzle(property, column, { context, setting, schema, id }),
     parseId: (value: unknown) => parseId(id, value),
 
     async run<R>(

@@ -22,16 +22,16 @@ export type IdInput<K extends IdKind> = IdValue<K> | (K extends 'bigint' ? numbe
 /** The group is the id. */
 const forms: Readonly<Record<IdKind, RegExp>> = {
   uuid: /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i,
-  text: /^([A-Za-z0-9][A-Za-z0-9_-]{0,63}) *$/,
-  integer: /^([1-9]\d{0,9})$/,
-  bigint: /^([1-9]\d{0,18})$/,
+  text: /^([\w-][\w.-]{0,127}) *$/,
+  integer: /^(0|-?[1-9]\d{0,9})$/,
+  bigint: /^(0|-?[1-9]\d{0,18})$/,
 };
 
 const wanted: Readonly<Record<IdKind, string>> = {
   uuid: 'a uuid such as 018f4d7e-0000-7000-8000-000000000000',
-  text: '1 to 64 letters, digits, _ or -, starting with a letter or digit',
-  integer: 'a whole number from 1 to 2147483647',
-  bigint: 'a bigint or its digits, from 1 to 2^63 - 1; a number only up to 2^53 - 1',
+  text: '1 to 128 letters, digits, _, - or ., not starting with .',
+  integer: 'a whole number from -2147483648 to 2147483647',
+  bigint: 'a bigint or its digits, from -2^63 to 2^63 - 1; a number only up to 2^53 - 1',
 };
 
 export const isIdKind = (value: unknown): value is IdKind =>
@@ -40,12 +40,12 @@ export const isIdKind = (value: unknown): value is IdKind =>
 /**
  * Checks an id and returns it as text, in the spelling that PostgreSQL returns (uuids in lower case).
  *
- * - `text`: 1 to 64 ASCII letters, digits, `_` and `-`, so look-alike characters, spaces, NUL bytes and
- *   over-long values never reach the database. Ids are case-sensitive: `Org_1` and `org_1` are two
- *   tenants. Spaces at the end are dropped, because PostgreSQL fills char(n) with them.
- * - `integer`, `bigint`: a whole number, or its decimal digits, from 1 to the end of the type. 0 is
- *   refused: no sequence gives it, and `Number('')` and `Number(null)` do. A number beyond 2^53 may
- *   already be another one and is refused too.
+ * - `text`: 1 to 128 ASCII letters, digits, `_`, `-` and `.`, with no `.` in front, so look-alike
+ *   characters, spaces, NUL bytes and over-long values never reach the database. Ids are case-sensitive:
+ *   `Org_1` and `org_1` are two tenants. Spaces at the end are dropped, because PostgreSQL fills char(n)
+ *   with them.
+ * - `integer`, `bigint`: every whole number of the type, or its decimal digits; 0 and negative ones too,
+ *   which imports and hand-made rows have. A number beyond 2^53 may already be another one and is refused.
  *
  * @throws TenantryError `TENANT_ID_MALFORMED`
  */
@@ -54,13 +54,16 @@ export function parseId(kind: IdKind, value: unknown): string {
   const isExact = bits > 0n && (typeof value === 'bigint' || Number.isSafeInteger(value));
   const given = isExact ? String(value) : value;
   const [, id] = (typeof given === 'string' && forms[kind].exec(given)) || [];
-  if (id !== undefined && (bits === 0n || BigInt(id) >> bits === 0n))
+  if (id !== undefined && (bits === 0n || fits(BigInt(id), bits)))
     return kind === 'uuid' ? id.toLowerCase() : id;
   throw new TenantryError('TENANT_ID_MALFORMED', {
     found: shown(value),
     fix: `Pass ${wanted[kind]}.`,
   });
 }
+
+/** Whether a signed type of that many bits, beside the sign, has the number. */
+const fits = (id: bigint, bits: bigint): boolean => (id < 0n ? ~id : id) >> bits === 0n;
 
 /** The id in TypeScript of an id as text. */
 export function idValue<K extends IdKind>(kind: K, id: string): IdValue<K> {

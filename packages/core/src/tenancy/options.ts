@@ -1,7 +1,7 @@
 import { check } from '../errors/index.ts';
 import { isPlainText } from '../scope/actor.ts';
-import { defaultSchema } from '../sql/in-schema.ts';
-import { tenantColumnOf } from '../sql/tenant.ts';
+import { tenantColumnOf } from '../sql/tenant-names.ts';
+import { defaultSchema } from '../sql/text-in-schema.ts';
 import { type IdKind, isIdKind } from './ids.ts';
 import { isRoleName } from './role-name.ts';
 import { isSchemaName } from './schema-name.ts';

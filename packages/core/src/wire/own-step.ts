@@ -1,6 +1,6 @@
 import type { Step } from './flight.ts';
 import type { MessageWriter, WireValue } from './message-writer.ts';
-import { type Prepared, parsed, writeParse } from './prepared.ts';
+import { type Prepared, parseAgain, parsed, writeParse } from './prepared.ts';
 import type { Session } from './session.ts';
 import { statementName } from './statement-cache.ts';
 
@@ -46,8 +46,9 @@ export class OwnStep implements Step {
   }
 
   forget(flush: number): boolean {
-    if (this.prepared === undefined || this.prepared.parsedIn === flush) return false;
-    this.#session.forgetOfContext(this.prepared.name);
+    const again = this.prepared && parseAgain(this.prepared, this.#session.statements, flush);
+    if (again === undefined) return false;
+    this.#session.replaceOfContext(again);
     return true;
   }
 

@@ -13,6 +13,8 @@ export interface Prepared {
   /** The number of the flush that asks the server to parse it; the next field is when that was written. */
   parsedIn: number | undefined;
   parsingAt: number;
+  /** Set when it is parsed under a text that no other connection has: behind a pooler, after an error. */
+  own: number | undefined;
   /** Known after the first run; the server guards it ("cached plan must not change result type"). */
   shape: RowShape | undefined;
 }
@@ -25,8 +27,26 @@ export const notPrepared = (name: string): Prepared => ({
   parsedAt: 0,
   parsedIn: undefined,
   parsingAt: 0,
+  own: undefined,
   shape: undefined,
 });
+
+let texts = 0;
+
+/**
+ * The statement to use in place of one that fails, when a new Parse may fix it; undefined when this flush
+ * has parsed it itself. A pooler answers the Parse of a text that it knows, with what another connection
+ * has parsed before a change, so there the new one has a text of its own.
+ */
+export function parseAgain(
+  failed: Prepared,
+  { pooled }: StatementKeeping,
+  flush: number,
+): Prepared | undefined {
+  const isNew = failed.parsedIn === flush;
+  if (isNew && !(pooled && failed.parsed && failed.own === undefined)) return undefined;
+  return { ...notPrepared(failed.name), own: pooled ? ++texts : undefined };
+}
 
 /** How the statements of one server are kept, and what is known about the server. */
 export interface StatementKeeping {
@@ -64,9 +84,11 @@ export function writeParse(
       : now - prepared.parsedAt < maxAgeMs;
     if (kept) return;
     writer.closeStatement(prepared.name);
+    prepared.own = undefined;
   }
   // a pooler answers the Parse of a known text itself, so each period uses a new text
-  writer.parse(prepared.name, pooled ? `${text}\n/* ${process} ${period} */` : text);
+  const mark = `${process} ${period}${prepared.own === undefined ? '' : ` ${prepared.own}`}`;
+  writer.parse(prepared.name, pooled ? `${text}\n/* ${mark} */` : text);
   prepared.parsedIn = flush;
   prepared.parsingAt = now;
   prepared.shape = undefined;

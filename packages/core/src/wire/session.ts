@@ -104,8 +104,9 @@ export class Session {
   }
 
   /** Makes the next run parse a statement of the context again. */
-  forgetOfContext(name: string): void {
-    if (this.#ofContext.delete(name)) this.closing.push(name);
+  replaceOfContext(prepared: Prepared): void {
+    this.#ofContext.set(prepared.name, prepared);
+    this.closing.push(prepared.name);
   }
 
   /** The prepared statements of a plan key, see {@link statementName}. */

@@ -47,7 +47,9 @@ export class StatementCache {
     return oldest.map(([, prepared]) => prepared);
   }
 
-  delete(text: string): void {
-    this.#byText.delete(text);
+  /** Uses another statement for this text from now on. */
+  replace(text: string, prepared: Prepared): void {
+    prepared.usedAt = this.#clock;
+    this.#byText.set(text, prepared);
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
+  createGuardCheck,
   createTenantGate,
   type EntryPool,
   fetchRequest,
@@ -7,7 +8,7 @@ import {
   type SignedIn,
 } from '../../src/adapter/index.ts';
 import type { PoolEntry, TenantPool } from '../../src/index.ts';
-import { header, param, path, subdomain } from '../../src/resolvers/index.ts';
+import { header, param, path, subdomain, type TenantRequest } from '../../src/resolvers/index.ts';
 import { ada, coreDatabase, tenancy } from '../support/database.ts';
 import { until } from '../support/wait.ts';
 
@@ -44,6 +45,38 @@ describe('the gate', () => {
     expect(await gate(sent('acme'), count)).toBe(2);
     expect(await gate(sent('acme'), () => tenancy.current().user)).toBe(ada);
     await expect(count()).rejects.toMatchObject({ code: 'TENANT_CONTEXT_MISSING' });
+  });
+
+  test('runs the work at once where nothing makes it wait, and rejects whatever throws', async () => {
+    const { recording } = recorder();
+    const own = new Error('own');
+    const fail = () => {
+      throw own;
+    };
+    const ask = (
+      reading: (request: Request) => TenantRequest,
+      given: Partial<GateOptions<Request>>,
+    ) => {
+      const options = { resolve: bySlug, user: () => ada, ...given } as GateOptions<Request>;
+      let runs = 0;
+      const asked = createTenantGate(recording, reading, options)(sent('acme'), () => ++runs);
+      return { asked, runs };
+    };
+    const now = ask(read, {});
+    expect(now.runs).toBe(1);
+    expect(await now.asked).toBe(1);
+    const later = ask(read, { user: async () => ada });
+    expect(later.runs).toBe(0);
+    expect(await later.asked).toBe(1);
+    await expect(ask(fail, {}).asked).rejects.toBe(own);
+    for (const given of [
+      { resolve: fail },
+      { user: fail },
+      { ip: fail },
+      { user: async () => fail() },
+    ]) {
+      await expect(ask(read, given).asked).rejects.toBe(own);
+    }
   });
 
   test('refuses before it runs anything', async () => {
@@ -105,6 +138,81 @@ describe('the gate', () => {
     await expect(gate(sent('nobody'), count)).rejects.toMatchObject({ code: 'TENANT_NOT_FOUND' });
   });
 
+  test('of several readers the first who finds somebody decides', async () => {
+    const { entries, recording } = recorder();
+    const asked: string[] = [];
+    const gate = createTenantGate(recording, read, {
+      resolve: bySlug,
+      user: [
+        (_, from) => {
+          asked.push(`key of ${from.header('x-organization')}`);
+          return from.header('x-key') === undefined ? undefined : { id: 7, onBehalfOf: ada };
+        },
+        async () => '',
+        ({ headers }) => {
+          asked.push('session');
+          return headers.get('x-session');
+        },
+        () => expect.unreachable('somebody was found'),
+      ],
+    });
+    const as = (headers: Record<string, string>) =>
+      gate(
+        new Request('http://a', { headers: { 'x-organization': 'acme', ...headers } }),
+        () => {},
+      );
+    await as({ 'x-session': ada });
+    await as({ 'x-session': ada, 'x-key': 'k' });
+    expect(entries.map(({ user, onBehalfOf }) => [user, onBehalfOf])).toEqual([
+      [ada, undefined],
+      ['7', ada],
+    ]);
+    expect(asked).toEqual(['key of acme', 'session', 'key of acme']);
+    const nobody = createTenantGate(recording, read, {
+      resolve: bySlug,
+      user: [() => null, () => undefined],
+    });
+    await expect(nobody(sent('acme'), () => {})).rejects.toMatchObject({
+      code: 'NOT_AUTHENTICATED',
+    });
+    const wrong = createTenantGate(recording, read, {
+      resolve: bySlug,
+      user: [() => Promise.reject(new Error('no key')), () => ada],
+    });
+    await expect(wrong(sent('acme'), () => {})).rejects.toThrow('no key');
+  });
+
+  test('lets no request on whose client left in the middle of its body, and no guard does', async () => {
+    let isCutOff = true;
+    const uploading = (request: Request): TenantRequest => ({
+      ...fetchRequest(request),
+      get isCutOff() {
+        return isCutOff;
+      },
+    });
+    const gate = createTenantGate(pool, uploading, { resolve: bySlug, user: () => ada });
+    const leaving = {
+      requires: 'a client that stays',
+      check: async () => {
+        isCutOff = true;
+        return undefined;
+      },
+    };
+    const check = createGuardCheck([leaving]);
+    const ran: string[] = [];
+    const ask = () =>
+      gate(sent('acme'), async () => {
+        ran.push('run');
+        await check(uploading(sent('acme')));
+        ran.push('handler');
+      });
+    await expect(ask()).rejects.toMatchObject({ code: 'SCOPE_ABORTED' });
+    expect(ran).toEqual([]);
+    isCutOff = false;
+    await expect(ask()).rejects.toMatchObject({ code: 'SCOPE_ABORTED', status: 499 });
+    expect(ran).toEqual(['run']);
+  });
+
   test('lets several resolvers agree', async () => {
     const { entries, recording } = recorder();
     const gate = createTenantGate(recording, read, {
@@ -137,6 +245,8 @@ describe('the gate', () => {
   test.each<[string, Record<string, unknown>]>([
     ['no resolver', { resolve: [], user: () => ada }],
     ['no user', { resolve: bySlug }],
+    ['no reader of a user', { resolve: bySlug, user: [] }],
+    ['a user that is no function', { resolve: bySlug, user: [() => ada, ada] }],
     ['a user in a public place', { resolve: bySlug, access: 'public', user: () => ada }],
     ['another kind of access', { resolve: bySlug, access: 'all', user: () => ada }],
   ])('refuses options with %s', (_, options) => {

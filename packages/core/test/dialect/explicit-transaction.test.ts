@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Dialect } from '../../src/dialect/dialect.ts';
 import { postgres } from '../../src/dialect/postgres/postgres.ts';
-import { TenantClient } from '../../src/pool/held-client.ts';
 import { openShared } from '../../src/pool/open-shared.ts';
+import { opener } from '../../src/pool/opener.ts';
 import { readOptions } from '../../src/pool/options.ts';
 import { readStatement } from '../../src/pool/statement.ts';
 import { readable } from '../../src/pool/wire-statement.ts';
@@ -32,7 +32,8 @@ const explicit: Dialect = {
 
 const database = await coreDatabase();
 const options = readOptions(tenancy, { connectionString: database.web, max: 1 });
-const placement = openShared(tenancy, options, new EventEmitter(), explicit);
+const open = opener(tenancy, options, new EventEmitter(), explicit);
+const placement = openShared(tenancy, options, open, new Set());
 afterAll(async () => {
   for (const { server } of placement.executors.slice(0, 1)) await server.end();
 });
@@ -41,9 +42,9 @@ afterAll(async () => {
 const flush = (...texts: string[]) => {
   const scope = currentScope(tenancy.setting);
   const statements = texts.map((text) => readStatement(scope, text, []));
-  return placement
-    .executorOf(scope)
-    .run(scope, statements, (outcomes) => outcomes.map((each) => readable(each).rows));
+  return placement.at(scope, (executor) =>
+    executor.run(scope, statements, (outcomes) => outcomes.map((each) => readable(each).rows)),
+  );
 };
 const names = `select name from projects order by name`;
 const backend = 'select pg_backend_pid() as pid';
@@ -84,10 +85,10 @@ describe('a dialect with transactions of its own', () => {
   test('leaves the transactions of a caller alone', async () => {
     await tenancy.run(acme, async () => {
       const scope = currentScope(tenancy.setting);
-      const executor = placement.executorOf(scope);
-      const client = await executor.server.checkout(
-        scope,
-        async (session) => new TenantClient(executor, session, scope),
+      const client = await placement.at(scope, (executor) =>
+        executor.server.checkout(scope, async (session) =>
+          placement.client(executor, session, scope),
+        ),
       );
       flushes.length = 0;
       await client.query('begin');

@@ -369,6 +369,49 @@ describe('behind a pooler that shares prepared statements by their texts', () =>
     await pool.end();
   });
 
+  test('after an error of a changed type the text is one that no other connection has', async () => {
+    const pool = database.pool({
+      max: 1,
+      maxStatementAgeMs: never,
+      connectionString: await otherProcessId(),
+    });
+    await prepare(changes.find(({ what }) => what === 'int → text') as Change);
+    const kept = () =>
+      inAcme(async () => {
+        await pool.query(everything);
+        const { rows } = await pool.query(
+          `select statement from pg_prepared_statements where starts_with(statement, $1)`,
+          [everything],
+        );
+        return rows.map(({ statement }) => statement as string);
+      });
+    const [first, ...others] = await kept();
+    expect(others).toEqual([]);
+    expect(await kept()).toEqual([first]);
+    await change(to('text')); // "cached plan must not change result type"
+    const again = await kept();
+    expect(again).toEqual([expect.stringMatching(/\/\* \S+ \d+ \d+ \*\/$/)]);
+    expect(await kept()).toEqual(again);
+    await change(to('int'));
+    expect(await kept()).not.toEqual(again);
+    await pool.end();
+  });
+
+  test.each(['select $1::int', 'select n from ev where n = $1', 'select nothing', 'selects'])(
+    'an error that a new text does not mend is told, and repeated once at most: %s',
+    async (text) => {
+      await prepare(changes[0] as Change);
+      const connectionString = await otherProcessId();
+      const pool = database.pool({ max: 1, maxStatementAgeMs: never, connectionString });
+      const direct = database.pool({ max: 1, maxStatementAgeMs: never });
+      const told = (of: TenantPool) =>
+        failure(inAcme(() => of.query(text, text.includes('$') ? ['x'] : [])));
+      for (let n = 0; n < 3; n++)
+        expect((await told(pool)).message).toBe((await told(direct)).message);
+      await Promise.all([pool.end(), direct.end()]);
+    },
+  );
+
   test('of which a connection of our own knows nothing', async () => {
     const pool = database.pool({ max: 1 });
     await inAcme(() => pool.query('select 2 as mark'));

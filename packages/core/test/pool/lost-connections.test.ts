@@ -135,12 +135,42 @@ describe('a backend that is terminated', () => {
     await expectServing(pool);
   });
 
-  test('a moment after its use is dropped from hand', async () => {
-    const pool = database.pool({ max: 1, logger: silent });
+  test.each(['a listener', 'the logger'])(
+    'a moment after its use is dropped from hand, and told to %s once',
+    async (whom) => {
+      const warnings: string[] = [];
+      const pool = database.pool({ max: 1, logger: { warn: (text) => warnings.push(text) } });
+      const heard: [Error, pg.PoolClient][] = [];
+      const seen: unknown[] = [];
+      pool.on('remove', () => seen.push(pool.totalCount));
+      if (whom === 'a listener') pool.on('error', (...args) => heard.push(args));
+      const pid = await pidOf(pool);
+      await terminate(pid);
+      await until(() => pool.totalCount === 0, 'the connection is dropped');
+      await expectServing(pool);
+      const told = whom === 'a listener' ? heard : warnings;
+      expect(told).toHaveLength(1);
+      expect(whom === 'a listener' ? warnings : heard).toEqual([]);
+      if (whom === 'a listener')
+        expect(heard[0]).toEqual([
+          expect.objectContaining({ code: '57P01' }),
+          expect.objectContaining({ processID: pid }),
+        ]);
+      else expect(warnings[0]).toContain('an idle connection was lost');
+      expect(seen).toEqual([0]);
+    },
+  );
+
+  test('during a statement is told to nobody else', async () => {
+    const warnings: string[] = [];
+    const pool = database.pool({ max: 1, logger: { warn: (text) => warnings.push(text) } });
     const pid = await pidOf(pool);
+    const running = failure(tenancy.run(acme, () => pool.query(star)));
+    await until(async () => (await underWay(database)) > 0, 'the statement runs');
     await terminate(pid);
+    expect(await running).toMatchObject({ code: '57P01' });
     await until(() => pool.totalCount === 0, 'the connection is dropped');
-    await expectServing(pool);
+    expect(warnings).toEqual([]);
   });
 
   test('again and again under load loses no client and mixes no tenants', async () => {

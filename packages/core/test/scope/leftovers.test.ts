@@ -142,3 +142,23 @@ test('a client of a nested scope is given up once, although both scopes end', as
   expect(await inner).toBe(error);
   await expectCleanAfter();
 });
+
+test('a statement that is given its client while its scope ends is unfinished', async () => {
+  // with maxUses every client returns to the pool of pg, which lends it a turn later
+  const lending = database.pool({ max: 1, maxUses: 1000 });
+  await tenancy.run(acme, () => lending.query('select 1'));
+  for (let turns = 0; turns < 10; turns++) {
+    const forget = async () => {
+      const forgotten = failure(lending.query('select pg_sleep(60)'));
+      for (let i = 0; i < turns; i++) await undefined;
+      return { forgotten };
+    };
+    // a callback: what pg does in the next tick comes before the end of the scope
+    const running = new Promise((resolve, reject) => {
+      setImmediate(() => tenancy.run(acme, forget).then(resolve, reject));
+    });
+    await expect(running, `${turns} turns`).rejects.toMatchObject({
+      code: 'SCOPE_WORK_UNFINISHED',
+    });
+  }
+});

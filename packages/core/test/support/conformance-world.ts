@@ -1,6 +1,6 @@
-import type { ConformanceWorld } from '@tenantry/testing/conformance';
+import type { ConformanceTenant, ConformanceWorld } from '@tenantry/testing/conformance';
 import type { TenantPool } from '../../src/index.ts';
-import { ada, bob, type CoreDatabase } from './database.ts';
+import { ada, bob, type CoreDatabase, tenancy } from './database.ts';
 
 /** The two organizations of the core database, as the conformance suites want them. */
 export function conformanceWorld(database: CoreDatabase, pool: TenantPool): ConformanceWorld {
@@ -20,5 +20,34 @@ export function conformanceWorld(database: CoreDatabase, pool: TenantPool): Conf
     write: (text) => pool.query('insert into projects (name) values ($1)', [text]),
     isWritten: async (text) =>
       (await database.ask('select from projects where name = $1', [text])).length === 1,
+    ownScope: () => {
+      const { organizationId } = tenancy.current();
+      return (fn) => tenancy.run(organizationId, fn);
+    },
+    capture: () => tenancy.capture(),
+    resume: (token, fn) => pool.resume(token, fn),
+    crowd: () => crowd(database),
   };
+}
+
+/** A hundred organizations, each with a member and a project of its own. */
+async function crowd({ ask }: CoreDatabase): Promise<ConformanceTenant[]> {
+  const made = await ask(`
+    with made as (
+      insert into organizations select id, 'crowd-' || id, 'Crowd'
+        from (select gen_random_uuid() as id from generate_series(1, 100)) ids
+        returning id, slug),
+    members as (
+      insert into memberships select id, gen_random_uuid() from made returning *),
+    projects as (
+      insert into projects (organization_id, name) select id, 'Project of ' || slug from made
+        returning organization_id, name)
+    select slug, user_id, projects.name from made
+      join members on members.organization_id = made.id
+      join projects on projects.organization_id = made.id`);
+  return made.map(({ slug, user_id, name }) => ({
+    claim: String(slug),
+    user: String(user_id),
+    rows: [String(name)],
+  }));
 }

@@ -31,14 +31,20 @@ describe('a number as an id', () => {
     ['bigint', 42, '42'],
     ['bigint', '9007199254740993', '9007199254740993'],
     ['bigint', 2n ** 63n - 1n, '9223372036854775807'],
+    ['integer', 0, '0'],
+    ['integer', -0, '0'],
+    ['integer', '-1', '-1'],
+    ['integer', -(2 ** 31), '-2147483648'],
+    ['bigint', 0n, '0'],
+    ['bigint', '0', '0'],
+    ['bigint', -1, '-1'],
+    ['bigint', -(2n ** 63n), '-9223372036854775808'],
   ] as const)('%s takes %s', (kind, value, id) => {
     expect(of[kind].parseId(value)).toBe(id);
   });
 
   test.each([
     [1.5, 'the number 1.5'],
-    [-1, 'the number -1'],
-    [0, 'the number 0'],
     [Number.NaN, 'the number NaN'],
     [Number.POSITIVE_INFINITY, 'the number Infinity'],
     [2 ** 53, 'the number 9007199254740992'],
@@ -46,8 +52,10 @@ describe('a number as an id', () => {
     ['01', 'the string 01'],
     ['1e3', 'the string 1e3'],
     ['+1', 'the string +1'],
-    ['-1', 'the string -1'],
-    ['0', 'the string 0'],
+    ['-0', 'the string -0'],
+    ['-01', 'the string -01'],
+    ['--1', 'the string --1'],
+    ['-', 'the string -'],
     ['', 'a string of 0 characters'],
     [' 1', 'a string of 2 characters'],
     ['1 ', 'a string of 2 characters'],
@@ -56,7 +64,8 @@ describe('a number as an id', () => {
     ['1; drop', 'a string of 7 characters'],
     ['99999999999999999999', 'the string 99999999999999999999'],
     [2n ** 63n, 'the bigint 9223372036854775808'],
-    [-1n, 'the bigint -1'],
+    [-(2n ** 63n) - 1n, 'the bigint -9223372036854775809'],
+    [-(2 ** 53), 'the number -9007199254740992'],
     [null, 'object'],
     [undefined, 'undefined'],
     [['1'], 'object'],
@@ -69,19 +78,20 @@ describe('a number as an id', () => {
   test('an integer ends before a bigint', () => {
     expect(refused('integer', 2 ** 31)).toMatchObject({
       found: 'the number 2147483648',
-      fix: 'Pass a whole number from 1 to 2147483647.',
+      fix: 'Pass a whole number from -2147483648 to 2147483647.',
       status: 400,
     });
+    expect(refused('integer', -(2 ** 31) - 1).found).toBe('the number -2147483649');
     expect(of.bigint.parseId(2 ** 31)).toBe('2147483648');
   });
 
   test('what is taken is one spelling, and comes back as it went in', () => {
     fc.assert(
-      fc.property(fc.bigInt(1n, 2n ** 63n - 1n), (id) => {
+      fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), (id) => {
         const text = of.bigint.parseId(id);
         expect(of.bigint.parseId(text)).toBe(text);
         expect(tenantKey(of.bigint, text)).toEqual({ teamId: id });
-        if (id <= Number.MAX_SAFE_INTEGER) expect(of.bigint.parseId(Number(id))).toBe(text);
+        if (Number.isSafeInteger(Number(id))) expect(of.bigint.parseId(Number(id))).toBe(text);
       }),
     );
   });
@@ -93,7 +103,7 @@ describe('a number as an id', () => {
           expect(of.bigint.parseId(text)).toBe(text);
         } catch (error) {
           expect(TenantryError.is(error, 'TENANT_ID_MALFORMED')).toBe(true);
-          expect(/^[1-9]\d{0,17}$/.test(text)).toBe(false);
+          expect(/^(0|-?[1-9]\d{0,17})$/.test(text)).toBe(false);
         }
       }),
     );
@@ -110,6 +120,12 @@ describe('a text as an id', () => {
   test('ULID and prefixed ids are texts, numbers are not', () => {
     expect(of.text.parseId('01ARZ3NDEKTSV4RRFFQ69G5FAV')).toBe('01ARZ3NDEKTSV4RRFFQ69G5FAV');
     expect(of.text.parseId('org_2xAbC-9')).toBe('org_2xAbC-9');
+    // nanoid begins with any letter of its alphabet; a shop is known by its domain
+    for (const id of ['-V1StGXR8_Z5jdHi6B-my', '_uakgb_J5m9g-0JDMbcJq', 'acme.myshopify.com'])
+      expect(of.text.parseId(id)).toBe(id);
+    expect(of.text.parseId('x'.repeat(128))).toHaveLength(128);
+    for (const wrong of ['x'.repeat(129), '.', '..', '.env', 'a/b', 'a:b', 'a|b', 'Ünder'])
+      refused('text', wrong);
     expect(refused('text', 42).found).toBe('the number 42');
     expect(refused('uuid', 42).found).toBe('the number 42');
   });

@@ -1,8 +1,9 @@
 import { TenantryError } from '../../errors/index.ts';
+import type { Fence } from '../../placement/fence.ts';
 import type { Place } from '../../placement/placement.ts';
 import type { Actor } from '../../scope/actor.ts';
 import type { PendingEntry, Scope } from '../../scope/scope.ts';
-import { textInSchema } from '../../sql/in-schema.ts';
+import { textInSchema } from '../../sql/text-in-schema.ts';
 import type { Tenancy } from '../../tenancy/tenancy.ts';
 import type { Step } from '../../wire/flight.ts';
 import type { MessageWriter, WireValue } from '../../wire/message-writer.ts';
@@ -12,30 +13,33 @@ import type { ContextExtras, ContextWriter } from '../dialect.ts';
 
 /** A statement of the context in each of its forms. */
 class ContextForms {
-  readonly #usual: OwnStatement;
-  readonly #others = new Map<string, OwnStatement>();
   readonly #settings: string;
+  readonly #values: number;
   readonly #end: string;
+  readonly #forms: OwnStatement[] = [];
 
-  constructor(settings: string, end = '') {
+  /** @param values how many values the settings take */
+  constructor(settings: string, values: number, end = '') {
     this.#settings = settings;
+    this.#values = values;
     this.#end = end;
-    this.#usual = ownStatement(settings + end);
   }
 
-  with(extras: ContextExtras | undefined): OwnStatement {
-    if (extras === undefined) return this.#usual;
-    const added =
-      (extras.locks ? ', pg_catalog.pg_advisory_unlock_all()' : '') +
-      (extras.pooled ? `, pg_catalog.set_config('client_encoding', 'UTF8', true)` : '');
-    let form = this.#others.get(added);
-    if (form === undefined) {
-      form = ownStatement(this.#settings + added + this.#end);
-      this.#others.set(added, form);
-    }
-    return form;
+  /** @param fence its text is that of all fences of a pool */
+  with({ locks, pooled }: ContextExtras, fence: Fence | undefined): OwnStatement {
+    const form = (locks ? 1 : 0) + (pooled ? 2 : 0) + (fence === undefined ? 0 : 4);
+    this.#forms[form] ??= ownStatement(
+      this.#settings +
+        (locks ? ', pg_catalog.pg_advisory_unlock_all()' : '') +
+        (pooled ? `, pg_catalog.set_config('client_encoding', 'UTF8', true)` : '') +
+        (fence?.sql(this.#values + 1) ?? '') +
+        this.#end,
+    );
+    return this.#forms[form];
   }
 }
+
+const noExtras: ContextExtras = { locks: false, pooled: false };
 
 /**
  * Writes the context by `set_config(…, true)`. Every flush sets all of them, so a value that was left on the connection is never used. The returned
@@ -43,6 +47,7 @@ class ContextForms {
  */
 export class PostgresContextWriter implements ContextWriter {
   readonly #secret: string | undefined;
+  readonly #parseId: Tenancy['parseId'];
   readonly #set: ContextForms;
   readonly #setReadOnly: ContextForms;
   readonly #setForEntry: ContextForms;
@@ -52,13 +57,15 @@ export class PostgresContextWriter implements ContextWriter {
 
   constructor(tenancy: Tenancy, contextSecret: string | undefined) {
     this.#secret = tenancy.context === 'signed' ? contextSecret : undefined;
+    this.#parseId = tenancy.parseId;
     // None of this needs a privilege: the login of the pool runs it before it switches to the app role.
     const roleAndTenant = `select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('${tenancy.setting}', $2, true)`;
     const text = `${roleAndTenant}, pg_catalog.set_config('app.actor', $3, true)`;
-    this.#set = new ContextForms(text);
-    this.#setForEntry = new ContextForms(roleAndTenant);
+    this.#set = new ContextForms(text, 3);
+    this.#setForEntry = new ContextForms(roleAndTenant, 2);
     this.#setReadOnly = new ContextForms(
       text,
+      3,
       `, pg_catalog.set_config('transaction_read_only', 'on', true)`,
     );
     const own = (text: string) => ownStatement(textInSchema(tenancy.schema, text));
@@ -76,10 +83,10 @@ export class PostgresContextWriter implements ContextWriter {
     steps: Step[],
     session: Session,
     scope: Scope,
-    { role }: Place,
+    { role, fence }: Place,
     named: boolean,
     alone: boolean,
-    extras?: ContextExtras,
+    extras = noExtras,
   ): void {
     const put = (
       text: OwnStatement,
@@ -93,20 +100,26 @@ export class PostgresContextWriter implements ContextWriter {
     // the claimed tenant is set before it is checked; nothing runs in between
     const claimed = signs ? undefined : claimedId(scope.pending);
     const tenant = signs ? '' : (scope.tenant ?? claimed?.tenant ?? '');
+    const fencing = fence?.values(scope) ?? [];
     const echo = (row: Row) => compare(row[0] === role && row[1] === tenant);
     if (claimed !== undefined && alone && scope.actor?.onBehalfOf === undefined) {
       // the entry gets the member as an argument, and nothing else reads the actor
-      put(this.#setForEntry.with(extras), [role, tenant], echo);
+      put(this.#setForEntry.with(extras, fence), [role, tenant, ...fencing], echo);
     } else {
       const set = scope.kind === 'system' && !scope.write ? this.#setReadOnly : this.#set;
-      put(set.with(extras), [role, tenant, scope.actorSetting], echo);
+      put(set.with(extras, fence), [role, tenant, scope.actorSetting, ...fencing], echo);
     }
     if (claimed !== undefined) {
       const { tenant, user } = claimed;
       const settle = ([facts]: Row) => scope.settle(tenant, JSON.parse(facts ?? 'null'));
       put(this.#enterMember, [tenant, user, scope.actor?.onBehalfOf ?? null], settle);
     } else if (scope.pending !== undefined)
-      put(this.#enter, this.#entry(scope.pending, scope.actor), (row) => settle(scope, row), open);
+      put(
+        this.#enter,
+        this.#entry(scope.pending, scope.actor),
+        (row) => this.#settle(scope, row),
+        open,
+      );
     else if (signs) {
       put(
         this.#sign,
@@ -115,6 +128,17 @@ export class PostgresContextWriter implements ContextWriter {
         open,
       );
     }
+  }
+
+  #settle(scope: Scope, [entry]: Row): void {
+    const { tenant, facts } = JSON.parse(entry ?? '{}');
+    compare(typeof tenant === 'string');
+    // what `run` and a job refuse is refused here too; without a space at its end it would be another id
+    if (this.#parseId(tenant) !== tenant)
+      throw new TenantryError('TENANT_ID_MALFORMED', {
+        found: 'a text id with a space at its end.',
+      });
+    scope.settle(tenant, facts);
   }
 
   #entry({ by, claim, user }: PendingEntry, actor: Actor | null): WireValue[] {
@@ -127,12 +151,6 @@ export class PostgresContextWriter implements ContextWriter {
 function claimedId(pending: PendingEntry | undefined) {
   if (pending?.by !== 'id' || pending.user === null) return undefined;
   return { tenant: pending.claim, user: pending.user };
-}
-
-function settle(scope: Scope, [entry]: Row): void {
-  const { tenant, facts } = JSON.parse(entry ?? '{}');
-  compare(typeof tenant === 'string');
-  scope.settle(tenant, facts);
 }
 
 function compare(same: boolean): void {

@@ -49,6 +49,16 @@ export const coreErrors = defineErrors('@tenantry/core', {
     title: 'The configuration is not valid',
     fix: 'Correct the option named above.',
   },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body of the request is larger than this handler accepts',
+    fix: 'Send less, or raise maxBytes where such a body is expected.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'The method cannot reach a Fetch handler',
+    fix: 'Use another method: Fetch forbids TRACE and CONNECT.',
+  },
   TENANT_ID_MALFORMED: {
     status: 400,
     title: 'The tenant id does not have the form that this tenancy uses',

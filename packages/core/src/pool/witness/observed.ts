@@ -16,6 +16,8 @@ export interface ObservedStatement {
   readonly outside: number;
   /** How many of these runs returned rows of more than one tenant: work for `asSystem`. */
   readonly several: number;
+  /** How many of all these runs failed; their rows are not counted. */
+  readonly failed: number;
   /** Where runs with something to report came from, at most 10: `src/projects.ts:41:18 getProject`. */
   readonly callers: readonly string[];
 }

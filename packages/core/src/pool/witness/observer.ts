@@ -75,20 +75,26 @@ export class Observer implements Witness {
     watched: readonly Watched[],
     done: (error?: Error, note?: () => void) => void,
   ): void {
-    const count = () => {
-      if (scope.kind === 'system') this.#recording.system(watched.length);
-      const notes = watched.flatMap(({ watch }) =>
-        watch instanceof TenantRows || watch instanceof OutsideRows
-          ? (this.#recording.add(watch) ?? [])
-          : [],
-      );
-      const tell = () => {
-        for (const note of notes) note(traceHere());
-      };
-      done(undefined, notes.length > 0 ? tell : undefined);
-    };
+    const count = () => done(undefined, this.#count(scope, watched, false));
     // what cannot be looked up is not counted, and the statement has its answer all the same
     learnUnknown(session, this.#tables, watched, count, () => done());
+  }
+
+  failed(scope: Scope, watched: readonly Watched[]): (() => void) | undefined {
+    return this.#count(scope, watched, true);
+  }
+
+  #count(scope: Scope, watched: readonly Watched[], failed: boolean): (() => void) | undefined {
+    if (scope.kind === 'system') this.#recording.system(watched.length);
+    const notes = watched.flatMap(({ watch }) =>
+      watch instanceof TenantRows || watch instanceof OutsideRows
+        ? (this.#recording.add(watch, failed) ?? [])
+        : [],
+    );
+    if (notes.length === 0) return undefined;
+    return () => {
+      for (const note of notes) note(traceHere());
+    };
   }
 
   observed(): Observed {

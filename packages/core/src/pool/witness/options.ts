@@ -42,7 +42,7 @@ export function readWitness(given: WitnessMode | WitnessOptions = 'enforce'): Re
         (name: unknown) => name === false || (typeof name === 'string' && name !== ''),
       ),
     'option witness',
-    "Use 'off', 'observe', 'enforce', or { mode, columns: { teams: 'id', users: false }, role: 'app' or 'login', onObserved }.",
+    "Use 'off', 'observe', 'enforce', or { mode, columns, role, onObserved }.",
   );
   return { ...options, columns };
 }

@@ -24,6 +24,7 @@ interface Entry {
   foreign: number;
   outside: number;
   several: number;
+  failed: number;
   events: number;
 }
 
@@ -64,15 +65,17 @@ export class Recording {
 
   /**
    * A statement was answered.
+   * @param failed whether by an error; whatever rows came before it, nobody got them
    * @returns what wants to know the stack of the caller, when the one of the statement does not show it
    */
-  add(watch: TenantRows | OutsideRows): ((trace: Trace) => void) | undefined {
-    const { sent, rows } = watch;
+  add(watch: TenantRows | OutsideRows, failed: boolean): ((trace: Trace) => void) | undefined {
+    const { sent } = watch;
     if (sent === undefined) return undefined;
     const total = this.#total;
     const isOutside = watch instanceof OutsideRows;
-    const foreign = isOutside ? 0 : watch.foreign;
-    const several = isOutside && watch.several;
+    const rows = failed ? 0 : watch.rows;
+    const foreign = isOutside || failed ? 0 : watch.foreign;
+    const several = isOutside && !failed && watch.several;
     if (isOutside) total.outside++;
     else {
       total.runs++;
@@ -84,6 +87,7 @@ export class Recording {
       this.#dropped++;
       return undefined;
     }
+    if (failed) entry.failed++;
     if (rows > 0) for (const table of watch.tables) entry.tables.add(table);
     if (isOutside) {
       entry.outside++;
@@ -123,7 +127,7 @@ export class Recording {
       tables: new Set(),
       callers: new Set(),
       reported: new Set(),
-      ...{ runs: 0, rows: 0, foreign: 0, outside: 0, several: 0, events: 0 },
+      ...{ runs: 0, rows: 0, foreign: 0, outside: 0, several: 0, failed: 0, events: 0 },
     };
     this.#entries.set(text, entry);
     return entry;

@@ -46,6 +46,11 @@ export interface Witness {
     watched: readonly Watched[],
     done: (error?: Error, note?: () => void) => void,
   ): void;
+  /**
+   * The statements of a flush that failed, which is not repeated.
+   * @returns a `note` as that of {@link judge}
+   */
+  failed?(scope: Scope, watched: readonly Watched[]): (() => void) | undefined;
   /** What it has counted; undefined when it does not count. */
   observed?(): Observed;
 }

@@ -3,7 +3,6 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 // @ts-expect-error React's own renderer, in the copy that Next has; it comes without types
 import { renderToPipeableStream } from 'next/dist/compiled/react-server-dom-webpack/server.node.js';
-// @ts-expect-error no types of React are installed for this one program
 import { cache, createElement } from 'react';
 import { defineTenancy } from '../../../src/index.ts';
 
