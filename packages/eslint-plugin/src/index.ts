@@ -7,6 +7,7 @@ export type RuleName =
   | 'known-permission'
   | 'no-floating-queries'
   | 'no-raw-pool'
+  | 'no-redirect-in-transaction'
   | 'no-sql-raw'
   | 'require-bind'
   | 'require-isolate'

@@ -41,7 +41,8 @@ test.each(all)(
 );
 
 // what an excerpt imports in real life
-const known = `import { drizzle } from 'drizzle-orm/node-postgres';\n`;
+const known = `import { drizzle } from 'drizzle-orm/node-postgres';
+import { notFound, redirect } from 'next/navigation';\n`;
 
 test('guide and README list every rule, and there are no pages of rules that are gone', () => {
   const names = Object.keys(rules).sort();

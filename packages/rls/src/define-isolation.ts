@@ -3,6 +3,7 @@ import type { Tenancy } from '@tenantry/core';
 import type { ColumnLike, ColumnsLike, Fragment } from './fragments/drizzle.ts';
 import { type IsolateOptions, isolate } from './fragments/isolate.ts';
 import type { SearchKind } from './fragments/notes.ts';
+import { type NumberedOptions, numbered } from './fragments/numbered.ts';
 import { type ReferenceOptions, reference } from './fragments/reference.ts';
 import { type Searchable, type SearchOptions, searchable } from './fragments/searchable.ts';
 import { shared, systemOnly } from './fragments/shared.ts';
@@ -108,6 +109,29 @@ export interface Isolation<P extends string> {
     options?: SearchOptions,
   ): Fragment[];
   /**
+   * Numbers the rows of each tenant: 2026-0001, 2026-0002; or 1, 2, 3 in an integer column. A number is
+   * given to each row that is inserted, by whatever SQL, in the order of the rows and without a gap, and
+   * never twice. Nobody sets or changes it; only the system role imports rows with numbers. Transactions
+   * that insert into the same series wait for each other.
+   *
+   * Emits
+   * ```sql
+   * create unique index … on invoices (organization_id, number);
+   * create trigger zz_tenantry_number_number before insert on invoices
+   *   for each row execute function tenantry.number_public_invoices__number();
+   * ```
+   * and, for the rows that are there already, an UPDATE that numbers them in the order of `options.order`.
+   * @throws TenantryError `CONFIG_INVALID` for a pattern or a time zone that is not one; from
+   *   `tenantry generate` for columns of the wrong type
+   * @example
+   * ```ts
+   * export const invoices = pgTable('invoices', {
+   *   ...tenancy.columns.scoped(), id: tenancy.columns.id(), ...numberColumns(),
+   * }, (t) => [...isolate(t), ...numbered(t, { pattern: '{year}-{0000}', timeZone: 'Europe/Zurich' })]);
+   * ```
+   */
+  numbered(t: ColumnsLike, options?: NumberedOptions): Fragment[];
+  /**
    * A child table that cannot have a tenant column: its policies read the parent. Counting a tenant's
    * rows then reads the whole table, so prefer a tenant column and `reference`.
    *
@@ -149,6 +173,7 @@ export function defineIsolation<T extends Tenancy>(tenancy: T): Isolation<T['pro
       columns: Readonly<Record<string, SearchKind>>,
       options: SearchOptions = {},
     ) => searchable(tenancy, t, columns, options),
+    numbered: (t: ColumnsLike, options: NumberedOptions = {}) => numbered(t, options),
     isolateThrough: (t: ColumnsLike, options: ThroughOptions) =>
       isolateThrough(tenancy, t, options),
     visibleThrough: (t: ColumnsLike, options: VisibleOptions) =>

@@ -7,6 +7,11 @@ export const rlsErrors = defineErrors('@tenantry/rls', {
     title: 'What is searched for is not valid',
     fix: 'Search for a text of at most 1,000 characters without NUL, or for JSON of at most 10,000; `first` is a whole number from 1 to 10,000.',
   },
+  NUMBER_ISOLATION_REFUSED: {
+    status: 500,
+    title: 'A row was numbered in a transaction that does not see what others have committed',
+    fix: 'Insert it at READ COMMITTED, the default of PostgreSQL.',
+  },
   DOCTOR_SERVER_TOO_OLD: {
     status: 500,
     title: 'The server is older than what Tenantry supports',
@@ -57,6 +62,21 @@ export const rlsErrors = defineErrors('@tenantry/rls', {
     title: 'Filling the tenant changed other columns too',
     fix: "Run adopt as a login that may set session_replication_role, which silences triggers; or set triggers: 'fire' for the table, if what they do is wanted.",
   },
+  ADOPT_TENANT_ID_INVALID: {
+    status: 409,
+    title: 'Tenants have ids that no scope takes',
+    fix: 'Give these tenants other ids, or take them out; nothing was changed.',
+  },
+  ADOPT_ROLE_NOT_GRANTED: {
+    status: 403,
+    title: 'The login that adopts may not use the roles of the tenancy',
+    fix: 'Make it a member of both roles, as the login that created them.',
+  },
+  ADOPT_STEP_FAILED: {
+    status: 500,
+    title: 'The database refused a statement of a step',
+    fix: 'Clear what the message says, then run adopt again; it goes on where it was.',
+  },
   ADOPT_OWNER_WITHOUT_TENANT: {
     status: 409,
     title: 'The owner of a row is a member of no tenant',
@@ -86,6 +106,11 @@ export const rlsErrors = defineErrors('@tenantry/rls', {
     status: 409,
     title: 'A row references a row of another tenant',
     fix: 'Correct the reference or the tenant; then run adopt again.',
+  },
+  ADOPT_KEY_TOO_LONG: {
+    status: 409,
+    title: 'A key is too long for an index that begins with the tenant',
+    fix: 'Shorten the value, or give the table a shorter primary key; then run adopt again.',
   },
 });
 

@@ -10,6 +10,8 @@ export type {
 } from './fragments/drizzle.ts';
 export type { IsolateOptions } from './fragments/isolate.ts';
 export type { SearchKind } from './fragments/notes.ts';
+export { numberColumns } from './fragments/number-columns.ts';
+export type { NumberedOptions } from './fragments/numbered.ts';
 export type { PolicyTerms } from './fragments/policies.ts';
 export type { ReferenceOptions } from './fragments/reference.ts';
 export type { Searchable, SearchOptions } from './fragments/searchable.ts';

@@ -1,8 +1,17 @@
 import { defineTenancy, TenantryError } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 import { generate } from '@tenantry/rls/generate';
-import { is, sql } from 'drizzle-orm';
-import { getTableConfig, PgTable, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { is, type SQL, sql } from 'drizzle-orm';
+import {
+  type AnyPgTable,
+  getTableConfig,
+  PgDialect,
+  PgTable,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
 import { readNote } from '../src/fragments/read-note.ts';
 import * as schema from './fixtures/schema.ts';
@@ -38,6 +47,28 @@ describe('the primary key', () => {
     expect(index?.config.name).toBe('composite_organization_id_id_key');
   });
 
+  test('of a partitioned table stays too, and what is unique within a tenant is said', () => {
+    const named = (unique: boolean) =>
+      pgTable('events', { ...key(), at: uuid() }, (t) => [
+        primaryKey({ columns: [t.id, t.at] }),
+        ...isolate(t, { key: false, unique: unique ? [t.id, t.at] : [] }),
+      ]);
+    const indexOf = (table: ReturnType<typeof named>) => {
+      const { unique, name, columns } = getTableConfig(table).indexes[0]?.config ?? {};
+      return { unique, name, columns: columns?.map((each) => (each as { name: string }).name) };
+    };
+    expect(indexOf(named(true))).toEqual({
+      unique: true,
+      name: 'events_organization_id_id_at_key',
+      columns: ['organization_id', 'id', 'at'],
+    });
+    expect(indexOf(named(false))).toEqual({
+      unique: false,
+      name: 'events_organization_id_idx',
+      columns: ['organization_id'],
+    });
+  });
+
   test('of a table without an id must be named', () => {
     const table = pgTable('nameless', { ...tenancy.columns.scoped(), word: text() }, (t) => [
       ...isolate(t),
@@ -70,6 +101,35 @@ describe('a reference', () => {
       'foreign key ("organization_id", "right_id") references "public"."right"',
     );
     expect(sql).toContain('foreign key ("organization_id", "left_id") references "public"."left"');
+  });
+
+  test('by several columns carries the tenant, and clears none of it', () => {
+    const events = pgTable('events', { ...key(), at: uuid().notNull() }, (t) => [
+      primaryKey({ columns: [t.id, t.at] }),
+      ...isolate(t, { key: false, unique: [t.id, t.at] }),
+    ]);
+    const columns = { ...key(), eventId: uuid('event_id'), eventAt: uuid('event_at') };
+    const reactions = pgTable('reactions', columns, (t) => [
+      ...isolate(t),
+      ...reference(t, {
+        column: [t.eventId, t.eventAt],
+        to: () => events,
+        property: ['id', 'at'],
+        onDelete: 'set null',
+      }),
+    ]);
+    const { sections } = generate({ tenancy, schema: { events, reactions } });
+    expect(sections.flatMap(({ statements }) => statements).join('\n')).toContain(
+      'foreign key ("organization_id", "event_id", "event_at") references "public"."events" ("organization_id", "id", "at") on delete set null ("event_id", "event_at")',
+    );
+    expect(getTableConfig(reactions).indexes.map(({ config }) => config.name)).toContain(
+      'reactions_event_id_event_at_idx',
+    );
+    const half = pgTable('half', columns, (t) => [
+      ...isolate(t),
+      ...reference(t, { column: [t.eventId, t.eventAt], to: () => events }),
+    ]);
+    expect(() => getTableConfig(half)).toThrow('with 2 columns and 1 properties');
   });
 
   test('to a property that does not exist is refused', () => {
@@ -121,6 +181,23 @@ test('long names stay within the 63 bytes of PostgreSQL, and apart', () => {
   expect(new Set(names.flat()).size).toBe(6);
 });
 
+test('a child of a child is isolated through both parents', () => {
+  const projects = pgTable('projects', { ...key(), name: text() }, (t) => [...isolate(t)]);
+  const notes = pgTable(
+    'notes',
+    { id: uuid().primaryKey(), projectId: uuid('project_id') },
+    (t) => [...isolateThrough(t, { column: t.projectId, parent: () => projects })],
+  );
+  const replies = pgTable('replies', { id: uuid().primaryKey(), noteId: uuid('note_id') }, (t) => [
+    ...isolateThrough(t, { column: t.noteId, parent: () => notes }),
+  ]);
+  const [policy] = readNote(replies)?.policies ?? [];
+  const { sql: written } = new PgDialect().sqlToQuery(policy?.using as SQL);
+  expect(written).toMatch(
+    /^exists \(select from "notes" where exists \(select from "projects" where "projects"."organization_id" = .* and "projects"."id" = "notes"."project_id"\) and "notes"."id" = "replies"."note_id"\)$/,
+  );
+});
+
 describe('misuse does not compile', () => {
   test('isolating a table without the tenant property', () => {
     const table = pgTable('bare', { id: uuid().primaryKey() }, (t) => [
@@ -137,6 +214,30 @@ describe('misuse does not compile', () => {
       ...other.isolate(t),
     ]);
     expect(() => getTableConfig(table)).toThrow('without the property workspaceId');
+  });
+
+  test('not through a child of another tenancy', () => {
+    const others = defineTenancy({ tenant: 'workspace', id: 'uuid', schema: 'workspaces' });
+    const other = defineIsolation(others);
+    const files = pgTable('files', { ...others.columns.scoped(), id: uuid() }, (t) => [
+      ...other.isolate(t),
+    ]);
+    const pages = pgTable('pages', { id: uuid().primaryKey(), fileId: uuid('file_id') }, (t) => [
+      ...other.isolateThrough(t, { column: t.fileId, parent: () => files }),
+    ]);
+    const marks = pgTable('marks', { id: uuid().primaryKey(), pageId: uuid('page_id') }, (t) => [
+      ...isolateThrough(t, { column: t.pageId, parent: () => pages }),
+    ]);
+    expect(() => getTableConfig(marks)).toThrow('table pages needs the properties organizationId');
+  });
+
+  test('a table cannot be isolated through itself', () => {
+    const folders = pgTable('folders', { id: uuid().primaryKey(), parentId: uuid() }, (t) => [
+      ...isolateThrough(t, { column: t.parentId, parent: (): AnyPgTable => folders }),
+    ]);
+    expect(() => getTableConfig(folders)).toThrow(
+      'table folders needs the properties organizationId and id',
+    );
   });
 
   test('isolating through a parent that has no tenant is refused when it is read', () => {

@@ -147,8 +147,8 @@ describe('names that would end in a migration that fails, or that reads another 
   });
 
   test('two tables whose keys have one name', () => {
-    const first = pgTable('my-table', keyed(), (t) => [...isolate(t)]);
-    const second = pgTable('my table', keyed(), (t) => [...isolate(t)]);
+    const first = pgTable('myTable', keyed(), (t) => [...isolate(t)]);
+    const second = pgTable('my_table', keyed(), (t) => [...isolate(t)]);
     expect(refusal({ first, second }).found).toContain('an index named my_table_pkey');
   });
 

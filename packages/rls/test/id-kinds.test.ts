@@ -1,9 +1,11 @@
 import { defineTenancy, type IdKind } from '@tenantry/core';
+import { generate } from '@tenantry/rls/generate';
 import { testDatabase } from '@tenantry/testing/vitest';
 import {
   bigint,
   bigserial,
   char,
+  customType,
   integer,
   pgTable,
   serial,
@@ -214,6 +216,13 @@ describe('a column of another type', () => {
       code: 'CONFIG_INVALID',
       found: `column team_id of table notes is of type ${type}, where this tenancy has ids of kind ${id}.`,
     });
+  });
+
+  test('of a domain it proposes no other kind, which would be refused as well', () => {
+    const domain = customType<{ data: string }>({ dataType: () => 'team_key' });
+    expect(() => generate(table('bigint', as(domain('team_id'))))).toThrow(
+      /is of type team_key, .* In place of a domain take the type that it is over/,
+    );
   });
 
   test('an integer beside a bigint works, with a warning', async () => {

@@ -77,6 +77,19 @@ describe('a database without a schema', () => {
     });
   });
 
+  test('a table of the tenancy itself is none of the tenants', async () => {
+    // the internal tables of features name their column tenant_id, which may be the tenancy's word too
+    await root.query(
+      'begin; create table tenantry.remembered (tenant_id uuid); create table remembered (tenant_id uuid)',
+    );
+    const { tables } = await readCatalogue(query, 'app');
+    await root.query('rollback');
+    const kinds = withIsolation(tables, { tenantColumn: 'tenant_id', ownSchema: 'tenantry' })
+      .filter(({ name }) => name === 'remembered')
+      .map((table) => [table.schema, table.isolation]);
+    expect(Object.fromEntries(kinds)).toEqual({ tenantry: undefined, public: 'scoped' });
+  });
+
   test('an exempt table is not judged, and its references still count', async () => {
     await root.query('begin');
     await root.query(

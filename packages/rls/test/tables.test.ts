@@ -14,6 +14,7 @@ import {
   readTables,
   type TableDeclarations,
 } from '../src/model/index.ts';
+import { runnerTables } from '../src/tables/runners.ts';
 
 const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid' });
 const { isolate, isolateThrough, reference, searchable, shared, systemOnly, tenants } =
@@ -257,4 +258,20 @@ test('a table of the types that is not declared does not compile', () => {
   });
   // a Drizzle table is none: it has a schema
   expectTypeOf(pgTable).not.toMatchTypeOf<TableDeclarations[string]>();
+});
+
+test('tables of migration runners need no declaration, in whatever schema they are', () => {
+  const of = (schema: string, ...names: string[]) => names.map((name) => ({ schema, name }));
+  const found = runnerTables([
+    ...of('public', 'pgmigrations', 'schemaversion', 'kysely_migration_lock', 'SequelizeMeta'),
+    ...of('graphile_migrate', 'current', 'migrations'),
+    ...of('public', 'my_schemaversion', 'pgmigrations_of_mine', 'current'),
+    ...of('crm', 'pgmigrations'),
+    ...of('constructor', 'x'),
+  ]);
+  expect(Object.keys(found)).toEqual([
+    ...['pgmigrations', 'schemaversion', 'kysely_migration_lock', 'SequelizeMeta'],
+    ...['graphile_migrate.current', 'graphile_migrate.migrations'],
+  ]);
+  expect(found.schemaversion).toBe('Postgrator keeps there which migrations ran');
 });

@@ -1,5 +1,6 @@
 import type * as ESTree from 'estree';
 import { keyOf, literalString, type Node, unwrap } from '../syntax/ast.ts';
+import { remembered } from '../syntax/remembered.ts';
 
 /** The permissions of a definition, read from its text. */
 export interface Permissions {
@@ -24,14 +25,15 @@ export function readPermissions(
   { arguments: given }: ESTree.SimpleCallExpression,
   lookUp: Lookup,
 ): Permissions | undefined {
+  const { entriesOf, textsOf } = literals(lookUp);
   const options = follow(given[1], lookUp);
-  const permissions = entriesOf(options, lookUp)?.get('permissions');
-  const resources = entriesOf(follow(permissions, lookUp), lookUp);
+  const permissions = entriesOf(options)?.get('permissions');
+  const resources = entriesOf(follow(permissions, lookUp));
   if (resources === undefined) return undefined;
   const keys = new Set<string>();
   const open = new Set<string>();
   for (const [resource, actions] of resources) {
-    const list = textsOf(follow(actions, lookUp), lookUp);
+    const list = textsOf(follow(actions, lookUp));
     if (list === undefined) open.add(resource);
     else for (const action of list) keys.add(`${resource}:${action}`);
   }
@@ -56,46 +58,52 @@ function follow(node: Node | undefined, lookUp: Lookup, left = farthest): Node |
   return value;
 }
 
-/** The properties of an object literal; undefined when a part of it is not literal. */
-function entriesOf(
-  node: Node | undefined,
-  lookUp: Lookup,
-  left = farthest,
-): Map<string, Node> | undefined {
-  if (node?.type !== 'ObjectExpression' || left === 0) return undefined;
-  const entries = new Map<string, Node>();
-  for (const property of node.properties) {
-    if (property.type === 'SpreadElement') {
-      const spread = entriesOf(follow(property.argument, lookUp), lookUp, left - 1);
-      if (spread === undefined) return undefined;
-      for (const [key, value] of spread) entries.set(key, value);
-      continue;
+/** Reads literals, also through constants that are spread into them. */
+function literals(lookUp: Lookup) {
+  const entries = remembered<Map<string, Node> | undefined>((node, left) => {
+    if (node.type !== 'ObjectExpression' || left === 0) return undefined;
+    const found = new Map<string, Node>();
+    for (const property of node.properties) {
+      if (property.type === 'SpreadElement') {
+        const value = follow(property.argument, lookUp);
+        const spread = value === undefined ? undefined : entries(value, left - 1);
+        if (spread === undefined) return undefined;
+        for (const [key, each] of spread) found.set(key, each);
+        continue;
+      }
+      const key = keyOf(property);
+      if (key === undefined) return undefined;
+      found.set(key, property.value);
     }
-    const key = keyOf(property);
-    if (key === undefined) return undefined;
-    entries.set(key, property.value);
-  }
-  return entries;
-}
+    return found;
+  });
 
-/** The texts of a list literal; undefined when a part of it is not literal. */
-function textsOf(node: Node | undefined, lookUp: Lookup, left = farthest): string[] | undefined {
-  if (node?.type !== 'ArrayExpression' || left === 0) return undefined;
-  const texts: string[] = [];
-  for (const element of node.elements) {
-    if (element === null) continue;
-    if (element.type === 'SpreadElement') {
-      const spread = textsOf(follow(element.argument, lookUp), lookUp, left - 1);
-      if (spread === undefined) return undefined;
-      texts.push(...spread);
-      continue;
+  const texts = remembered<Set<string> | undefined>((node, left) => {
+    if (node.type !== 'ArrayExpression' || left === 0) return undefined;
+    const found = new Set<string>();
+    for (const element of node.elements) {
+      if (element === null) continue;
+      if (element.type === 'SpreadElement') {
+        const value = follow(element.argument, lookUp);
+        const spread = value === undefined ? undefined : texts(value, left - 1);
+        if (spread === undefined) return undefined;
+        for (const each of spread) found.add(each);
+        continue;
+      }
+      const value = follow(element, lookUp);
+      const text = value === undefined ? undefined : literalString(value);
+      if (text === undefined) return undefined;
+      found.add(text);
     }
-    const value = follow(element, lookUp);
-    const text = value === undefined ? undefined : literalString(value);
-    if (text === undefined) return undefined;
-    texts.push(text);
-  }
-  return texts;
+    return found;
+  });
+
+  return {
+    /** The properties of an object literal; undefined when a part of it is not literal. */
+    entriesOf: (node: Node | undefined) => node && entries(node, farthest),
+    /** The texts of a list literal; undefined when a part of it is not literal. */
+    textsOf: (node: Node | undefined) => node && texts(node, farthest),
+  };
 }
 
 /** The union of the permissions of several definitions. */

@@ -1,6 +1,7 @@
 import type * as ESTree from 'estree';
 import { argumentsOf, isFunction, memberName, type Node, parentOf, unwrap } from '../syntax/ast.ts';
 import type { Names } from '../syntax/names.ts';
+import { type Reader, remembered } from '../syntax/remembered.ts';
 import type { Types } from '../syntax/types.ts';
 
 /** Decides whether the text of a statement can contain external input. */
@@ -26,7 +27,7 @@ const numbers = new Set(['Number', 'parseInt', 'parseFloat', 'BigInt']);
 const farthest = 8;
 
 export function builtText(names: Names, types: Types | undefined): BuiltText {
-  const constant = (given: Node, left: number): boolean => {
+  const constant: Reader<boolean> = remembered((given, left) => {
     if (left === 0) return false;
     const node = unwrap(given);
     const every = (nodes: readonly (Node | null)[]) =>
@@ -65,7 +66,7 @@ export function builtText(names: Names, types: Types | undefined): BuiltText {
       default:
         return types?.isHarmless(node) === true;
     }
-  };
+  });
 
   const constantName = (node: ESTree.Identifier, left: number): boolean => {
     const given = names.assigned(node);
@@ -99,7 +100,7 @@ export function builtText(names: Names, types: Types | undefined): BuiltText {
     return textMethods.has(name) && constant(callee.object, left - 1);
   };
 
-  const built = (given: Node, left: number): boolean => {
+  const built: Reader<boolean> = remembered((given, left) => {
     if (left === 0) return false;
     const node = unwrap(given);
     if (node.type === 'TemplateLiteral') return !constant(node, farthest);
@@ -132,7 +133,7 @@ export function builtText(names: Names, types: Types | undefined): BuiltText {
       return list.type === 'ArrayExpression' && !constant(list, farthest);
     }
     return name !== undefined && textMethods.has(name) && built(node.callee.object, left - 1);
-  };
+  });
 
   return {
     isConstant: (node) => constant(node, farthest),

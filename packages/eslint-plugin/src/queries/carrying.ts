@@ -1,6 +1,7 @@
 import type * as ESTree from 'estree';
 import { isFunction, keyOf, memberName, type Node, unwrap } from '../syntax/ast.ts';
 import type { Names } from '../syntax/names.ts';
+import { type Reader, remembered } from '../syntax/remembered.ts';
 import type { Types } from '../syntax/types.ts';
 import { resultsOf } from './callbacks.ts';
 
@@ -43,7 +44,7 @@ export function keyReader(
     );
   };
 
-  const read = (given: Node, left: number): Carrying => {
+  const read: Reader<Carrying> = remembered((given, left) => {
     const node = unwrap(given);
     if (left === 0) return 'unknown';
     if (types?.aliasOf(node) === 'CacheKey') return 'tenant';
@@ -82,7 +83,7 @@ export function keyReader(
       default:
         return 'unknown';
     }
-  };
+  });
 
   const ofName = (node: ESTree.Identifier, left: number): Carrying => {
     if (isTenant(names.originalName(node))) return 'tenant';

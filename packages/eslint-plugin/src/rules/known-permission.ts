@@ -109,21 +109,24 @@ function once<T>(make: () => T): () => T {
 function importedPermissions({ asked }: Use, { context, names }: Work): Permissions | undefined {
   const path = asked === undefined ? undefined : names.importPath(asked);
   const file = path === undefined ? undefined : importedFile(context.filename, path.source);
-  return file === undefined ? undefined : permissionsBehind(file, context, 4);
+  return file === undefined ? undefined : permissionsBehind(file, context);
 }
 
 /** The permissions of a file, or of the files from which it re-exports an rbac. */
 function permissionsBehind(
   file: string,
   context: Rule.RuleContext,
-  left: number,
+  left = 4,
+  seen = new Set<string>(),
 ): Permissions | undefined {
+  if (seen.has(file)) return undefined;
+  seen.add(file);
   const reading = permissionsIn(file, context);
   if ('permissions' in reading) return reading.permissions;
   if (left === 0) return undefined;
   for (const source of reading.leadsTo) {
     const next = importedFile(file, source);
-    const found = next === undefined ? undefined : permissionsBehind(next, context, left - 1);
+    const found = next === undefined ? undefined : permissionsBehind(next, context, left - 1, seen);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -135,8 +135,10 @@ function columnName(given: Node): string | undefined {
 }
 
 /** Whether the third argument declares the isolation, or may do so in unknown code. */
-function saysHow(extra: Node, work: Work, left = 4): boolean {
+function saysHow(extra: Node, work: Work, seen = new Set<Node>()): boolean {
   const { names, options, sourceCode } = work;
+  if (seen.has(extra)) return false;
+  seen.add(extra);
   for (const node of nodesIn(unwrap(extra), sourceCode.visitorKeys)) {
     if (node.type === 'CallExpression') {
       const callee = unwrap(node.callee);
@@ -147,22 +149,22 @@ function saysHow(extra: Node, work: Work, left = 4): boolean {
       if (callee.type === 'MemberExpression' && names.originalName(callee.object) === 'rules') {
         return true;
       }
-      if (node.callee.type === 'Identifier' && left > 0 && ownFragment(node.callee, work, left)) {
+      if (node.callee.type === 'Identifier' && ownFragment(node.callee, work, seen)) {
         return true;
       }
     }
   }
   const value = unwrap(extra);
-  return value.type === 'Identifier' && (left === 0 || ownFragment(value, work, left));
+  return value.type === 'Identifier' && ownFragment(value, work, seen);
 }
 
 /** Whether a function of the user isolates tables: checked when it is in this file, assumed otherwise. */
-function ownFragment(name: ESTree.Identifier, work: Work, left: number): boolean {
+function ownFragment(name: ESTree.Identifier, work: Work, seen: Set<Node>): boolean {
   const definition = work.names.binding(name)?.definition;
-  if (definition?.type === 'FunctionName') return saysHow(definition.node.body, work, left - 1);
+  if (definition?.type === 'FunctionName') return saysHow(definition.node.body, work, seen);
   if (definition?.type === 'Variable') {
     const constant = work.names.constant(name);
-    return constant !== undefined && saysHow(constant, work, left - 1);
+    return constant !== undefined && saysHow(constant, work, seen);
   }
   const path = work.names.importPath(name);
   if (path === undefined || besides.has(path.names.at(-1) ?? '')) return false;

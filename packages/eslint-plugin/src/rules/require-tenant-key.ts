@@ -43,7 +43,7 @@ export const requireTenantKey = defineRule<Messages, Options>(
       noTenant:
         'This key of `{{ by }}` does not carry the tenant: what one tenant has put there, another one reads. Make it with `tenancy.key(…)`.',
       oneResult:
-        '`{{ by }}` keeps one result for every tenant: the one of whoever asked first. Give it `tenancy.key(…)` as a part of its key.',
+        '`{{ by }}` keeps one result for every tenant: the one of whoever asked first. Use `tenantCache` of `@tenantry/core/next`, or make `tenancy.key(…)` a part of its key.',
       useKey: 'Make it with `tenancy.key`.',
     },
     schema: {

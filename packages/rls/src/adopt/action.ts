@@ -31,8 +31,12 @@ export const lockLimits: LockLimits = { waitMs: 50, tries: 150 };
 /** What statements locked, at most, from the first lock to the end of the transaction. */
 export interface Held {
   longestMs: number;
+  /** The longest batch of filling, whose rows are locked. */
+  longestBatchMs: number;
   retries: number;
 }
+
+export const nothingHeld = (): Held => ({ longestMs: 0, longestBatchMs: 0, retries: 0 });
 
 /** Runs actions in order. */
 export async function runActions(
@@ -75,10 +79,12 @@ export async function shortly(
   }
 }
 
+const clock = 'select extract(epoch from clock_timestamp())::float8 * 1000 as tenantry_ms';
+
 /**
- * The first statement takes the lock; all others travel with the commit, so that a slow connection does not
- * make it longer.
- * @returns the milliseconds from the end of the wait for the first lock to the commit
+ * The first statement takes the lock; all travel with the commit, so that neither a slow connection nor a
+ * busy client makes it longer.
+ * @returns the milliseconds from the first statement's end to the commit, by the clock of the server
  */
 async function inTransaction(
   connection: AdoptConnection,
@@ -87,23 +93,35 @@ async function inTransaction(
 ): Promise<number> {
   await connection.query(`begin; set local lock_timeout = ${waitMs}`);
   try {
-    await connection.query(first);
-    const began = performance.now();
-    await connection.query([...others, 'commit'].join('\n;\n'));
-    return performance.now() - began;
+    const answers = await connection.query(
+      [first, clock, ...others, 'commit', clock].join('\n;\n'),
+    );
+    return timeBetween(answers);
   } catch (error) {
     await connection.query('rollback');
     throw error;
   }
 }
 
-/** CREATE INDEX CONCURRENTLY waits for transactions as for locks, and a limit would break it half-way. */
+/** pg answers a text of several statements by a list. */
+function timeBetween(answers: unknown): number {
+  const times = [answers].flat().flatMap((answer) => {
+    const [row] = (answer as { rows: readonly { tenantry_ms?: number }[] }).rows;
+    return row?.tenantry_ms === undefined ? [] : [row.tenantry_ms];
+  });
+  return (times.at(-1) ?? 0) - (times[0] ?? 0);
+}
+
+/**
+ * CREATE INDEX CONCURRENTLY waits for transactions as for locks, and a limit would break it half-way; so
+ * would one that the login has for its statements.
+ */
 async function patiently(connection: AdoptConnection, sql: string): Promise<void> {
-  await connection.query('set lock_timeout = 0');
+  await connection.query('set lock_timeout = 0; set statement_timeout = 0');
   try {
     await connection.query(sql);
   } finally {
-    await connection.query('reset lock_timeout');
+    await connection.query('reset lock_timeout; reset statement_timeout');
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Held, type LockLimits, lockLimits, runActions } from './action.ts';
+import { type LockLimits, lockLimits, nothingHeld, runActions } from './action.ts';
 import type { AdoptConnection } from './connection.ts';
+import { refusedStep } from './refused.ts';
 import { AdoptionState, alone, type StepState } from './state.ts';
 
 /**
@@ -22,12 +23,18 @@ export async function stepBack(
     const last = all.filter((each) => table === undefined || each.table === table).at(-1);
     if (last === undefined) return undefined;
     checkColumn(last, all);
-    const held: Held = { longestMs: 0, retries: 0 };
     try {
-      await runActions(connection, last.undo, last.table, { ...lockLimits, ...limits }, held);
+      await runActions(
+        connection,
+        last.undo,
+        last.table,
+        { ...lockLimits, ...limits },
+        nothingHeld(),
+      );
     } catch (error) {
       // dependent_objects_still_exist
-      if ((error as { code?: string }).code !== '2BP01') throw error;
+      if ((error as { code?: string }).code !== '2BP01')
+        throw refusedStep(error, last.table, `${last.step}, back`);
       throw new TenantryError('ADOPT_BLOCKED', {
         found: `${last.table}: other tables stand on its step ${last.step}: ${(error as Error).message}`,
         fix: 'Take their steps back first; without a table the last step of all is taken back.',

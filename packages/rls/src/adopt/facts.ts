@@ -1,10 +1,11 @@
-import type { IndexFacts, TriggerFacts, ViewFacts } from '../doctor/catalogue/model.ts';
-import { triggersSql, viewsSql } from '../doctor/catalogue/sql/code.ts';
+import type { IndexFacts, ViewFacts } from '../doctor/catalogue/model.ts';
+import { viewsSql } from '../doctor/catalogue/sql/code.ts';
 import { indexesSql } from '../doctor/catalogue/sql/indexes.ts';
 import type { LivePolicy, LiveTable } from '../model/live.ts';
 import { readCatalogue } from '../model/read-catalogue.ts';
 import { pathOf } from '../model/table.ts';
 import { type AdoptConnection, rowsOf } from './connection.ts';
+import { type UpdateTrigger, updateTriggersSql } from './update-triggers.ts';
 
 /** What adoption knows of a database: its catalogue, and no row of a table. */
 export interface Facts {
@@ -12,8 +13,7 @@ export interface Facts {
   readonly policies: readonly LivePolicy[];
   readonly indexes: readonly IndexFacts[];
   readonly views: readonly ViewFacts[];
-  /** Triggers on the statements of an application, with the letter of `pg_trigger.tgtype` for UPDATE. */
-  readonly triggers: readonly TriggerFacts[];
+  readonly triggers: readonly UpdateTrigger[];
   /** What the common catalogue does not tell, by `public.projects`. */
   readonly more: ReadonlyMap<string, MoreFacts>;
   readonly login: string;
@@ -32,6 +32,8 @@ export interface MoreFacts {
   readonly serials: readonly string[];
   /** The default of each column that has one, as SQL. */
   readonly defaults: Readonly<Record<string, string>>;
+  /** The publications that send its rows with all columns. */
+  readonly publications: readonly string[];
   /** Whether other tables inherit from it without being partitions. */
   readonly inherited: boolean;
 }
@@ -46,6 +48,9 @@ select n.nspname || '.' || c.relname as "table",
   coalesce((select pg_catalog.jsonb_object_agg(a.attname, pg_catalog.pg_get_expr(f.adbin, f.adrelid))
     from pg_catalog.pg_attrdef f join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
     where f.adrelid = c.oid), '{}') as defaults,
+  array(select p.pubname::text from pg_catalog.pg_publication p where p.puballtables
+    or exists (select from pg_catalog.pg_publication_rel r where r.prpubid = p.oid and r.prrelid = c.oid and r.prattrs is null)
+    or exists (select from pg_catalog.pg_publication_namespace r where r.pnpubid = p.oid and r.pnnspid = c.relnamespace) order by 1) as publications,
   c.relkind = 'r' and exists (select from pg_catalog.pg_inherits i where i.inhparent = c.oid) as inherited
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
@@ -71,7 +76,7 @@ export async function readFacts(connection: AdoptConnection, role: string): Prom
     policies,
     indexes: await query<IndexFacts>(indexesSql),
     views: await query<ViewFacts>(viewsSql, [role]),
-    triggers: await query<TriggerFacts>(triggersSql),
+    triggers: await query<UpdateTrigger>(updateTriggersSql),
     more: new Map(more.map((each) => [each.table, each])),
     login: login?.login ?? '',
     maySilence: login?.maySilence ?? false,
@@ -86,13 +91,3 @@ export const findTable = (facts: Facts, path: string): LiveTable | undefined =>
 /** The columns of its primary key; none without one. */
 export const keyOf = (table: LiveTable): readonly string[] =>
   table.keys.find(({ kind }) => kind === 'primary')?.columns ?? [];
-
-/** The triggers of users that an UPDATE of a row fires. */
-export const updateTriggers = (facts: Facts, table: LiveTable): readonly string[] =>
-  facts.triggers
-    .filter((each) => each.table === table.oid && each.enabled)
-    .filter(({ name }) => !/tenantry/.test(name))
-    .filter(({ definition }) =>
-      /^CREATE (CONSTRAINT )?TRIGGER .*?\bUPDATE\b.*? ON /s.test(definition),
-    )
-    .map(({ name }) => name);

@@ -6,7 +6,8 @@ export interface AdoptFinding {
     | 'ADOPT_PARENT_WITHOUT_TENANT'
     | 'ADOPT_ROW_WITHOUT_SOURCE'
     | 'ADOPT_TENANT_UNKNOWN'
-    | 'ADOPT_REFERENCE_CROSSES';
+    | 'ADOPT_REFERENCE_CROSSES'
+    | 'ADOPT_KEY_TOO_LONG';
   readonly table: string;
   /** How many rows. */
   readonly rows: number;

@@ -2,13 +2,14 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { generate } from '../generate/generate.ts';
 import { readDrizzleTable } from '../model/read-drizzle.ts';
-import { type Held, lockLimits } from './action.ts';
+import { type Held, lockLimits, nothingHeld } from './action.ts';
+import { checkBlockers, checkPlan } from './check-plan.ts';
 import type { AdoptConnection } from './connection.ts';
 import { type Facts, findTable, readFacts } from './facts.ts';
 import type { AdoptOptions } from './options.ts';
 import type { AdoptionPlan, PlannedTable } from './plan.ts';
-import { checkBlockers, checkPlan } from './plan-file.ts';
-import { referencesOfPlan, schemaOfPlan } from './schema.ts';
+import { referencesOfPlan } from './references.ts';
+import { schemaOfPlan } from './schema.ts';
 import { AdoptionState, type StepState } from './state.ts';
 import type { Step, StepContext } from './steps/index.ts';
 
@@ -57,7 +58,7 @@ export async function openRun(
     options,
     tables,
     selected: new Set(options.tables ?? plan.tables.map(({ table }) => table)),
-    held: { longestMs: 0, retries: 0 },
+    held: nothingHeld(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { lockLimits, runActions, shortly } from './action.ts';
+import { lockLimits, nothingHeld, runActions, shortly } from './action.ts';
 import { parentsIn } from './classify/order.ts';
 import type { AdoptConnection } from './connection.ts';
 import { findTable } from './facts.ts';
@@ -7,9 +7,11 @@ import type { AdoptFinding } from './finding.ts';
 import { contextOf, isDone, openRun, type Run } from './open-run.ts';
 import type { AdoptOptions, StepReport } from './options.ts';
 import type { AdoptionPlan, PlannedTable } from './plan.ts';
-import { referencesOfPlan } from './schema.ts';
+import { referencesOfPlan } from './references.ts';
+import { refusedFoundation, refusedStep } from './refused.ts';
 import { alone } from './state.ts';
 import { type Step, stepNames, stepsOf } from './steps/index.ts';
+import { checkTenantIds } from './tenant-ids.ts';
 
 /** How a run ended. */
 export interface AdoptReport {
@@ -18,6 +20,8 @@ export interface AdoptReport {
   readonly findings: readonly AdoptFinding[];
   /** The longest time in milliseconds that a transaction held a lock which others wait for. */
   readonly longestLockMs: number;
+  /** The longest time in milliseconds that a batch of filling took, whose rows are locked. */
+  readonly longestBatchMs: number;
   /** How often a statement gave up its place in the queue for a lock. */
   readonly retries: number;
 }
@@ -29,7 +33,8 @@ export interface AdoptReport {
  * @param connection a client of pg outside a transaction, as the login that owns the tables; not through a
  *   pooler in transaction mode, because a lock of the session keeps a second run away
  * @throws TenantryError `ADOPT_PLAN_STALE`, `ADOPT_UNDECIDED`, `ADOPT_BLOCKED`, `ADOPT_RUNNING`,
- *   `ADOPT_TABLE_BUSY`, `ADOPT_ROWS_CHANGED`
+ *   `ADOPT_TABLE_BUSY`, `ADOPT_ROWS_CHANGED`, `ADOPT_TENANT_ID_INVALID`, `ADOPT_ROLE_NOT_GRANTED`,
+ *   `ADOPT_STEP_FAILED`
  * @example
  * ```ts
  * const { findings } = await adopt(client, tenancy, plan);
@@ -44,6 +49,7 @@ export async function adopt(
 ): Promise<AdoptReport> {
   return alone(connection, tenancy, async () => {
     const run = await openRun(connection, tenancy, plan, options);
+    await checkTenantIds(connection, tenancy, run.plan, run.facts);
     await foundation(run);
     const reports: StepReport[] = [];
     const stopped = new Set<string>();
@@ -54,7 +60,9 @@ export async function adopt(
         if (found === undefined || stopped.has(planned.table)) continue;
         if (step === 'enforce' && !run.selected.has(planned.table)) continue;
         options.signal?.throwIfAborted();
-        const report = await runStep(run, found, planned, stopped);
+        const report = await runStep(run, found, planned, stopped).catch((error) => {
+          throw refusedStep(error, planned.table, step);
+        });
         if (report === undefined) continue;
         if (report.outcome === 'waits') stopped.add(planned.table);
         reports.push(report);
@@ -65,6 +73,7 @@ export async function adopt(
       steps: reports,
       findings: reports.flatMap(({ findings }) => findings),
       longestLockMs: run.held.longestMs,
+      longestBatchMs: run.held.longestBatchMs,
       retries: run.held.retries,
     };
   });
@@ -79,11 +88,14 @@ async function foundation(run: Run): Promise<void> {
   if (!(rows[0] as { is: boolean }).is) {
     const limits = { ...lockLimits, ...options.limits };
     // it locks no table of the application
-    const apart = { longestMs: 0, retries: 0 };
     const { statements } = generated.foundation;
-    await shortly(connection, statements, 'the schema of the tenancy', limits, apart);
+    await shortly(connection, statements, 'the schema of the tenancy', limits, nothingHeld()).catch(
+      (error) => {
+        throw refusedFoundation(error);
+      },
+    );
   }
-  await state.prepare();
+  await state.prepare(tenancy.roles.system);
 }
 
 async function runStep(
@@ -102,7 +114,10 @@ async function runStep(
     findings,
   });
   if (needs(run, step, planned).some((table) => stopped.has(table))) return report('waits');
-  await run.state.begin(planned.table, step.name, await step.undo(context));
+  await run.state.begin(planned.table, step.name, {
+    undo: await step.undo(context),
+    migration: (await step.migration?.(context)) ?? [],
+  });
   const before = (await step.before?.(context)) ?? [];
   if (before.length > 0) return report('waits', before);
   const actions = await step.actions(context);

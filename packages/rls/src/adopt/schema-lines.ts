@@ -1,10 +1,11 @@
 import type { Tenancy } from '@tenantry/core';
 import { titleOf } from '../model/table.ts';
-import { type Facts, findTable, keyOf } from './facts.ts';
+import { camel } from '../tables/names.ts';
+import { type Facts, findTable } from './facts.ts';
+import { fragmentText, keyText, member, type Naming } from './fragment-text.ts';
 import type { AdoptionPlan } from './plan.ts';
-import { referencesOfPlan } from './schema.ts';
 
-/** What a table of the Drizzle schema says after its adoption, as lines to copy. */
+/** What a table says after its adoption, as lines to copy. */
 export interface SchemaLines {
   readonly table: string;
   readonly lines: readonly string[];
@@ -15,59 +16,61 @@ export interface SchemaLines {
  * drizzle-kit pull writes them.
  */
 export function schemaLines(plan: AdoptionPlan, facts: Facts, tenancy: Tenancy): SchemaLines[] {
-  return plan.tables.flatMap((planned): SchemaLines[] => {
-    const live = findTable(facts, planned.table);
-    if (live === undefined) return [];
-    const table = titleOf(live);
-    switch (planned.is) {
-      case 'tenants':
-        return [{ table, lines: ['(t) => [...tenants(t)]'] }];
-      case 'shared':
-        return [{ table, lines: ['(t) => [...shared(t)]'] }];
-      case 'system':
-        return [{ table, lines: ['(t) => [...systemOnly(t)]'] }];
-      case 'visible':
-        return [
-          {
-            table,
-            lines: [
-              `(t) => [...visibleThrough(t, { link: () => ${camel(nameIn(plan.members?.table ?? ''))}, property: '${camel(plan.members?.user ?? '')}' })]`,
-            ],
-          },
-        ];
-      case 'isolated': {
-        const key = keyOf(live).length === 1 ? '' : ', { key: false }';
-        const references = referencesOfPlan(planned, live, { plan, facts }).map(
-          ({ column, foreign, foreignColumn, onDelete }) => {
-            const self = foreign.planned.table === planned.table;
-            const more = [
-              `column: t.${camel(column)}`,
-              `to: ${self ? "'self'" : `() => ${camel(foreign.live.name)}`}`,
-              ...(foreignColumn === 'id' ? [] : [`property: '${camel(foreignColumn)}'`]),
-              ...(onDelete === 'no action' ? [] : [`onDelete: '${onDelete}'`]),
-            ];
-            return `...reference(t, { ${more.join(', ')} })`;
-          },
-        );
-        const usual = planned.column === tenancy.column;
-        return [
-          {
-            table,
-            lines: [
-              usual
-                ? '...tenancy.columns.scoped(),'
-                : `${tenancy.property}: the column ${planned.column}, not null,`,
-              `(t) => [${[`...isolate(t${key})`, ...references].join(', ')}]`,
-            ],
-          },
-        ];
-      }
-      default:
-        return [];
-    }
+  const naming: Naming = {
+    column: (name) => member('t', name === tenancy.column ? tenancy.property : camel(name)),
+    property: camel,
+    other: ({ name }) => `() => ${camel(name)}`,
+    namesTenant: () => false,
+  };
+  return linesOf(plan, facts, tenancy, naming, (planned, _, fragments) => [
+    ...(planned.is !== 'isolated'
+      ? []
+      : planned.column === tenancy.column
+        ? ['...tenancy.columns.scoped(),']
+        : [`${tenancy.property}: the column ${planned.column}, not null,`]),
+    `(t) => [${fragments}]`,
+  ]);
+}
+
+/**
+ * The same for `tables` in tenantry.config.ts, where an application has no Drizzle schema.
+ *
+ * @example
+ * ```ts
+ * for (const { lines } of tableRules(plan, facts, tenancy)) console.log(lines.join('\n'));
+ * // projects: isolate,
+ * ```
+ */
+export function tableRules(plan: AdoptionPlan, facts: Facts, tenancy: Tenancy): SchemaLines[] {
+  const naming: Naming = {
+    column: (name) => member('t', name),
+    property: (name) => name,
+    other: (table) => member('others', titleOf(table)),
+    namesTenant: (column) => ![tenancy.column, tenancy.property].includes(column),
+  };
+  return linesOf(plan, facts, tenancy, naming, (_, table, fragments) => {
+    const [, alone] = /^\.\.\.(\w+)\(t\)$/.exec(fragments) ?? [];
+    const parameters = fragments.includes('others') ? '(t, others)' : '(t)';
+    return [`${keyText(table)}: ${alone ?? `${parameters} => [${fragments}]`},`];
   });
 }
 
-const nameIn = (path: string): string => path.slice(path.indexOf('.') + 1);
-const camel = (name: string): string =>
-  name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+function linesOf(
+  plan: AdoptionPlan,
+  facts: Facts,
+  tenancy: Tenancy,
+  naming: Naming,
+  lines: (
+    planned: AdoptionPlan['tables'][number],
+    table: string,
+    fragments: string,
+  ) => readonly string[],
+): SchemaLines[] {
+  return plan.tables.flatMap((planned): SchemaLines[] => {
+    const live = findTable(facts, planned.table);
+    const fragments = live && fragmentText(planned, live, { plan, facts, tenancy }, naming);
+    if (live === undefined || fragments === undefined) return [];
+    const table = titleOf(live);
+    return [{ table, lines: lines(planned, table, fragments) }];
+  });
+}

@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { ddl, runStatement, statement, textInSchema } from '@tenantry/core/sql';
+import { ddl, literal, name, runStatement, statement, textInSchema } from '@tenantry/core/sql';
 import type { Action } from './action.ts';
 import type { AdoptConnection } from './connection.ts';
 import type { StepName } from './steps/step-names.ts';
@@ -13,6 +13,8 @@ export interface StepState {
   readonly cursor: unknown;
   /** What takes it back, in order. */
   readonly undo: readonly Action[];
+  /** What it does on every other database. */
+  readonly migration: readonly string[];
 }
 
 // the trailing count orders the steps, also of two that began in one millisecond
@@ -25,6 +27,7 @@ const tableSql = ddl`
     done boolean not null default false,
     cursor jsonb,
     undo jsonb not null default '[]',
+    migration jsonb not null default '[]',
     began_at timestamptz not null default now(),
     ended_at timestamptz,
     primary key (of_table, step)
@@ -49,30 +52,38 @@ export class AdoptionState {
     return (rows[0] as { is: boolean }).is;
   }
 
-  async prepare(): Promise<void> {
+  /** @param reader the role that may look how far an adoption is */
+  async prepare(reader: string): Promise<void> {
     if (await this.exists()) return;
-    await this.#connection.query(textInSchema(this.#schema, tableSql.sql));
+    const grant = ddl`grant select on tenantry.adoption_steps to ${name(reader)}`;
+    await this.#connection.query(textInSchema(this.#schema, `${tableSql.sql};\n${grant.sql}`));
   }
 
   /** All steps in the order in which they began. */
   async all(): Promise<readonly StepState[]> {
     if (!(await this.exists())) return [];
     return this.#run<StepState>(statement`
-      select of_table as "table", step, done, cursor, undo from tenantry.adoption_steps order by position`);
+      select of_table as "table", step, done, cursor, undo, migration from tenantry.adoption_steps order by position`);
   }
 
   /** Notes that a step begins, with what takes it back. One that began before keeps what it noted. */
-  async begin(table: string, step: StepName, undo: readonly Action[]): Promise<void> {
+  async begin(
+    table: string,
+    step: StepName,
+    { undo, migration }: Pick<StepState, 'undo' | 'migration'>,
+  ): Promise<void> {
     await this.#run(statement`
-      insert into tenantry.adoption_steps (of_table, step, undo)
-      values (${table}, ${step}, ${JSON.stringify(undo)}::jsonb)
+      insert into tenantry.adoption_steps (of_table, step, undo, migration)
+      values (${table}, ${step}, ${JSON.stringify(undo)}::jsonb, ${JSON.stringify(migration)}::jsonb)
       on conflict (of_table, step) do nothing`);
   }
 
-  async save(table: string, step: StepName, cursor: unknown): Promise<void> {
-    await this.#run(statement`
-      update tenantry.adoption_steps set cursor = ${JSON.stringify(cursor)}::jsonb
-      where of_table = ${table} and step = ${step}`);
+  /** The statement that notes where a step stands, to travel with others. */
+  saving(table: string, step: StepName, cursor: unknown): string {
+    const { sql } = ddl`
+      update tenantry.adoption_steps set cursor = ${literal(JSON.stringify(cursor))}::jsonb
+      where of_table = ${literal(table)} and step = ${literal(step)}`;
+    return textInSchema(this.#schema, sql);
   }
 
   async end(table: string, step: StepName): Promise<void> {

@@ -29,9 +29,9 @@ export function compareEvolved(
   );
   const stays = kept.map((title) => title.replace(/^\S+ /, ''));
   const all = compareDefinitions(evolved, made).filter(
-    ({ object, second }) =>
-      !/ (?:schema )?drizzle(?:\.|$)/.test(object) &&
-      (second !== undefined || !stays.some((title) => object.includes(` ${title}`))),
+    (each) =>
+      !/ (?:schema )?drizzle(?:\.|$)/.test(each.object) &&
+      (each.second !== undefined || !stays.some((name) => belongsTo(each, name))),
   );
   const isOwn = ({ object, second }: Difference) =>
     second === undefined && namesOf(object).some((name) => byHand.has(name));
@@ -40,6 +40,14 @@ export function compareEvolved(
     own: all.filter(isOwn).map(({ object }) => object),
   };
 }
+
+/** Whether an object is a table or sequence of this name, or a part of it; only its definition tells of an index. */
+const belongsTo = ({ object, first }: Difference, name: string): boolean =>
+  object
+    .replaceAll('"', '')
+    .split(' ')
+    .some((word) => word === name || word.startsWith(`${name}.`)) ||
+  (object.startsWith('index ') && first?.replaceAll('"', '').includes(` ON ${name} `) === true);
 
 const bare = (name: string) => name.replace(/\(.*/s, '');
 

@@ -38,9 +38,10 @@ select case k.contype when 'f' then 'foreign key ' when 'p' then 'primary key' e
 from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
 where ${user} and k.contype in ('p', 'u', 'f', 'c', 'x') and k.conparentid = 0 and not c.relispartition`;
 
+/** Of a partitioned table as of any other: drizzle-kit knows no partitions, so only migrations make them. */
 const indexes = `
 select 'index ' || ${path('n.nspname', 'x.relname')},
-  pg_get_indexdef(i.indexrelid) || case when i.indisvalid then '' else ' invalid' end
+  regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') || case when i.indisvalid then '' else ' invalid' end
 from pg_index i join pg_class x on x.oid = i.indexrelid join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
 where ${user} and not c.relispartition and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))`;
 

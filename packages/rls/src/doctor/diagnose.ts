@@ -1,4 +1,5 @@
 import { exemptionMatcher } from '@tenantry/core';
+import { name } from '@tenantry/core/sql';
 import type { DoctorConnection } from './catalogue/read.ts';
 import { featureChecks } from './feature-checks.ts';
 import { findingOf } from './finding.ts';
@@ -43,18 +44,24 @@ export async function diagnose(
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
   const started = performance.now();
-  const { wanted, sections, unseen: unread } = whatIsMade(options);
+  const made = whatIsMade(options);
+  const wanted = made.objects();
   const exemptions = exemptionMatcher(options.exempt, options.tenancy?.schema);
   const checks = featureChecks(options.features ?? []);
   const seen = await readAll(connection, options, wanted, exemptions, checks);
   const { bare, plans, live } = seen;
   const { server, roles } = bare.catalogue;
+  const partitioned = new Set(
+    bare.catalogue.tables.flatMap((table) =>
+      table.kind === 'partitioned' ? [name(table.schema, table.name).sql] : [],
+    ),
+  );
   const comparison =
     live === undefined
       ? undefined
       : await compare(connection, {
-          wanted,
-          sections,
+          wanted: partitioned.size === 0 ? wanted : made.objects(partitioned),
+          sections: made.sections,
           live,
           roles,
           version: server.version,
@@ -83,7 +90,7 @@ export async function diagnose(
     findings,
     exempted: seen.exempted,
     staleExemptions: exemptions.unused(),
-    unseen: [...seen.unseen, ...unread, ...(comparison?.unseen ?? [])],
+    unseen: [...seen.unseen, ...made.unseen, ...(comparison?.unseen ?? [])],
     durationMs: performance.now() - started,
   };
 }

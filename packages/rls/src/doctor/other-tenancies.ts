@@ -3,6 +3,7 @@ import { settingOf } from '@tenantry/core/sql';
 import type { LivePolicy, LiveTable } from '../model/live.ts';
 import type { TableName } from '../model/table.ts';
 import type { Catalogue } from './catalogue/model.ts';
+import { asksTenantOf } from './context-of.ts';
 
 /** Another tenancy of the database, read from the mark of its schema. */
 interface Other {
@@ -22,8 +23,8 @@ export interface OwnCatalogue {
 
 /**
  * Removes the objects of other tenancies of the database: their schemas, and tables under FORCE that this
- * tenancy does not declare and that either have policies for the tenant of another tenancy or can be
- * reached only by its roles. Functions that policies of our tables call are kept.
+ * tenancy neither declares nor has policies on, and that either have policies for the tenant of another
+ * tenancy or can be reached only by its roles. Functions that policies of our tables call are kept.
  */
 export function withoutOthers(
   catalogue: Catalogue,
@@ -50,7 +51,7 @@ export function withoutOthers(
     policies.set(policy.table, [...(policies.get(policy.table) ?? []), policy]);
   }
   const ownerOf = (table: LiveTable): Other | undefined =>
-    own.has(`${table.schema}.${table.name}`)
+    own.has(`${table.schema}.${table.name}`) || asks(tenancy, policies.get(table.oid))
       ? undefined
       : others.find(
           (other) => table.schema === other.schema || isOf(other, table, policies.get(table.oid)),
@@ -89,15 +90,15 @@ const isOwnRole = ({ roles }: Tenancy, role: string) => role === roles.app || ro
 function isOf(other: Other, table: LiveTable, policies: readonly LivePolicy[] = []): boolean {
   // a table whose policies do not bind everybody is examined, whoever owns it
   if (!table.rls || !table.forced) return false;
-  const setting = `current_setting('${other.setting}'`;
-  const called = `${other.schema}.current_tenant()`;
-  const asks = policies.some(({ using, check }) =>
-    [using, check].some((term) => term?.includes(setting) || term?.includes(called)),
-  );
-  if (asks) return true;
+  if (asks(other, policies)) return true;
   return (
     table.rights.length === 0 &&
     table.grants.length > 0 &&
     table.grants.every(({ grantee }) => other.roles.includes(grantee))
   );
 }
+
+const asks = (of: Tenancy | Other, policies: readonly LivePolicy[] = []): boolean =>
+  policies.some(({ using, check }) =>
+    [using, check].some((term) => term !== null && asksTenantOf(of, term)),
+  );

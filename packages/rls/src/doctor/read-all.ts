@@ -1,6 +1,7 @@
 import { type ExemptionMatcher, TenantryError } from '@tenantry/core';
 import type { FeatureCheck } from '../feature/doctor.ts';
-import { type GeneratedObject, generate, generatedObjects } from '../generate/index.ts';
+import { type GeneratedObject, generate } from '../generate/index.ts';
+import { objectsOf } from '../generate/objects/generated.ts';
 import { guessTenantColumn } from '../model/isolation.ts';
 import { readDrizzle } from '../model/read-drizzle.ts';
 import { pathOf, titleOf } from '../model/table.ts';
@@ -16,7 +17,7 @@ import type { TenantModel } from './subject/tenant-model.ts';
 import type { Bare, Subject } from './subject/types.ts';
 import type { Finding } from './types.ts';
 
-/** The objects that `generate` makes from the schema; none, with the reason, when it refuses the schema. */
+/** What `generate` makes from the schema; nothing, with the reason, when it refuses the schema. */
 export function whatIsMade({
   tenancy,
   schema,
@@ -25,18 +26,26 @@ export function whatIsMade({
   exempt,
   casing,
 }: DiagnoseOptions): {
-  readonly wanted: readonly GeneratedObject[];
+  /** The objects, when these tables are partitioned in the database: one may need other triggers. */
+  readonly objects: (partitioned?: ReadonlySet<string>) => readonly GeneratedObject[];
   readonly sections: ReadonlyMap<string, readonly string[]>;
   readonly unseen: readonly string[];
 } {
-  const none = { wanted: [], sections: new Map() };
+  const none = { objects: () => [], sections: new Map() };
   if (tenancy === undefined || schema === undefined) return { ...none, unseen: [] };
-  const input = { tenancy, schema, directory, features, exempt, casing };
   try {
-    const { foundation, sections } = generate(input);
+    const { foundation, sections } = generate({
+      tenancy,
+      schema,
+      directory,
+      features,
+      exempt,
+      casing,
+    });
+    const all = [foundation, ...sections];
     return {
-      wanted: generatedObjects(input),
-      sections: new Map([foundation, ...sections].map((each) => [each.id, each.statements])),
+      objects: (partitioned) => objectsOf(all, partitioned),
+      sections: new Map(all.map((each) => [each.id, each.statements])),
       unseen: [],
     };
   } catch (error) {

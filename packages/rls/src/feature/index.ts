@@ -12,8 +12,9 @@ export {
   type TableLike,
   tableOf,
 } from '../fragments/drizzle.ts';
-export { objectName } from '../fragments/names.ts';
+export { functionNameFor, objectName } from '../fragments/names.ts';
 export { markReadOnly } from '../fragments/notes.ts';
+export { whenPartitioned } from '../generate/partitioned.ts';
 export { foreignKeySql } from '../generate/reference-sql.ts';
 export type { ReferenceModel } from '../model/table.ts';
 /** Builders of columns for `columns()` of a feature, under types that every version of Drizzle has. */

@@ -29,6 +29,12 @@ export interface IsolateOptions extends PolicyTerms {
    */
   readonly key?: ColumnLike | readonly ColumnLike[] | false;
   /**
+   * For a table that keeps its own primary key: what follows the tenant in the unique index to which
+   * references point. `[t.id, t.happenedAt]` for one that is partitioned by time, where each unique index
+   * has the column of the partitions. Default: t.id.
+   */
+  readonly unique?: ColumnLike | readonly ColumnLike[];
+  /**
    * What a tenant may do with its rows: `all`; `append`, insert and read them; or `read`, when only the
    * system role and your functions write. These are rights of the app role. Default: 'all'.
    */
@@ -96,7 +102,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   });
   return [
     ownKey
-      ? tenantIndex(name, tenantColumn, t.id)
+      ? tenantIndex(name, tenantColumn, [options.unique ?? t.id ?? []].flat())
       : // Named explicitly, because Drizzle's default name differs between 0.45 and 1.0.
         primaryKeyOn(objectName(name, 'pkey'), [tenantColumn, ...key]),
   ];
@@ -115,9 +121,10 @@ function keyOf(table: string, t: ColumnsLike, key: IsolateOptions['key']): reado
 function tenantIndex(
   table: string,
   tenantColumn: ColumnLike,
-  id: ColumnLike | undefined,
+  columns: readonly ColumnLike[],
 ): Fragment {
-  return id === undefined
-    ? indexOn(objectName(table, tenantColumn.name, 'idx'), [tenantColumn])
-    : uniqueIndexOn(objectName(table, tenantColumn.name, id.name, 'key'), [tenantColumn, id]);
+  const names = [tenantColumn, ...columns].map((column) => column.name);
+  return columns.length === 0
+    ? indexOn(objectName(table, ...names, 'idx'), [tenantColumn])
+    : uniqueIndexOn(objectName(table, ...names, 'key'), [tenantColumn, ...columns]);
 }

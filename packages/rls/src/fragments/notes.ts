@@ -1,11 +1,12 @@
 import type { SQL } from 'drizzle-orm';
+import type { NumberPattern } from '../numbers/pattern.ts';
 import { type ColumnLike, type OnDelete, type TableLike, tableOf } from './drizzle.ts';
 
 /**
  * How a table is isolated:
  * - `scoped`: it has a tenant column;
  * - `tenants`: it is the table of tenants;
- * - `through`: its parent has the tenant column;
+ * - `through`: its parent has the tenant column, or a parent that has it;
  * - `visible`: its rows belong to no tenant; a link table decides who sees them;
  * - `shared`: every tenant reads it; only the system role writes it;
  * - `system`: only the system role reaches it.
@@ -51,6 +52,24 @@ export interface Search {
   readonly tenantFirst: boolean;
 }
 
+/** A column that `numbered(t, …)` declares. */
+export interface Numbered {
+  /** The column with the number: a text by a pattern, or an integer. */
+  readonly column: ColumnLike;
+  /** How the text is made; undefined for an integer. */
+  readonly pattern: NumberPattern | undefined;
+  /** The columns of a text that hold its parts. */
+  readonly period: ColumnLike | undefined;
+  readonly sequence: ColumnLike | undefined;
+  /** Each value of these columns has a series of its own. */
+  readonly by: readonly ColumnLike[];
+  /** The column that decides the year; undefined: the time of the transaction. */
+  readonly at: ColumnLike | undefined;
+  readonly timeZone: string | undefined;
+  /** The column by which rows from before are numbered. */
+  readonly order: ColumnLike | undefined;
+}
+
 /** A policy of a table, which `generate` writes. */
 export interface Policy {
   /** Its name within the table: `projects_tenant_floor`. */
@@ -81,10 +100,12 @@ export interface TableNote {
   readonly systemAccess?: SystemAccess;
   /** What a row is whose tenant is null. Default: there are none. */
   readonly withoutTenant?: WithoutTenant | undefined;
-  /** The schema of the tenancy of a scoped table. */
+  /** The schema of the tenancy of a scoped table, and of one that is isolated through its parent. */
   readonly schema?: string;
   /** Which rows of the tenant may be read. */
   readonly read?: SQL | undefined;
+  /** Of a table that is isolated through its parent: whether a row is the tenant's. */
+  readonly through?: SQL;
 }
 
 interface Notes {
@@ -93,6 +114,7 @@ interface Notes {
   readonly readOnly: Set<ColumnLike>;
   readonly references: Map<string, Reference>;
   readonly searches: Map<string, Search>;
+  readonly numbers: Map<string, Numbered>;
 }
 
 // The notes are stored on the table itself: the generator may load another copy of this package than
@@ -103,7 +125,12 @@ function notesOf(table: TableLike): Notes {
   const host = table as { [key]?: Notes };
   if (host[key] === undefined) {
     Object.defineProperty(host, key, {
-      value: { readOnly: new Set(), references: new Map(), searches: new Map() },
+      value: {
+        readOnly: new Set(),
+        references: new Map(),
+        searches: new Map(),
+        numbers: new Map(),
+      },
       enumerable: false,
     });
   }
@@ -149,4 +176,12 @@ export const addSearch = (table: TableLike, search: Search): void => {
 
 export const searchesOf = (table: TableLike): readonly Search[] => [
   ...notesOf(table).searches.values(),
+];
+
+export const addNumber = (table: TableLike, number: Numbered): void => {
+  notesOf(table).numbers.set(number.column.name, number);
+};
+
+export const numbersOf = (table: TableLike): readonly Numbered[] => [
+  ...notesOf(table).numbers.values(),
 ];

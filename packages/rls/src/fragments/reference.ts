@@ -10,21 +10,24 @@ import {
   tableOf,
 } from './drizzle.ts';
 import { objectName } from './names.ts';
-import { addReference, noteOf } from './notes.ts';
+import { addReference, noteOf, type Reference, referencesOf } from './notes.ts';
 import { ownTenantColumn, tenantColumnIn } from './tenant-column.ts';
 
 /** What `reference(t, options)` takes. */
 export interface ReferenceOptions {
-  /** The column that holds the id of the referenced row. */
-  readonly column: ColumnLike;
+  /**
+   * The column that holds the id of the referenced row; several for a row that has no id of one column,
+   * as in a table that is partitioned: `[t.eventId, t.happenedAt]`.
+   */
+  readonly column: ColumnLike | readonly ColumnLike[];
   /** The referenced table; `'self'` for the table itself, which TypeScript cannot infer there. */
   readonly to: (() => TableLike) | 'self';
   /**
    * The tenant column, where its property is not the one of the tenancy. Default: as `isolate(t)` says.
    */
   readonly tenant?: ColumnLike;
-  /** The referenced property. Default: 'id'. */
-  readonly property?: string;
+  /** The referenced property, one for each column: `['id', 'happenedAt']`. Default: 'id'. */
+  readonly property?: string | readonly string[];
   /**
    * What deleting the referenced row does. `set null` clears this column and never the tenant.
    * Default: 'no action'.
@@ -40,7 +43,16 @@ export interface ReferenceOptions {
  * that it needs on an existing table; and it does not support `SET NULL (column)`.
  */
 export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOptions): Fragment[] {
-  const { column, property = 'id', onDelete = 'no action' } = options;
+  const { property = 'id', onDelete = 'no action' } = options;
+  const columns = [options.column].flat();
+  const properties = [property].flat();
+  const [column] = columns;
+  if (column === undefined || columns.length !== properties.length) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `reference(t, …) with ${columns.length} columns and ${properties.length} properties.`,
+      fix: "Name a property for each column: reference(t, { column: [t.eventId, t.happenedAt], to, property: ['id', 'happenedAt'] }).",
+    });
+  }
   const table = tableOf(column);
   const tenantColumn =
     options.tenant ??
@@ -48,7 +60,7 @@ export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOp
     required(t, tenancy.property, nameOf(table));
   const foreignTable = options.to === 'self' ? table : options.to();
   const foreign = (options.to === 'self' ? t : foreignTable) as ColumnsLike;
-  const foreignColumn = required(foreign, property, nameOf(foreignTable));
+  const foreignColumns = properties.map((each) => required(foreign, each, nameOf(foreignTable)));
   const foreignTenant =
     column === tenantColumn
       ? undefined
@@ -56,31 +68,48 @@ export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOp
         ? tenantColumn
         : tenantColumnIn(tenancy, foreignTable);
   const within = foreignTenant !== undefined;
+  const own = {
+    name: objectName(nameOf(table), ...columns.map((each) => each.name), 'fk'),
+    columns: within ? [tenantColumn, ...columns] : columns,
+  };
+  checkName(table, own);
   addReference(table, {
-    name: objectName(nameOf(table), column.name, 'fk'),
-    columns: within ? [tenantColumn, column] : [column],
+    ...own,
     foreignTable,
-    foreignColumns: within ? [foreignTenant, foreignColumn] : [foreignColumn],
+    foreignColumns: within ? [foreignTenant, ...foreignColumns] : foreignColumns,
     onDelete,
-    cleared: [column],
+    cleared: columns,
   });
-  return indexFor(table, tenantColumn, column, within);
+  return indexFor(table, tenantColumn, columns, within);
+}
+
+/** Two references of one name would replace each other. The same one may be added again. */
+function checkName(table: TableLike, { name, columns }: Pick<Reference, 'name' | 'columns'>): void {
+  const list = (of: readonly ColumnLike[]) => of.map((each) => each.name).join(', ');
+  const other = referencesOf(table).find((each) => each.name === name);
+  if (other === undefined || list(other.columns) === list(columns)) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `the references of table ${nameOf(table)} over (${list(other.columns)}) and (${list(columns)}) are both named ${name}.`,
+    fix: 'Rename one of the columns that the name is made of.',
+  });
 }
 
 /**
- * The index that a deletion of a referenced row uses: on tenant and column for a reference within the
- * tenant, on the column alone when the referenced row has no tenant.
+ * The index that a deletion of a referenced row uses: on tenant and columns for a reference within the
+ * tenant, on the columns alone when the referenced row has no tenant.
  */
 function indexFor(
   table: TableLike,
   tenantColumn: ColumnLike,
-  column: ColumnLike,
+  columns: readonly ColumnLike[],
   within: boolean,
 ): Fragment[] {
-  const keyStartsWithIt = noteOf(table)?.key[0] === column;
-  if (column === tenantColumn || (within && keyStartsWithIt)) return []; // the key already covers it
-  const columns = within ? [tenantColumn, column] : [column, tenantColumn];
-  return [indexOn(objectName(nameOf(table), column.name, 'idx'), columns)];
+  const key = noteOf(table)?.key ?? [];
+  const keyStartsWithIt = columns.every((column, i) => key[i] === column);
+  if (columns[0] === tenantColumn || (within && keyStartsWithIt)) return []; // the key already covers it
+  const names = columns.map((column) => column.name);
+  const indexed = within ? [tenantColumn, ...columns] : [...columns, tenantColumn];
+  return [indexOn(objectName(nameOf(table), ...names, 'idx'), indexed)];
 }
 
 function required(columns: ColumnsLike, property: string, table: string): ColumnLike {

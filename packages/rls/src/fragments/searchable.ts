@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { getTableUniqueName } from 'drizzle-orm';
 import {
@@ -10,7 +9,7 @@ import {
   type TableLike,
   tableOf,
 } from './drizzle.ts';
-import { objectName } from './names.ts';
+import { hashedName } from './names.ts';
 import { addSearch, type SearchKind } from './notes.ts';
 import { ownTenantColumn } from './tenant-column.ts';
 
@@ -99,8 +98,7 @@ function functionName(
   // 1.0 omits schema public
   const unique = (getTableUniqueName(table as never) as string).replace(/^public\./, '');
   const parts = [unique, column.name, idColumn?.name ?? '', JSON.stringify(kind)];
-  const hash = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);
-  return objectName('search', `${nameOf(table)}_${column.name}`.slice(0, 45), hash);
+  return hashedName(`search_${nameOf(table)}_${column.name}`, ...parts);
 }
 
 const configuration = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;

@@ -12,13 +12,14 @@ import {
 } from './drizzle.ts';
 import { setNote } from './notes.ts';
 import type { PolicyTerms } from './policies.ts';
+import { readNote } from './read-note.ts';
 import { tenantColumnIn } from './tenant-column.ts';
 
 /** What `isolateThrough(t, options)` takes. */
 export interface ThroughOptions extends PolicyTerms {
   /** The column that holds the parent's id. */
   readonly column: ColumnLike;
-  /** The parent, which has the tenant column. */
+  /** The parent: it has the tenant column, or is isolated through a parent of its own. */
   readonly parent: () => TableLike;
   /** The parent's property that `column` refers to. Default: 'id'. */
   readonly property?: string;
@@ -45,6 +46,8 @@ export function isolateThrough(
     tenantColumn: undefined,
     idColumn: t.id,
     key: [],
+    schema: tenancy.schema,
+    through: predicate,
     policies: [
       ...dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate),
       ...dialectOf(tenancy).termPolicies(tenancy, nameOf(table), terms),
@@ -80,14 +83,21 @@ export function visibleThrough(
 
 /** `exists (select from parent where parent.organization_id = … and parent.id = child.parent_id)` */
 function existsIn(tenancy: Tenancy, other: TableLike, property: string, column: ColumnLike): SQL {
-  const columns = other as ColumnsLike;
-  const tenantColumn = tenantColumnIn(tenancy, other);
-  const joined = columns[property];
-  if (tenantColumn === undefined || joined === undefined) {
+  const joined = (other as ColumnsLike)[property];
+  const ofTenant = ofCurrentTenant(tenancy, other);
+  if (ofTenant === undefined || joined === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: `table ${nameOf(other)} needs the properties ${tenancy.property} and ${property}.`,
-      fix: 'Name a table with a tenant column, and the property to join on.',
+      fix: 'Name a table with a tenant column, or one that is isolated through such a table, and the property to join on.',
     });
   }
-  return sql`exists (select from ${other as SQL} where ${dialectOf(tenancy).ofCurrentTenant(tenancy, tenantColumn)} and ${asSql(joined)} = ${asSql(column)})`;
+  return sql`exists (select from ${other as SQL} where ${ofTenant} and ${asSql(joined)} = ${asSql(column)})`;
+}
+
+/** Whether a row of this table is the tenant's: by its column, or as its own policy says it. */
+function ofCurrentTenant(tenancy: Tenancy, table: TableLike): SQL | undefined {
+  const tenantColumn = tenantColumnIn(tenancy, table);
+  if (tenantColumn !== undefined) return dialectOf(tenancy).ofCurrentTenant(tenancy, tenantColumn);
+  const note = readNote(table);
+  return note?.schema === tenancy.schema ? note.through : undefined;
 }

@@ -101,9 +101,13 @@ function checkTenantColumn(tenancy: Tenancy, table: DeclaredTable): void {
   if (column === undefined) return;
   const title = `column ${column.name} of table ${titleOf(table)}`;
   if (fitOfTenant(tenancy.id, column.type) === 'other') {
+    const kind = idKindOf(column.type);
     throw new TenantryError('CONFIG_INVALID', {
       found: `${title} is of type ${column.type}, where this tenancy has ids of kind ${tenancy.id}.`,
-      fix: `Change the type of the column, or the kind of the tenancy: defineTenancy({ id: '${idKindOf(column.type)}' }).`,
+      fix:
+        fitOfTenant(kind, column.type) === 'other'
+          ? 'Change the type of the column: no kind of ids has this one. In place of a domain take the type that it is over, and keep its check as a constraint.'
+          : `Change the type of the column, or the kind of the tenancy: defineTenancy({ id: '${kind}' }).`,
     });
   }
   if (column.notNull || table.withoutTenant !== undefined) return;

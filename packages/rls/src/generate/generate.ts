@@ -19,6 +19,7 @@ import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { keepReferenceSql } from './keep-reference.ts';
 import { checkCalls } from './missing-functions.ts';
+import { numberSections } from './number-sql.ts';
 import { plainSections } from './plain-tables.ts';
 import { referenceSql } from './reference-sql.ts';
 import { searchSections } from './search-sql.ts';
@@ -99,6 +100,7 @@ export function generate(input: GenerateInput): Generated {
     ...previousRoles(tenancy, input.previous),
     ...tables.map((table) => section(`table:${pathOf(table)}`, tableSql(tenancy, table))),
     ...searchSections(tenancy, tables),
+    ...numberSections(tenancy, tables),
     ...tables
       .filter(({ references }) => references.length > 0)
       .map((table) => section(`references:${pathOf(table)}`, referenceSql(table))),

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
-import { objectName } from '../fragments/names.ts';
+import { hashedName } from '../fragments/names.ts';
 import { type DeclaredTable, type SearchModel, titleOf } from '../model/table.ts';
 import { withExtensions } from '../search/extensions.ts';
 import { searchFunctionSql } from '../search/function-sql.ts';
@@ -40,9 +39,11 @@ interface SearchIndex {
 /** An index whose name contains a hash of its definition, so a changed definition is another index. */
 function indexOf(table: DeclaredTable, search: SearchModel): SearchIndex {
   const { method, columns, extension } = indexColumns(table, search);
-  const hash = createHash('sha256').update(`${method} ${columns.sql}`).digest('hex').slice(0, 8);
-  const indexName = objectName(`${table.name}_${search.column}`.slice(0, 46), 'search', hash);
   const target = name(table.schema, table.name);
+  const indexName = hashedName(
+    `${table.name}_${search.column}_search`,
+    `${target.sql} ${method} ${columns.sql}`,
+  );
   const create = ddl`create index if not exists ${name(indexName)} on ${target} using ${{ sql: method }} (${columns});`;
   const comment = ddl`comment on index ${name(table.schema, indexName)} is ${literal(mark)};`;
   const wanted = [
@@ -67,7 +68,7 @@ function newestIndexes(table: DeclaredTable): SearchIndex[] {
   return [...new Set(columns)].map((newest) => {
     const target = name(table.schema, table.name);
     const tenant = table.tenantColumn ?? '';
-    const indexName = objectName(`${table.name}_${newest}`.slice(0, 46), 'search', 'newest');
+    const indexName = hashedName(`${table.name}_${newest}_newest`, target.sql, newest);
     const attribute = (column: string) =>
       ddl`(select attnum from pg_attribute where attrelid = indrelid and attname = ${literal(column)})`;
     return {

@@ -41,4 +41,5 @@ export {
   type TableModel,
   type TableName,
   titleOf,
+  titleOfPath,
 } from './table.ts';

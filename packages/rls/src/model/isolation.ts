@@ -10,6 +10,11 @@ export interface IsolationSources {
   readonly declared?: readonly DeclaredTable[] | undefined;
   /** The tenant column of the tables that nothing declares. */
   readonly tenantColumn: string | undefined;
+  /**
+   * The schema of the tenancy. A table there that nothing declares is reached by functions alone, also
+   * when its column has the name of the tenant column. Default: none.
+   */
+  readonly ownSchema?: string | undefined;
   /** Tables that are not judged, whose references still tell about others. Default: none. */
   readonly besides?: readonly LiveTable[];
 }
@@ -17,9 +22,10 @@ export interface IsolationSources {
 /** Adds to the tables of a database how they are isolated: as declared, and otherwise inferred. */
 export function withIsolation(
   tables: readonly LiveTable[],
-  { declared = [], tenantColumn, besides = [] }: IsolationSources,
+  { declared = [], tenantColumn, ownSchema, besides = [] }: IsolationSources,
 ): readonly LiveTable[] {
-  const found = inferred(tables, besides, tenantColumn);
+  const ofUsers = tables.filter(({ schema }) => schema !== ownSchema);
+  const found = inferred(ofUsers, besides, tenantColumn);
   const said = new Map(declared.map((table) => [pathOf(table), table]));
   for (const { schema, name, oid } of tables) {
     const table = said.get(pathOf({ schema, name }));

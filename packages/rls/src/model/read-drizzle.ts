@@ -3,8 +3,8 @@ import { name } from '@tenantry/core/sql';
 import { is, SQL } from 'drizzle-orm';
 import { getTableConfig, PgDialect, PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
-import { type ColumnLike, sqlType, type TableLike } from '../fragments/drizzle.ts';
-import { noteOf, readOnlyOf, referencesOf, searchesOf } from '../fragments/notes.ts';
+import { type ColumnLike, sqlType, type TableLike, typeOf } from '../fragments/drizzle.ts';
+import { noteOf, numbersOf, readOnlyOf, referencesOf, searchesOf } from '../fragments/notes.ts';
 import type { DeclaredTable, ForeignKeyModel, KeyModel, TableName } from './table.ts';
 
 type Config = ReturnType<typeof getTableConfig>;
@@ -59,7 +59,9 @@ export function readDrizzleTable(table: PgTable, casing: Casing | undefined): De
       notNull: column.notNull,
       generated: column.generated !== undefined,
       default: is(column.default, SQL) ? new PgDialect().sqlToQuery(column.default).sql : undefined,
-      typeSchema: (column as { enum?: { schema?: string } }).enum?.schema,
+      typeSchema:
+        (column as { enum?: { schema?: string } }).enum?.schema ??
+        schemaOfType(column.getSQLType()),
     })),
     keys: keysOf(config, named),
     indexNames: [
@@ -88,7 +90,25 @@ export function readDrizzleTable(table: PgTable, casing: Casing | undefined): De
       tenantFirst: search.tenantFirst,
       read: term(note?.read),
     })),
+    numbers: numbersOf(table).map(({ pattern, timeZone, ...number }) => ({
+      column: named(number.column),
+      type: typeOf(number.column),
+      pattern,
+      period: number.period && named(number.period),
+      sequence: number.sequence && named(number.sequence),
+      by: number.by.map(named),
+      at: number.at && named(number.at),
+      timeZone,
+      order: number.order && named(number.order),
+    })),
   };
+}
+
+/** The schema in a type such as `crm.state` or `"My types".state[]`, as the catalogue writes it. */
+function schemaOfType(type: string): string | undefined {
+  const [, quoted, bare] = /^(?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*))\./.exec(type) ?? [];
+  const schema = quoted?.replaceAll('""', '"') ?? bare;
+  return schema === 'pg_catalog' ? undefined : schema;
 }
 
 function keysOf(config: Config, named: (column: ColumnLike) => string): KeyModel[] {

@@ -7,6 +7,7 @@ import type {
   TableAccess,
   WithoutTenant,
 } from '../fragments/notes.ts';
+import type { NumberPattern } from '../numbers/pattern.ts';
 
 // What a table is, wherever it was read: from the Drizzle schema (`DeclaredTable`) or from the catalogue
 // of a database (`LiveTable`). All names are those of the database.
@@ -96,6 +97,19 @@ export interface SearchModel {
   readonly read: string | undefined;
 }
 
+/** A numbered column. */
+export interface NumberModel {
+  readonly column: string;
+  readonly type: string;
+  readonly pattern: NumberPattern | undefined;
+  readonly period: string | undefined;
+  readonly sequence: string | undefined;
+  readonly by: readonly string[];
+  readonly at: string | undefined;
+  readonly timeZone: string | undefined;
+  readonly order: string | undefined;
+}
+
 /** A table of the Drizzle schema: what it shall be. */
 export interface DeclaredTable extends TableModel {
   readonly columns: readonly DeclaredColumn[];
@@ -119,6 +133,8 @@ export interface DeclaredTable extends TableModel {
   readonly references: readonly ReferenceModel[];
   /** Columns of `searchable(t, …)`. */
   readonly searches: readonly SearchModel[];
+  /** Columns of `numbered(t, …)`. */
+  readonly numbers: readonly NumberModel[];
 }
 
 /** `projects`, or `crm.projects` outside of schema public. */
@@ -127,3 +143,6 @@ export const titleOf = ({ schema, name }: TableName): string =>
 
 /** `public.projects`: one text for one table. */
 export const pathOf = ({ schema, name }: TableName): string => `${schema}.${name}`;
+
+/** {@link titleOf} for a path: `public.projects` → `projects`. */
+export const titleOfPath = (path: string): string => path.replace(/^public\./, '');

@@ -1,15 +1,14 @@
 import { type ExemptionMatcher, type Tenancy, TenantryError } from '@tenantry/core';
-import { tenantOfTransaction } from '@tenantry/core/sql';
-import { getTableConfig, type PgTable, pgSchema, pgTable } from 'drizzle-orm/pg-core';
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
 import { noteOf, type TableNote } from '../fragments/notes.ts';
-import type { LiveColumn, LiveTable } from '../model/live.ts';
-import { pathOf, type TableName, titleOf } from '../model/table.ts';
-import { liveColumns } from './live-columns.ts';
+import type { LiveTable } from '../model/live.ts';
+import { pathOf, titleOf } from '../model/table.ts';
+import { build, type Known, othersIn } from './build.ts';
 import type { LiveIndex } from './live-indexes.ts';
 import { liveKeys, type TableConfig } from './live-keys.ts';
-import { camel, tableNamed, withAliases } from './names.ts';
+import { tableNamed } from './names.ts';
 import { setSource } from './notes.ts';
-import { isMade, rulesOf, type TableDeclaration, type TableDeclarations } from './rules.ts';
+import { isMade, type TableDeclarations } from './rules.ts';
 import { satisfied } from './satisfied.ts';
 
 /** What {@link schemaOf} reads the tables from. */
@@ -20,14 +19,6 @@ export interface SchemaInput {
   readonly indexes: readonly LiveIndex[];
   readonly exempt: ExemptionMatcher;
 }
-
-/** One table, declared and as it is in the database; a made one may not be there yet. */
-interface Known extends TableName {
-  readonly declaration: TableDeclaration;
-  readonly live: LiveTable | undefined;
-}
-
-type Others = Readonly<Record<string, () => PgTable>>;
 
 /**
  * The tables of a database as a schema module of Drizzle would have them, so that whatever reads a schema
@@ -40,7 +31,8 @@ export function schemaOf(input: SchemaInput): Readonly<Record<string, PgTable>> 
   const known = knownTables(input);
   // the first tables only tell what the fragments want; the second ones have the keys of the database too
   const first = new Map<string, PgTable>();
-  for (const each of known) first.set(pathOf(each), build(input, each, othersIn(first), []));
+  for (const each of known)
+    first.set(pathOf(each), build(input.tenancy, each, othersIn(first), []));
   const wanted = new Map(
     known.map((each) => {
       const table = first.get(pathOf(each)) as PgTable;
@@ -54,7 +46,7 @@ export function schemaOf(input: SchemaInput): Readonly<Record<string, PgTable>> 
       each.live === undefined || isMade(each.declaration)
         ? []
         : liveKeys(each.live, columnNamed, config, (path) => columnsOf(tables.get(path)));
-    const table = build(input, each, othersIn(tables), keys, note);
+    const table = build(input.tenancy, each, othersIn(tables), keys, note);
     const found =
       each.live === undefined ? new Set<string>() : satisfied(each.live, input.indexes, config);
     checkKey(each, config, found);
@@ -98,78 +90,8 @@ function knownTables({ tenancy, declared, tables, exempt }: SchemaInput): Known[
   });
 }
 
-function build(
-  { tenancy }: SchemaInput,
-  { schema, name, declaration, live }: Known,
-  others: Others,
-  keys: readonly unknown[] | ((columnNamed: (name: string) => unknown) => unknown[]),
-  note?: TableNote,
-): PgTable {
-  const own = isMade(declaration) ? declaration.columns() : {};
-  const taken = new Set(Object.values(own).map(nameOfBuilder));
-  const rest = (live?.columns ?? []).filter((column) => !taken.has(column.name));
-  const tenantColumn =
-    note?.kind === 'scoped' && note.withoutTenant === undefined ? note.tenantColumn : undefined;
-  const current = `(${tenantOfTransaction(tenancy).sql})`;
-  const defaultOf = (column: LiveColumn) =>
-    column.name === tenantColumn?.name && fillable(column, tenancy.setting) ? current : undefined;
-  const columns = {
-    ...own,
-    ...(live &&
-      liveColumns(live, rest, {
-        keyOf: (column) => (column === tenancy.column ? tenancy.property : column),
-        defaultOf,
-      })),
-  };
-  const rules = rulesOf(declaration);
-  const make = (schema === 'public' ? pgTable : pgSchema(schema).table) as typeof pgTable;
-  const table: PgTable = make(name, columns as never, (t: object) => {
-    const aliased = withAliases({ ...t }, t);
-    const named = new Map(Object.values(t).map((column) => [column.name, column]));
-    return [
-      // a fragment takes options in the second place
-      ...(rules.length < 2 ? rules(aliased, undefined) : rules(aliased, others)),
-      ...(typeof keys === 'function' ? keys((column) => named.get(column)) : keys),
-    ] as never;
-  });
-  return withAliases(table, columnsByKey(table, columns));
-}
-
-/** A default of another kind stays, and what is generated has none. */
-const fillable = ({ default: value, generated, serial }: LiveColumn, setting: string) =>
-  !generated &&
-  !serial &&
-  (value === null || value.includes(setting) || /current_tenant\(|no_tenant\(/.test(value));
-
-const nameOfBuilder = (builder: unknown): string =>
-  (builder as { readonly config: { readonly name: string } }).config.name;
-
-const columnsByKey = (table: object, columns: object): object =>
-  Object.fromEntries(
-    Object.keys(columns).map((key) => [key, (table as Record<string, unknown>)[key]]),
-  );
-
 const columnsOf = (table: PgTable | undefined) =>
   table && ((column: string) => (table as unknown as Record<string, unknown>)[column]);
-
-/** The other tables, by the names that tenantry.config.ts gives them and by their camelCase. */
-function othersIn(tables: ReadonlyMap<string, PgTable>): Others {
-  const find = (written: string) => {
-    const titles = [...tables].filter(([path]) => {
-      const title = path.replace(/^public\./, '');
-      return title === written || camel(title) === written;
-    });
-    const [found] = titles;
-    if (found !== undefined) return found[1];
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `a rule refers to table ${written}, which tables of tenantry.config.ts does not name.`,
-      fix: 'Name it there, or correct the name.',
-    });
-  };
-  return new Proxy({} as Record<string, () => PgTable>, {
-    get: (_, written) => (typeof written === 'string' ? () => find(written) : undefined),
-  });
-}
 
 /** The fragments want the key (tenant, id), and the table has another one. */
 function checkKey(

@@ -95,7 +95,7 @@ test('a plan that the database does not match any more is refused by table and r
     await root.query('create table invoices (id uuid primary key)');
     await root.query('alter table projects rename column user_id to owner_id');
     await expect(checked(plan)).rejects.toThrow(
-      /public\.invoices: the database has it, and the plan does not; .*public\.projects: it has no column user_id.*public\.sessions: the database does not have it/,
+      /public\.invoices: the plan does not name it, and the database has it; add it\n.*public\.projects: `fill` names its column user_id, which.*\n.*public\.sessions: the database does not have it; take it out/s,
     );
   } finally {
     await root.query('rollback');
@@ -104,16 +104,18 @@ test('a plan that the database does not match any more is refused by table and r
     'ADOPT_UNDECIDED',
   );
   await expect(checked(edited(plan, { 'public.projects': { is: 'shared' } }))).rejects.toThrow(
-    'public.tasks: its parent public.projects is not isolated in this plan',
+    'public.tasks: `fill` names the parent public.projects, which is not isolated in this plan',
   );
   await expect(
     checked({ ...plan, tables: [...plan.tables, ...plan.tables.slice(0, 1)] }),
-  ).rejects.toThrow('a table is named twice');
+  ).rejects.toThrow(`${plan.tables[0]?.table}: the plan names it twice`);
   await expect(
     checked(edited(plan, { 'public.projects': { fill: [{ from: 'tenant', id: 'acme' }] } })),
-  ).rejects.toThrow('public.projects: "acme" is no id of a tenant, which is of kind uuid');
+  ).rejects.toThrow(
+    'public.projects: `fill` has the tenant "acme", which is not an id of kind uuid',
+  );
   await expect(checked({ ...plan, members: null })).rejects.toThrow(
-    'public.projects: no memberships say of which tenant the user in user_id is a member',
+    'public.projects: `fill` asks for the memberships of the user in user_id, but `members`',
   );
 });
 

@@ -12,8 +12,9 @@ import { connected, fills, rows } from './support.ts';
 
 const id = 'text primary key default substr(md5(random()::text), 1, 21)';
 const times = 'created_at timestamp default now(), updated_at timestamp default now()';
-const own = 'user_id text not null references users (id)';
-const ofClient = 'client_id text references clients (id)';
+const own = 'user_id text not null references users (id) on delete cascade';
+// financial records and credentials survive their client
+const ofClient = 'client_id text references clients (id) on delete set null';
 const tables = `
 create table users (id ${id}, name text, email text not null unique, hashed_password text not null, plan text default 'free', stripe_customer_id text, ${times});
 create table clients (id ${id}, ${own}, name text not null, email text, status text default 'active', ${times});
@@ -69,6 +70,10 @@ test('what users owned becomes owned by organizations, and a colleague may come'
     invoice_items: [{ from: 'parent', column: 'invoice_id', parent: 'public.invoices' }],
     usage_counters: [{ from: 'owner', column: 'user_id' }],
   });
+  // what a user made is no more the user's alone
+  expect(plan.tables.find(({ table }) => table === 'public.invoices')?.inTheWay).toContain(
+    'reference invoices_user_id_fkey: deleting the user in user_id deletes the row, which belongs to the tenant then',
+  );
   const { findings } = await adopt(root, tenancy, plan, { enforce: true });
   expect(findings).toEqual([]);
   for (const { table, is } of plan.tables) {
@@ -101,6 +106,37 @@ test('what users owned becomes owned by organizations, and a colleague may come'
     return { ...own[0], seen: (await pool.query('select count(*)::int n from clients')).rows[0].n };
   });
   expect(made).toEqual({ of: 'org_1', seen: 6 });
+  // a client goes: its projects, invoices and secrets stay, with their tenant; its tasks go with a project
+  const after = await tenancy.run('org_1', async () => {
+    const ask = async (text: string) => (await pool.query(text)).rows[0];
+    const [{ id: client }] = (
+      await pool.query('select client_id as id from invoices where client_id is not null limit 1')
+    ).rows;
+    const before = await ask(
+      'select (select count(*) from invoices)::int invoices, (select count(*) from vault_items)::int secrets, (select count(*) from projects)::int projects',
+    );
+    await pool.query('delete from clients where id = $1', [client]);
+    const left = await ask(
+      'select (select count(*) from invoices)::int invoices, (select count(*) from vault_items)::int secrets, (select count(*) from projects)::int projects',
+    );
+    await pool.query('delete from projects where id = (select project_id from tasks limit 1)');
+    return {
+      before,
+      left,
+      orphans: (
+        await pool.query(
+          'select 1 from tasks t left join projects p on p.id = t.project_id where p.id is null',
+        )
+      ).rows,
+      unlinked: (
+        await pool.query(
+          'select distinct organization_id as of from invoices where client_id is null',
+        )
+      ).rows,
+    };
+  });
+  expect(after.left).toEqual(after.before);
+  expect(after).toMatchObject({ orphans: [], unlinked: [{ of: 'org_1' }] });
   await expectIsolated({ pool, tenancy, schema, disposable: true });
   await pool.end();
 });

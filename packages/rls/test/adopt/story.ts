@@ -138,6 +138,7 @@ export async function singleUserStory({ users, tasks }: { users: number; tasks: 
   await strict.end();
   return {
     longestLockMs: Math.max(prepared.longestLockMs, enforced.longestLockMs),
+    longestBatchMs: Math.max(prepared.longestBatchMs, enforced.longestBatchMs),
     blockedMs,
     slowestMs: old.slowestMs,
     statements: old.statements,

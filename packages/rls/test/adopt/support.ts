@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { defineTenancy } from '@tenantry/core';
+import { defineTenancy, type TenantryError } from '@tenantry/core';
 import {
   type AdoptionPlan,
   type FillSource,
@@ -8,7 +8,7 @@ import {
   readFacts,
 } from '@tenantry/rls/adopt';
 import pg from 'pg';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 
 export const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid' });
 
@@ -72,6 +72,13 @@ export const rows = async <R extends object>(
   text: string,
   values: unknown[] = [],
 ) => (await client.query<R>(text, values)).rows;
+
+/** What a promise is rejected with. */
+export const failed = (promise: Promise<unknown>): Promise<TenantryError> =>
+  promise.then(
+    () => expect.fail('it was accepted'),
+    (error: TenantryError) => error,
+  );
 
 export const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(

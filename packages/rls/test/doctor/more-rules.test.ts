@@ -131,6 +131,11 @@ describe('what else opens or misleads:', () => {
       'reference-not-indexed tasks.author',
       'create table authors (id uuid primary key); alter table tasks add author uuid, add constraint author foreign key (author) references authors',
     ],
+    ['references-in-array tasks.reviewer_ids', 'alter table tasks add reviewer_ids uuid[]'],
+    [
+      'unique-counts-deleted projects.names',
+      'alter table projects add deleted_at timestamptz; create unique index names on projects (organization_id, lower(name))',
+    ],
     [
       'sequence-readable counter',
       'create sequence counter; grant select on sequence counter to app',
@@ -141,6 +146,13 @@ describe('what else opens or misleads:', () => {
     ],
   ])('%s', async (line, sql) => {
     expect((await added(sql)).lines).toContain(line);
+  });
+
+  test('lists of other things, and names that only the living hold, are no news', async () => {
+    const { lines } = await added(
+      'alter table tasks add tags text[], add number int, add deleted_at timestamptz; create unique index living on tasks (organization_id, title) where deleted_at is null; create unique index numbers on tasks (organization_id, number)',
+    );
+    expect(lines).toEqual(['schema-drift tasks']);
   });
 
   test('tenants that are told apart by the login, without a tenancy', async () => {

@@ -76,3 +76,18 @@ test.each([
     expect(compareDefinitions(before, after).map((each) => each.object)).toContain(object);
   });
 });
+
+test('a table that a migration has partitioned is like the one of the schema', async () => {
+  const [parted, plain] = [await testDatabase(), await testDatabase()];
+  const make = (url: string, partitioned: boolean) =>
+    withClient(url, (client) =>
+      client.query(
+        `create table events (id int not null, tenant int not null, primary key (tenant, id)) ${partitioned ? 'partition by hash (tenant)' : ''};
+        ${partitioned ? 'create table events_0 partition of events for values with (modulus 1, remainder 0);' : ''}
+        create index events_id_idx on events (id)`,
+      ),
+    );
+  await make(parted.url, true);
+  await make(plain.url, false);
+  expect(compareDefinitions(await read(parted.url), await read(plain.url))).toEqual([]);
+});

@@ -86,8 +86,8 @@ export class History {
   }
 
   /** Applies files, each in a transaction of its own, as careful runners do. */
-  async apply(files: readonly MigrationFile[]): Promise<void> {
-    await withClient(this.url, async (client) => {
+  async apply(files: readonly MigrationFile[], url = this.url): Promise<void> {
+    await withClient(url, async (client) => {
       for (const { name, text } of files) {
         await client.query('begin');
         for (const statement of text.split(breakpoint)) {

@@ -89,7 +89,7 @@ function usualColumn(found: ReadonlyMap<string, Found>, tenancy: Tenancy): strin
   return most?.[0] ?? tenancy.column;
 }
 
-/** A tenant column that may be null is filled from parents too. */
+/** A tenant column that may be null, or that is declared and not there yet, is filled from parents too. */
 export function fillGaps(
   table: LiveTable,
   found: Map<string, Found>,
@@ -98,13 +98,32 @@ export function fillGaps(
   const path = pathOf(table);
   const what = found.get(path);
   const column = table.columns.find(({ name }) => name === what?.column);
-  if (what?.is !== 'isolated' || column === undefined || column.notNull) return;
+  if (what?.is !== 'isolated' || column?.notNull === true) return;
+  if (column === undefined && (what.fill ?? []).length > 0) return;
   const owner = userColumnOf(table, users);
-  const parents = parentsOf(table, (other) => found.get(other)?.is === 'isolated');
+  // never from a table that takes its tenant from this one
+  const parents = parentsOf(
+    table,
+    (other) => found.get(other)?.is === 'isolated' && !takesFrom(other, path, found),
+  );
   found.set(path, {
     ...what,
     fill: [...parents.map(fromParent), ...fromOwner(owner)],
   });
+}
+
+/** Whether a table takes its tenant from another, at any distance. */
+function takesFrom(table: string, other: string, found: ReadonlyMap<string, Found>): boolean {
+  const seen = new Set<string>();
+  const visit = (path: string): boolean => {
+    if (path === other) return true;
+    if (seen.has(path)) return false;
+    seen.add(path);
+    return (found.get(path)?.fill ?? []).some(
+      (source) => source.from === 'parent' && visit(source.parent),
+    );
+  };
+  return visit(table);
 }
 
 const fromParent = ({ key }: { readonly key: ForeignKeyModel }): FillSource => ({
@@ -125,9 +144,9 @@ function parentsOf(
   return table.foreignKeys
     .filter(({ columns, foreignTable }) => {
       const path = pathOf(foreignTable);
-      return columns.length === 1 && path !== pathOf(table) && isIsolated(path);
+      return columns.length > 0 && path !== pathOf(table) && isIsolated(path);
     })
-    .map((key) => ({ key, isRequired: notNull.has(key.columns[0] ?? '') }))
+    .map((key) => ({ key, isRequired: key.columns.every((column) => notNull.has(column)) }))
     .sort((a, b) => weight(b) - weight(a));
 }
 

@@ -11,7 +11,10 @@ import { otherSchemas, otherTables } from './words.ts';
 
 /** What {@link planAdoption} knows besides the database. */
 export interface PlanOptions extends Hints {
-  /** The tables of the Drizzle schema; what a fragment declares counts more than what is found. */
+  /**
+   * The tables of the Drizzle schema, or of `tables` in tenantry.config.ts; what a fragment declares counts
+   * more than what is found.
+   */
   readonly declared?: readonly DeclaredTable[];
   /** Tables of other libraries, as in tenantry.config.ts. */
   readonly exempt?: Exemptions;
@@ -77,13 +80,17 @@ export function planAdoption(
   for (const table of tables) settle(table, remaining(table, tables, found));
   for (const table of tables) fillGaps(table, found, users);
 
-  const planned = tables.map((table): PlannedTable => {
+  const bare = tables.map((table): PlannedTable => {
     const path = pathOf(table);
-    const what = found.get(path) as Found;
-    const ways = inTheWay(facts, table, what, tenancy);
-    return { table: path, ...what, ...(ways.length > 0 && { inTheWay: ways }) };
+    return { table: path, ...(found.get(path) as Found) };
   });
-  return { version: 1, ...people, tables: inOrder(planned) };
+  const plan: AdoptionPlan = { version: 1, ...people, tables: bare };
+  const planned = tables.map((table, i): PlannedTable => {
+    const own = bare[i] as PlannedTable;
+    const ways = inTheWay(table, own, { plan, facts, tenancy });
+    return { ...own, ...(ways.length > 0 && { inTheWay: ways }) };
+  });
+  return { ...plan, tables: inOrder(planned) };
 }
 
 const isTenants = (table: LiveTable, { tenants }: Pick<AdoptionPlan, 'tenants'>) =>
@@ -92,7 +99,7 @@ const isTenants = (table: LiveTable, { tenants }: Pick<AdoptionPlan, 'tenants'>)
     : undefined;
 
 function ofDeclaration(_table: LiveTable, declared: DeclaredTable | undefined): Found | undefined {
-  const because = 'the schema module declares it';
+  const because = 'its declaration says so';
   switch (declared?.isolation) {
     case 'scoped':
       return {

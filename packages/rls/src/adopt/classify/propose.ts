@@ -1,4 +1,4 @@
-import { type DeclaredTable, pathOf, titleOf } from '../../model/table.ts';
+import { pathOf, type TableModel, titleOf } from '../../model/table.ts';
 import { isWord, plain, tenantWords } from './words.ts';
 
 /** What the tables of a schema module say about their tenancy. */
@@ -22,7 +22,7 @@ export interface ProposedTenancy {
  * other tables point at.
  * @returns undefined when there is none
  */
-export function proposeTenancy(tables: readonly DeclaredTable[]): ProposedTenancy | undefined {
+export function proposeTenancy(tables: readonly TableModel[]): ProposedTenancy | undefined {
   const found = tenantWords.flatMap((word) => {
     const table = tables.find(({ name }) => isWord(name, word));
     const [key, ...more] = table?.keys.find(({ kind }) => kind === 'primary')?.columns ?? [];
@@ -49,7 +49,7 @@ export function proposeTenancy(tables: readonly DeclaredTable[]): ProposedTenanc
   };
 }
 
-function pointer(each: DeclaredTable, target: DeclaredTable, word: string): string | undefined {
+function pointer(each: TableModel, target: TableModel, word: string): string | undefined {
   const key = each.foreignKeys.find(
     ({ foreignTable, columns }) => pathOf(foreignTable) === pathOf(target) && columns.length === 1,
   );

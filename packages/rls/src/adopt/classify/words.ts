@@ -1,17 +1,21 @@
 // Names that say what a table or a column is. They are proposals for a person who reads the plan: a
 // foreign key always counts more.
 
+import { runnerNames, runnerSchemas } from '../../tables/runners.ts';
+
+const migrationsOf = (runner: string) => `the migrations of ${runner}`;
+
 /** Schemas of other libraries and platforms. */
 export const otherSchemas: Readonly<Record<string, string>> = {
-  drizzle: 'the migrations of Drizzle',
+  ...Object.fromEntries(
+    Object.entries(runnerSchemas).map(([schema, runner]) => [schema, migrationsOf(runner)]),
+  ),
   pgboss: 'the queue pg-boss',
   graphile_worker: 'the queue graphile-worker',
-  graphile_migrate: 'the migrations of graphile-migrate',
   auth: 'the accounts of the platform',
   storage: 'the files of the platform',
   realtime: 'the channels of the platform',
   supabase_functions: 'the functions of the platform',
-  supabase_migrations: 'the migrations of the platform',
   vault: 'the secrets of the platform',
   cron: 'the jobs of pg_cron',
   partman: 'the partitions of pg_partman',
@@ -21,16 +25,7 @@ export const otherSchemas: Readonly<Record<string, string>> = {
 
 /** Tables of other libraries. */
 export const otherTables: readonly (readonly [RegExp, string])[] = [
-  [/^__drizzle_migrations$/, 'the migrations of Drizzle'],
-  [/^_prisma_migrations$/, 'the migrations of Prisma'],
-  [/^knex_migrations(_lock)?$/, 'the migrations of Knex'],
-  [/^kysely_migration(_lock)?$/, 'the migrations of Kysely'],
-  [
-    /^(typeorm_metadata|mikro_orm_migrations|SequelizeMeta|SequelizeData)$/,
-    'the migrations of an ORM',
-  ],
-  [/^(pgmigrations|schema_migrations|ar_internal_metadata|flyway_schema_history)$/, 'migrations'],
-  [/^(goose_db_version|alembic_version|databasechangelog(lock)?)$/, 'migrations'],
+  ...runnerNames.map(([names, runner]) => [names, migrationsOf(runner)] as const),
   [/^(spatial_ref_sys|geography_columns|geometry_columns)$/, 'of PostGIS'],
 ];
 

@@ -9,10 +9,11 @@ import {
   sqlFunction,
   tenantOfTransaction,
 } from '@tenantry/core/sql';
-import { objectName } from '../../fragments/names.ts';
+import { functionNameFor } from '../../fragments/names.ts';
 import { type Action, short } from '../action.ts';
 import { adoptPolicy } from '../classify/obstacles.ts';
 import { findTable } from '../facts.ts';
+import { hasOurPolicies } from '../our-policies.ts';
 import { rightsBack } from './observe.ts';
 import { columnType, quotedPath, sourcesOf } from './sources.ts';
 import type { Step, StepContext } from './step.ts';
@@ -24,20 +25,13 @@ export const columnStep: Step = {
   name: 'column',
   async actions(context) {
     const { live, planned } = context;
-    const target = name(live.schema, live.name);
-    const column = name(planned.column ?? '');
     const isMissing = !live.columns.some((each) => each.name === planned.column);
-    return [
-      ...(isMissing
-        ? [
-            short(
-              ddl`alter table ${target} add column if not exists ${column} ${{ sql: columnType(context) }}`
-                .sql,
-            ),
-          ]
-        : []),
-      ...fillTrigger(context),
-    ];
+    return [...(isMissing ? [short(addColumn(context))] : []), ...fillTrigger(context)];
+  },
+  async migration(context) {
+    const { live, planned } = context;
+    const isMissing = !live.columns.some((each) => each.name === planned.column);
+    return isMissing ? [addColumn(context)] : [];
   },
   async undo(context) {
     const { live, planned } = context;
@@ -57,8 +51,12 @@ export const columnStep: Step = {
   },
 };
 
+const addColumn = (context: StepContext): string =>
+  ddl`alter table ${name(context.live.schema, context.live.name)} add column if not exists ${name(context.planned.column ?? '')} ${{ sql: columnType(context) }}`
+    .sql;
+
 const functionName = ({ live }: Pick<StepContext, 'live'>): Ddl => ({
-  sql: objectName('adopt', live.schema, live.name),
+  sql: functionNameFor('adopt', live),
 });
 
 /** Makes the trigger and its function; none when every row has its tenant from the application. */
@@ -71,9 +69,7 @@ export function fillTrigger(context: StepContext): Action[] {
   const column = name(planned.column ?? '');
   const inScope = ddl`case when coalesce(current_setting(${literal(tenancy.setting)}, true), '') <> '' then ${tenantOfTransaction(tenancy)} end`;
   const found = ddl`coalesce(${join(sources.map(({ one }) => one(ddl`new`)))}, new.${column})`;
-  const by = sources.flatMap(({ source }) =>
-    source.from === 'tenant' ? [] : [name(source.column)],
-  );
+  const by = [...new Set(sources.flatMap((source) => source.by))].map((each) => name(each));
   const moved = join(
     by.map((each) => ddl`new.${each} is distinct from old.${each}`),
     ' or ',
@@ -136,7 +132,8 @@ export function fillTrigger(context: StepContext): Action[] {
 function systemReads({ facts, tenancy }: StepContext, tables: readonly string[]): Action[] {
   return [...new Set(tables)].flatMap((table) => {
     const found = findTable(facts, table);
-    if (found?.rls !== true || found.forced) return [];
+    // with a policy of ours it is enforced, and the system role reads it by that
+    if (found?.rls !== true || hasOurPolicies(facts, found, tenancy)) return [];
     const target = quotedPath(table);
     return [
       short(

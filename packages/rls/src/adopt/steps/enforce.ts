@@ -14,7 +14,6 @@ export const enforceStep: Step = {
   name: 'enforce',
   async actions(context) {
     const { live, planned, sections } = context;
-    const target = name(live.schema, live.name);
     return [
       ...sections
         .filter(({ id }) => id === 'schemas')
@@ -23,17 +22,19 @@ export const enforceStep: Step = {
         ...(planned.is === 'isolated' ? dropFillTrigger(context).flatMap(({ sql }) => sql) : []),
         ...ownSection(sections, live),
         dropSystemReads(context),
-        ...(planned.policies === 'replace'
-          ? ownPolicies(context).map(
-              (each) => ddl`drop policy if exists ${name(each.name)} on ${target}`.sql,
-            )
-          : []),
+        ...ownDropped(context),
         ...definerViews(context).map(
           (view) => ddl`alter view ${view} set (security_invoker = true)`.sql,
         ),
       ),
     ];
   },
+  migration: async (context) => [
+    ...ownDropped(context),
+    ...definerViews(context).map(
+      (view) => ddl`alter view if exists ${view} set (security_invoker = true)`.sql,
+    ),
+  ],
 
   async undo(context) {
     const { live, planned, facts } = context;
@@ -71,6 +72,15 @@ export const enforceStep: Step = {
 
 const ownPolicies = ({ facts, live }: StepContext): readonly LivePolicy[] =>
   facts.policies.filter((policy) => policy.table === live.oid && !isOurs(live, policy.name));
+
+const ownDropped = (context: StepContext): string[] =>
+  context.planned.policies === 'replace'
+    ? ownPolicies(context).map(
+        (each) =>
+          ddl`drop policy if exists ${name(each.name)} on ${name(context.live.schema, context.live.name)}`
+            .sql,
+      )
+    : [];
 
 const definerViews = ({ facts, live }: StepContext): readonly Ddl[] =>
   facts.views

@@ -1,16 +1,13 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
-import { keyOf } from '../facts.ts';
 import { mostKeys } from '../finding.ts';
-import { firstTenant, sourcesOf } from './sources.ts';
-import type { StepContext } from './step.ts';
-
-type Within = Pick<StepContext, 'plan' | 'facts' | 'planned' | 'live' | 'tenancy'>;
+import { rowKey } from '../row-key.ts';
+import { firstTenant, type SourceContext, sourcesOf } from './sources.ts';
 
 /**
  * Fills the rows of some blocks, $1 to $2 as ctid. `changed` counts the rows of which anything but the
  * tenant is different afterwards: a hash of all other columns is taken before and after.
  */
-export function batchSql(context: Within, leaf: string): string {
+export function batchSql(context: SourceContext, leaf: string): string {
   const sources = sourcesOf(context);
   const column = name(context.planned.column ?? '');
   const from: Ddl = { sql: leaf };
@@ -43,15 +40,11 @@ export function batchSql(context: Within, leaf: string): string {
 }
 
 /** The rows without a tenant by the reason why, with the keys of the first of each. */
-export function gapsSql(context: Within): string {
+export function gapsSql(context: SourceContext): string {
   const sources = sourcesOf(context);
   const { live, planned } = context;
   const column = name(planned.column ?? '');
-  const key = keyOf(live);
-  const shown =
-    key.length === 0
-      ? ddl`jsonb_build_object('ctid', t.tenantry_at)`
-      : ddl`jsonb_build_object(${join(key.map((each) => ddl`${literal(each)}, t.${name(each)}`))})`;
+  const shown = rowKey(live, ddl`t.tenantry_at`);
   const batches = sources.flatMap(({ batch }) => (batch === undefined ? [] : [batch]));
   const last = sources.at(-1)?.why ?? literal('ADOPT_ROW_WITHOUT_SOURCE');
   return ddl`

@@ -1,9 +1,11 @@
-import { type Ddl, ddl, join, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import { objectName } from '../../fragments/names.ts';
 import { type Action, long, short } from '../action.ts';
 import { rowsOf } from '../connection.ts';
-import { leavesOf } from '../leaves.ts';
+import type { AdoptFinding } from '../finding.ts';
+import { type Partition, partitionsOf } from '../leaves.ts';
 import type { PlannedIndex, Step, StepContext } from './step.ts';
+import { tooLong } from './too-long.ts';
 
 /** An index as it stands. */
 interface StandingIndex {
@@ -17,6 +19,14 @@ interface StandingIndex {
 
 export const keysStep: Step = {
   name: 'keys',
+  async before(context) {
+    const standing = await standingIndexes(context);
+    const wanted = context.indexes.filter((index) => !isCovered(index, standing));
+    const found: AdoptFinding[] = [];
+    for (const index of wanted) found.push(...(await tooLong(context, index)));
+    // the same rows are too long for several indexes
+    return found.filter((each, i) => found.findIndex((other) => other.found === each.found) === i);
+  },
   async actions(context) {
     const { live } = context;
     const standing = await standingIndexes(context);
@@ -33,8 +43,41 @@ export const keysStep: Step = {
       const target = name(live.schema, live.name);
       return [...drop, ...rename, ...wanted.map((index) => long(createSql(index, target)))];
     }
-    const leaves = await leavesOf(context.connection, live.oid);
-    return [...rename, ...wanted.flatMap((index) => ofPartitions(index, context, leaves))];
+    const tree = await partitionsOf(context.connection, live.oid);
+    const own = await indexesOf(
+      context,
+      tree.map(({ oid }) => oid),
+    );
+    const broken = new Set(own.flatMap(({ name: of, valid }) => (valid ? [] : [of])));
+    return [...rename, ...wanted.flatMap((index) => ofPartitions(index, tree, broken))];
+  },
+  async migration(context) {
+    const standing = await standingIndexes(context);
+    const wanted = context.indexes.filter((index) => !isCovered(index, standing));
+    const { schema, name: table } = context.live;
+    const renamed = takenNames(wanted, standing).map((taken) => {
+      const other = name(schema, besides(taken));
+      return ddl`
+        do $tenantry$
+        begin
+          if to_regclass(${literal(other.sql)}) is null then
+            alter index if exists ${name(schema, taken)} rename to ${name(besides(taken))};
+          end if;
+        end
+        $tenantry$
+      `.sql;
+    });
+    return [
+      ...renamed,
+      // one that another covers: `generate` without Drizzle would leave it out
+      ...wanted
+        .filter((index) => isBeginning(index, wanted))
+        .map(
+          (index) =>
+            ddl`create ${kindOf(index)} if not exists ${name(index.name)} on ${name(schema, table)} (${columnsOf(index)})`
+              .sql,
+        ),
+    ];
   },
   async undo(context) {
     const standing = await standingIndexes(context);
@@ -79,6 +122,12 @@ const isCovered = (index: PlannedIndex, standing: readonly StandingIndex[]): boo
       index.columns.every((column, i) => columns[i] === column),
   );
 
+const isBeginning = (index: PlannedIndex, others: readonly PlannedIndex[]): boolean =>
+  !index.unique &&
+  others.some(
+    (other) => other !== index && index.columns.every((column, i) => other.columns[i] === column),
+  );
+
 const columnsOf = (index: PlannedIndex): Ddl => join(index.columns.map((column) => name(column)));
 const kindOf = (index: PlannedIndex): Ddl => (index.unique ? ddl`unique index` : ddl`index`);
 
@@ -86,29 +135,49 @@ const createSql = (index: PlannedIndex, target: Ddl, own: string = index.name): 
   ddl`create ${kindOf(index)} concurrently if not exists ${name(own)} on ${target} (${columnsOf(index)})`
     .sql;
 
-/** CONCURRENTLY knows no partitioned table: each partition has its index first, and then the table. */
+/**
+ * CONCURRENTLY knows no partitioned table: that has an empty index first, to which the index of each
+ * partition is attached. It is valid when all are.
+ */
 function ofPartitions(
   index: PlannedIndex,
-  { live }: StepContext,
-  leaves: readonly { readonly schema: string; readonly name: string }[],
+  tree: readonly Partition[],
+  broken: ReadonlySet<string>,
 ): Action[] {
-  const own = name(live.schema, index.name);
-  return [
-    short(
-      ddl`create ${kindOf(index)} if not exists ${name(index.name)} on only ${name(live.schema, live.name)} (${columnsOf(index)})`
-        .sql,
-    ),
-    ...leaves.flatMap((leaf) => {
-      const ofLeaf = objectName(leaf.name, ...index.columns, index.unique ? 'key' : 'idx');
-      return [
-        long(createSql(index, name(leaf.schema, leaf.name), ofLeaf)),
-        short(ddl`alter index ${own} attach partition ${name(leaf.schema, ofLeaf)}`.sql),
-      ];
-    }),
-  ];
+  const nameOf = (part: Partition) =>
+    part.parent === null
+      ? index.name
+      : objectName(part.name, ...index.columns, index.unique ? 'key' : 'idx');
+  const byOid = new Map(tree.map((part) => [part.oid, part]));
+  return tree.flatMap((part): Action[] => {
+    const own = nameOf(part);
+    const target = name(part.schema, part.name);
+    const parent = byOid.get(part.parent ?? 0);
+    const at = name(part.schema, own);
+    return [
+      ...(part.isLeaf && broken.has(own)
+        ? [long(ddl`drop index concurrently if exists ${at}`.sql)]
+        : []),
+      part.isLeaf
+        ? long(createSql(index, target, own))
+        : short(
+            ddl`create ${kindOf(index)} if not exists ${name(own)} on only ${target} (${columnsOf(index)})`
+              .sql,
+          ),
+      ...(parent === undefined
+        ? []
+        : [
+            short(
+              ddl`alter index ${name(parent.schema, nameOf(parent))} attach partition ${at}`.sql,
+            ),
+          ]),
+    ];
+  });
 }
 
-const standingIndexes = ({ connection, live }: StepContext) =>
+const standingIndexes = (context: StepContext) => indexesOf(context, [context.live.oid]);
+
+const indexesOf = ({ connection }: StepContext, tables: readonly number[]) =>
   rowsOf<StandingIndex>(
     connection,
     `select x.relname::text as name, i.indisvalid as valid, i.indisunique as unique,
@@ -117,6 +186,6 @@ const standingIndexes = ({ connection, live }: StepContext) =>
          join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n
          where k.p <= i.indnkeyatts order by k.p) as columns
      from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
-     join pg_catalog.pg_am m on m.oid = x.relam where i.indrelid = $1`,
-    [live.oid],
+     join pg_catalog.pg_am m on m.oid = x.relam where i.indrelid = any ($1::oid[])`,
+    [tables],
   );

@@ -26,6 +26,11 @@ export const notNullStep: Step = {
       drop,
     ];
   },
+  async migration(context) {
+    const { notNull } = await standing(context);
+    const { target, column } = names(context);
+    return notNull ? [] : [ddl`alter table ${target} alter column ${column} set not null`.sql];
+  },
   async undo(context): Promise<readonly Action[]> {
     const { notNull } = await standing(context);
     const { target, column, own } = names(context);

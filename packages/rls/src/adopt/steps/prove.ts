@@ -5,7 +5,7 @@ import type { AdoptFinding } from '../finding.ts';
 import { fillTrigger } from './column.ts';
 import { fillRows } from './fill.ts';
 import { gapsSql } from './fill-sql.ts';
-import { asReader } from './sources.ts';
+import { asReader } from './reading.ts';
 import type { Step, StepContext } from './step.ts';
 
 export const proveStep: Step = {

@@ -1,12 +1,14 @@
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import { findTable } from '../facts.ts';
 import type { FillSource } from '../plan.ts';
-import { keyTo } from '../plan-file.ts';
+import { keyTo } from '../references.ts';
 import type { StepContext } from './step.ts';
 
 /** A source of tenants as SQL. */
 export interface SourceSql {
   readonly source: FillSource;
+  /** The columns of the row by which its tenant is found. */
+  readonly by: readonly string[];
   /** The tenant of one row, as a scalar subquery; `row` is the row: `new`, `t`. */
   one(row: Ddl): Ddl;
   /** The tenants of a batch of rows, as a common table expression that `joins` reads. */
@@ -19,7 +21,8 @@ export interface SourceSql {
   readonly why: Ddl;
 }
 
-type Within = Pick<StepContext, 'plan' | 'facts' | 'planned' | 'live' | 'tenancy'>;
+/** What tells where the tenant of a row comes from. */
+export type SourceContext = Pick<StepContext, 'plan' | 'facts' | 'planned' | 'live' | 'tenancy'>;
 
 /** `public.projects`, quoted. */
 export const quotedPath = (table: string): Ddl => {
@@ -28,10 +31,10 @@ export const quotedPath = (table: string): Ddl => {
 };
 
 /** The sources of a table, in the order in which they are asked. */
-export const sourcesOf = (context: Within): SourceSql[] =>
+export const sourcesOf = (context: SourceContext): SourceSql[] =>
   (context.planned.fill ?? []).map((source, i) => sourceSql(context, source, i));
 
-function sourceSql(context: Within, source: FillSource, i: number): SourceSql {
+function sourceSql(context: SourceContext, source: FillSource, i: number): SourceSql {
   const alias = name(`s${i}`);
   switch (source.from) {
     case 'parent':
@@ -42,6 +45,7 @@ function sourceSql(context: Within, source: FillSource, i: number): SourceSql {
       const value = ddl`${literal(source.id)}::${{ sql: columnType(context) }}`;
       return {
         source,
+        by: [],
         one: () => value,
         batch: undefined,
         joins: ddl``,
@@ -57,34 +61,43 @@ export const columnType = ({
   live,
   planned,
   tenancy,
-}: Pick<Within, 'live' | 'planned' | 'tenancy'>) =>
+}: Pick<SourceContext, 'live' | 'planned' | 'tenancy'>) =>
   live.columns.find((column) => column.name === planned.column)?.type ?? tenancy.id;
 
 function ofParent(
-  { plan, facts, live }: Within,
+  { plan, facts, live }: SourceContext,
   source: Extract<FillSource, { from: 'parent' }>,
   alias: Ddl,
 ): SourceSql {
   const parent = plan.tables.find(({ table }) => table === source.parent);
   const key = keyTo(live, source);
-  const at = key?.columns.indexOf(source.column) ?? 0;
-  const id = name(key?.foreignColumns[at] ?? 'id');
   const column = name(parent?.column ?? '');
-  const by = name(source.column);
+  const isRow = (of: Ddl, row: Ddl) =>
+    join(
+      (key?.columns ?? []).map(
+        (each, i) => ddl`${of}.${name(key?.foreignColumns[i] ?? 'id')} = ${row}.${name(each)}`,
+      ),
+      ' and ',
+    );
+  const isNull = join(
+    (key?.columns ?? []).map((each) => ddl`t.${name(each)} is null`),
+    ' or ',
+  );
   const from = quotedPath(source.parent);
-  const isThere = findTable(facts, source.parent) !== undefined;
+  const isThere = key !== undefined && findTable(facts, source.parent) !== undefined;
   return {
     source,
-    one: (row) => ddl`(select p.${column} from ${from} p where p.${id} = ${row}.${by})`,
+    by: key?.columns ?? [],
+    one: (row) => ddl`(select p.${column} from ${from} p where ${isRow(ddl`p`, row)})`,
     batch: undefined,
-    joins: isThere ? ddl`left join ${from} ${alias} on ${alias}.${id} = t.${by}` : ddl``,
+    joins: isThere ? ddl`left join ${from} ${alias} on ${isRow(alias, ddl`t`)}` : ddl``,
     tenant: ddl`${alias}.${column}`,
-    why: ddl`'ADOPT_PARENT_WITHOUT_TENANT ' || case when t.${by} is null then ${literal(`${source.column} is null`)} else ${literal(`the row of ${source.parent} has none`)} end`,
+    why: ddl`'ADOPT_PARENT_WITHOUT_TENANT ' || case when ${isNull} then ${literal(`${(key?.columns ?? []).join(', ')} is null`)} else ${literal(`the row of ${source.parent} has none`)} end`,
   };
 }
 
 function ofOwner(
-  { plan, facts, live }: Within,
+  { plan, facts, live }: SourceContext,
   source: Extract<FillSource, { from: 'owner' }>,
   alias: Ddl,
 ): SourceSql {
@@ -97,6 +110,7 @@ function ofOwner(
   const [of, member] = [name(tenant), name(user)];
   return {
     source,
+    by: [source.column],
     one: (row) => ddl`(select case when count(distinct m.${of}) = 1 then (array_agg(m.${of}))[1] end
       from ${quotedPath(table)} m where m.${member}${cast} = ${row}.${by}${cast})`,
     batch: ddl`${alias} as materialized (
@@ -113,39 +127,3 @@ function ofOwner(
 /** The first tenant that the sources of a joined row have. */
 export const firstTenant = (sources: readonly SourceSql[]): Ddl =>
   ddl`coalesce(${join(sources.map(({ tenant }) => tenant))})`;
-
-/**
- * What a transaction over the rows of a table begins with: the system role, where policies of tables that
- * are enforced already would hide rows from the login.
- */
-export function readingRole({ facts, plan, planned, live, tenancy }: Within): string[] {
-  const read = [
-    `${live.schema}.${live.name}`,
-    ...(plan.members === null ? [] : [plan.members.table]),
-    ...(planned.fill ?? []).flatMap((source) => (source.from === 'parent' ? [source.parent] : [])),
-  ];
-  const hides = facts.isBound && read.some((table) => findTable(facts, table)?.forced === true);
-  if (!hides) return [];
-  const system = name(tenancy.roles.system);
-  const target = name(live.schema, live.name);
-  return [
-    ddl`grant usage on schema ${name(live.schema)} to ${system}`.sql,
-    ddl`grant select, update on ${target} to ${system}`.sql,
-    ddl`set local role ${system}`.sql,
-  ];
-}
-
-/** Reads rows in one transaction, past the policies of tables that are enforced already. */
-export async function asReader<R>(
-  context: Within & Pick<StepContext, 'connection'>,
-  fn: () => Promise<R>,
-): Promise<R> {
-  const { connection } = context;
-  await connection.query('begin');
-  try {
-    for (const sql of readingRole(context)) await connection.query(sql);
-    return await fn();
-  } finally {
-    await connection.query('rollback').catch(() => {});
-  }
-}

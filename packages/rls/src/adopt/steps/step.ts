@@ -47,6 +47,11 @@ export interface Step {
   actions(context: StepContext): Promise<readonly Action[]>;
   /** What takes these statements back, in order. */
   undo(context: StepContext): Promise<readonly Action[]>;
+  /**
+   * What a migration has to do on every other database, where no row is in the way; it changes nothing where
+   * adoption has done it. Default: what `generate` writes is enough.
+   */
+  migration?(context: StepContext): Promise<readonly string[]>;
   /** More than the statements: looks at rows before them. Findings stop the step. */
   before?(context: StepContext): Promise<readonly AdoptFinding[]>;
   /** Work in batches after the statements. */

@@ -53,6 +53,7 @@ import { publicationUnfiltered } from './publication-unfiltered.ts';
 import { referenceClearsTenant } from './reference-clears-tenant.ts';
 import { referenceNotIndexed } from './reference-not-indexed.ts';
 import { referenceWithoutTenant } from './reference-without-tenant.ts';
+import { referencesInArray } from './references-in-array.ts';
 import { rlsDisabled } from './rls-disabled.ts';
 import { rlsNotForced } from './rls-not-forced.ts';
 import { rlsWithoutPolicy } from './rls-without-policy.ts';
@@ -72,6 +73,7 @@ import { temporaryAllowed } from './temporary-allowed.ts';
 import { tenantChangeAllowed } from './tenant-change-allowed.ts';
 import { tenantColumnNullable } from './tenant-column-nullable.ts';
 import { tenantColumnType } from './tenant-column-type.ts';
+import { uniqueCountsDeleted } from './unique-counts-deleted.ts';
 import { uniqueWithoutTenant } from './unique-without-tenant.ts';
 import { viewReachesFurther } from './view-reaches-further.ts';
 import { viewReadsAsOwner } from './view-reads-as-owner.ts';
@@ -129,6 +131,8 @@ export const rules: readonly Rule[] = [
   referenceClearsTenant,
   constraintNotEnforced,
   referenceNotIndexed,
+  referencesInArray,
+  uniqueCountsDeleted,
   sequenceReadable,
   dangerousPrivilege,
   publicPrivilege,

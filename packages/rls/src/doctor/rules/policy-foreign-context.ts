@@ -1,3 +1,4 @@
+import { asksTenantOf } from '../context-of.ts';
 import type { Rule } from './rule.ts';
 
 /** Policies take the tenant from the context of this tenancy. */
@@ -9,12 +10,11 @@ export const policyForeignContext: Rule = {
   *find({ tenantTables, model }) {
     const { tenancy } = model;
     if (tenancy === undefined) return;
-    const own = [`current_setting('${tenancy.setting}'`, `${tenancy.schema}.current_tenant()`];
     for (const table of tenantTables) {
       for (const policy of table.policies.filter((p) => p.applies || p.toPublic)) {
         const foreign = policy.conditions
           .flatMap(({ isolation }) => isolation.contexts)
-          .filter((context) => !own.some((part) => context.includes(part)));
+          .filter((context) => !asksTenantOf(tenancy, context));
         if (foreign.length === 0) continue;
         yield {
           object: `${table.title}.${policy.name}`,

@@ -14,6 +14,7 @@ export function subjectOf(read: Catalogue, roleName: string, model: TenantModel)
   const isolated = withIsolation(catalogue.tables, {
     declared: model.declared,
     tenantColumn: model.column,
+    ownSchema: model.tenancy?.schema,
     besides: model.besides,
   });
   const policies = viewPolicies(isolated, catalogue.policies);

@@ -15,7 +15,8 @@ export interface NamedContent extends MigrationContent {
   readonly name: string;
 }
 
-const own = /^(foundation|schemas|previous|entry|attributes|(table|references|search|view|keys):)/;
+const own =
+  /^(foundation|schemas|previous|entry|attributes|(table|references|search|number|view|keys):)/;
 /** The sections that need those of all features. */
 const behind = /^(entry|attributes)$/;
 

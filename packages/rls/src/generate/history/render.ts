@@ -1,3 +1,4 @@
+import { titleOfPath } from '../../model/table.ts';
 import type { Section } from '../section.ts';
 
 /** The content of a migration. */
@@ -51,7 +52,7 @@ const headings: Readonly<Record<string, string>> = {
 
 function headingOf(id: string): string {
   const [kind, ...rest] = id.split(':');
-  const name = rest.join(':').replace(/^public\./, '');
+  const name = titleOfPath(rest.join(':'));
   switch (kind) {
     case 'table':
       return `table ${name}: row security, policies, rights, trigger`;

@@ -120,7 +120,7 @@ export function readConstraint(
 ): MadeObject | undefined {
   const name = cursor.name();
   if (name === undefined) return undefined;
-  const isForeign = cursor.peek()?.value === 'foreign';
+  const isForeign = cursor.is('foreign');
   const tokens = [];
   for (let depth = 0; cursor.peek() !== undefined; ) {
     const token = cursor.peek();

@@ -31,13 +31,16 @@ export class Cursor {
     return this.tokens[this.#at++];
   }
 
+  /** Whether this word comes next; a name in quotes is none. */
+  is(word: string, ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return token?.kind !== 'quoted' && token?.value === word;
+  }
+
   /** Consumes these words when all of them come next. */
   take(words: string): boolean {
     const wanted = words.split(' ');
-    const found = wanted.every((word, i) => {
-      const token = this.peek(i);
-      return token?.kind !== 'quoted' && token?.value === word;
-    });
+    const found = wanted.every((word, i) => this.is(word, i));
     if (found) this.#at += wanted.length;
     return found;
   }

@@ -10,15 +10,28 @@ import type { GeneratedObject } from './types.ts';
  *
  * Objects that a plpgsql block builds at run time, and those of drizzle-kit, are not included.
  *
+ * @param partitioned the quoted paths of the tables that are partitioned in the database: `"public"."events"`.
+ *   Default: none.
  * @throws TenantryError as `generate`
  * @example
  * ```ts
  * const policies = generatedObjects({ tenancy, schema }).filter(({ kind }) => kind === 'policy');
  * ```
  */
-export function generatedObjects(input: GenerateInput): GeneratedObject[] {
+export function generatedObjects(
+  input: GenerateInput,
+  partitioned?: ReadonlySet<string>,
+): GeneratedObject[] {
   const { foundation, sections } = generate(input);
-  return [...standingAfter([foundation, ...sections]).objects].map(({ sources, ...object }) => ({
+  return objectsOf([foundation, ...sections], partitioned);
+}
+
+/** The objects that these sections make. */
+export function objectsOf(
+  sections: Parameters<typeof standingAfter>[0],
+  partitioned?: ReadonlySet<string>,
+): GeneratedObject[] {
+  return [...standingAfter(sections, partitioned).objects].map(({ sources, ...object }) => ({
     ...object,
     section: sources.at(-1)?.section ?? '',
     statement: sources.at(-1)?.statement ?? '',

@@ -10,10 +10,8 @@ type Target = Pick<ObjectId, 'of' | 'schema' | 'relation'>;
 export function readGrant(cursor: Cursor, does: 'grant' | 'revoke'): Change[] | undefined {
   if (does === 'revoke') cursor.take('grant option for');
   const said: Token[] = [];
-  while (!cursor.isDone && cursor.peek()?.value !== 'on') {
-    if (cursor.peek()?.value === 'to' || cursor.peek()?.value === 'from') {
-      return readMembership(cursor, does, said);
-    }
+  while (!cursor.isDone && !cursor.is('on')) {
+    if (cursor.is('to') || cursor.is('from')) return readMembership(cursor, does, said);
     said.push(cursor.next() as Token);
   }
   if (!cursor.take('on')) return undefined;
@@ -75,7 +73,7 @@ function readTargets(cursor: Cursor): Target[] | undefined {
     'table',
   );
   if (kind === 'database' || kind === 'all') {
-    while (!cursor.isDone && !['to', 'from'].includes(cursor.peek()?.value ?? '')) cursor.next();
+    while (!cursor.isDone && !cursor.is('to') && !cursor.is('from')) cursor.next();
     return [];
   }
   const targets = cursor.list((): Target | undefined => {

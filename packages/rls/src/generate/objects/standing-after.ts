@@ -1,3 +1,4 @@
+import { chosenFor } from '../partitioned.ts';
 import type { Section } from '../section.ts';
 import { readStatement } from './read.ts';
 import { Standing } from './standing.ts';
@@ -23,12 +24,18 @@ export function readOwn(statement: string): readonly Change[] {
   return found;
 }
 
-/** The objects after these sections have run on an empty database. */
-export function standingAfter(sections: readonly Section[]): Standing<Written> {
+/**
+ * The objects after these sections have run on an empty database.
+ * @param partitioned the quoted paths of partitioned tables. Default: none.
+ */
+export function standingAfter(
+  sections: readonly Section[],
+  partitioned: ReadonlySet<string> = new Set(),
+): Standing<Written> {
   const standing = new Standing<Written>();
   for (const { id, statements } of sections) {
     for (const statement of statements) {
-      standing.apply(readOwn(statement), { section: id, statement });
+      standing.apply(readOwn(chosenFor(statement, partitioned)), { section: id, statement });
     }
   }
   return standing;

@@ -90,8 +90,9 @@ export class Standing<Source> {
     for (const object of id.relation === '' ? [id, ...this.#named(id)] : this.#named(id)) {
       const isRelation = object.relation === '';
       const name = object.name.replace(/\(.*/s, '');
-      this.#remove((other) => {
-        if (keyOf(other) === keyOf(object)) return true;
+      const key = keyOf(object);
+      this.#remove((other, otherKey) => {
+        if (otherKey === key) return true;
         const same = other.schema === object.schema;
         if (isRelation && same && other.relation === object.name && fits(other, object))
           return true;
@@ -156,14 +157,19 @@ export class Standing<Source> {
 
   /** The object itself; an index is found by its name alone, without its table. */
   #named(id: ObjectId): StandingObject<Source>[] {
-    return [...this.#objects.values()].filter(
-      (object) =>
-        keyOf(object) === keyOf(id) || (object.schema === id.schema && isIndex(object, id)),
-    );
+    if (id.kind === 'index' && id.relation === '') {
+      return [...this.#objects.values()].filter(
+        (object) => object.schema === id.schema && isIndex(object, id),
+      );
+    }
+    const found = this.find(id);
+    return found === undefined ? [] : [found];
   }
 
-  #remove(isGone: (object: MadeObject) => boolean): void {
-    for (const [key, object] of [...this.#objects]) if (isGone(object)) this.#objects.delete(key);
+  #remove(isGone: (object: MadeObject, key: string) => boolean): void {
+    for (const [key, object] of [...this.#objects]) {
+      if (isGone(object, key)) this.#objects.delete(key);
+    }
   }
 
   #rekey(change: (object: StandingObject<Source>) => Partial<StandingObject<Source>>): void {
