@@ -144,6 +144,17 @@ describe('an examination', () => {
     }
   });
 
+  test('an error of another trigger is not a capture’s, whatever it is called', async () => {
+    const one = await world(audit, 'audit');
+    await one.ask(`
+      create table my_audit_captures (name text);
+      create function my_audit_capture() returns trigger language plpgsql as $$
+        begin insert into my_audit_captures select 1 / 0; return null; end $$;
+      create trigger audit_capture after insert or update or delete on projects
+        for each statement execute function my_audit_capture();`);
+    expect(await one.system(() => audit.examine(one.pool, { mostLagSeconds: 3600 }))).toEqual([]);
+  });
+
   test('finds a missing partition', async () => {
     const one = await world();
     await one.ask('delete from tenantry.audit_partitions');

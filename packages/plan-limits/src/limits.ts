@@ -51,8 +51,8 @@ export interface Limits<
    *
    * Emits `after insert … referencing new table … for each statement`, and with a condition
    * `after update … for each row when (…)`. Each takes an advisory lock on (tenant, feature) and counts.
-   * @param where which rows count: property → value, values, `null`, `{ not }`, `isSet`, `inFuture`. All
-   *   must match. Default: every row.
+   * @param where which rows count: property → value, `null`, `{ not }`, `isSet`, `inFuture`, or a list such
+   *   as `[null, inFuture]`. All properties must match. Default: every row.
    * @throws TenantryError `CONFIG_INVALID`; from the statement that would exceed the limit
    *   `LIMIT_REACHED`, `FEATURE_NOT_IN_PLAN`, `PLAN_READ_ONLY`, `ISOLATION_LEVEL_REFUSED`
    * @example

@@ -69,6 +69,20 @@ test('rows of several tables add up, each with its own condition', () => {
   );
 });
 
+test.each([
+  [['a', 'b'], `c."state" in ('a', 'b')`],
+  [[], 'false'],
+  [[null], '(c."state" is null)'],
+  [[null, inFuture], '(c."state" is null or c."state" > statement_timestamp())'],
+  [['a', null, 'b'], `(c."state" in ('a', 'b') or c."state" is null)`],
+])('a list of which one must match: %j', (state, wanted) => {
+  const limits = define();
+  const text = sqlOf(limits, {
+    notes: table('notes', (t) => [...isolate(t), ...limits.counts(t, 'notes', { state })]),
+  }).join('\n');
+  expect(text).toContain(`and (${wanted})`);
+});
+
 describe('is refused where the table is declared:', () => {
   test.each<[string, (limits: Limits, t: never) => LimitRule[], string]>([
     ['a feature that is none', ({ counts }, t) => counts(t, 'nothing' as never), 'no feature'],
@@ -82,6 +96,11 @@ describe('is refused where the table is declared:', () => {
     [
       'a figure of rows that stop to count by themselves',
       ({ counts }, t) => counts(t, 'figures', { endsAt: inFuture } as never),
+      "its mode is 'counter'",
+    ],
+    [
+      'one of a list',
+      ({ counts }, t) => counts(t, 'figures', { endsAt: [null, inFuture] } as never),
       "its mode is 'counter'",
     ],
   ])('%s', (_, rules, found) => {

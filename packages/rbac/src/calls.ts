@@ -14,6 +14,7 @@ import type {
 } from './api/answers.ts';
 import { coded } from './api/coded.ts';
 import type { Invitation, InvitationRow, InvitationState } from './api/invitation.ts';
+import type { ApiKey, ApiKeyRow } from './api-keys/api-key.ts';
 
 type Text = string | null;
 /** A version comes as text or as a number, by what `db` is. */
@@ -23,6 +24,24 @@ type Accepted = { readonly tenant: string; readonly version: number };
 
 /** The functions of the database that this package calls. */
 interface Functions {
+  rbac_api_keys(
+    tenant: Text,
+    live: boolean | null,
+    at: SqlStatement,
+    id: Text,
+    most: number,
+  ): ApiKeyRow[];
+  rbac_check_api_key(hash: string): string | null;
+  rbac_end_api_key(id: string, tenant: Text): number;
+  rbac_make_api_key(
+    name: string,
+    permissions: string[],
+    expires: Text,
+    hash: string,
+    hint: string,
+  ): ApiKey;
+  rbac_revoke_api_key(id: string): void;
+  rbac_rotate_api_key(id: string, hash: string, hint: string, overlap: number): ApiKey;
   rbac_accept_invitation(hash: string, email: string, user: string): Accepted;
   rbac_add_member(tenant: string, user: string, role: Text): Version;
   rbac_assign(

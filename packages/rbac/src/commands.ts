@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Drift, defineCommand, type FeatureCommand, type Print } from '@tenantry/rls/feature';
 import { drift, sync } from './api/definition.ts';
+import { keyCommands } from './api-keys/commands.ts';
 import type { RbacDefinition } from './definition/types.ts';
 
 /** The commands of `tenantry rbac`. */
@@ -8,6 +9,7 @@ export const commandsOf = (
   tenancy: Tenancy,
   definition: RbacDefinition,
 ): Readonly<Record<string, FeatureCommand>> => ({
+  ...keyCommands,
   'rbac drift': defineCommand({
     summary: 'Compare permissions and roles of code and database; exit with 1 when they differ.',
     needs: 'system-read',

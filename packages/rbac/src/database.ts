@@ -56,4 +56,15 @@ export interface RbacDatabase<Column extends string = 'organization_id', Id = st
       revoked_at: Date | null;
       created_at: Now;
     };
+  api_keys: KyselyTenant<Column, Id> & {
+    id: KyselyGenerated<User>;
+    name: string;
+    hint: string;
+    permissions: string[];
+    created_by: User;
+    created_at: Now;
+    expires_at: Date | null;
+    rotated_at: Date | null;
+    revoked_at: Date | null;
+  };
 }

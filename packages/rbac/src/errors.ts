@@ -77,6 +77,16 @@ export const rbacErrors = defineErrors('@tenantry/rbac', {
     title: 'This is not an e-mail address',
     fix: 'Send one address, such as ada@acme.example.',
   },
+  API_KEY_INVALID: {
+    status: 401,
+    title: 'The API key is not valid',
+    fix: 'Send a key that exists, has not expired and was not revoked: Authorization: Bearer <key>.',
+  },
+  API_KEY_UNKNOWN: {
+    status: 404,
+    title: 'There is no such API key in this tenant',
+    fix: 'Name the id of a key that is not revoked.',
+  },
   INVITATION_UNKNOWN: {
     status: 404,
     title: 'There is no such invitation',

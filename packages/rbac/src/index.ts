@@ -39,6 +39,7 @@ export type { AnyRbac, PermissionOf, Rbac, RbacStartOptions } from './rbac.ts';
 export type { RbacColumns } from './schema/columns.ts';
 export type { PermissionIsolateOptions } from './schema/isolate.ts';
 export type {
+  ApiKeysAccess,
   MembershipsAccess,
   RbacFragment,
   RbacRules,

@@ -2,13 +2,18 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { withClient } from '@tenantry/testing/schema';
+import { pgTable } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
+import { apiKeys } from '../src/api-keys/index.ts';
 import { rbac, rbacWorld, tenancy } from './support/world.ts';
 
 // Each statement of this package at two sizes: what it reads must not grow with rows of others.
 
-const world = await rbacWorld();
+const keysTable = pgTable('api_keys', rbac.tables.apiKeys.columns(), (t) => [
+  ...rbac.tables.apiKeys.rules(t, { read: 'roles:manage', write: 'roles:manage' }),
+]);
+const world = await rbacWorld({}, { apiKeys: keysTable });
 const { pool, as, ask } = world;
 
 /** Tenants with 15 members, 10 invitations, 3 roles and 5 roles for projects each, until there are so many. */
@@ -41,6 +46,10 @@ const fill = (tenants: number) =>
         insert into invitations (organization_id, email, role_id, token_hash, expires_at)
           select o, format('i-%s-%s@example.com', t, i), system_role, md5(o::text || i), now() + interval '1 day'
           from generate_series(1, 10) i;
+        insert into api_keys (organization_id, name, hint, permissions, created_by)
+          select o, 'Key', 'hint', '{projects:read}', user_id from memberships where organization_id = o limit 5;
+        insert into tenantry.api_key_hashes (tenant_id, hash, key_id)
+          select o, md5(id::text), id from api_keys where organization_id = o;
       end loop;
     end $$`);
 
@@ -60,6 +69,10 @@ const invited = await as(acme.owner, acme.id, async () => {
   return rbac.invitations.create(pool, { email: 'guest@example.com', role: 'member' });
 });
 const hash = createHash('sha256').update(invited.token).digest('hex');
+const key = await as(acme.owner, acme.id, () =>
+  apiKeys(rbac, { prefix: 'acme' }).create(pool, { name: 'CI', permissions: ['projects:read'] }),
+);
+const keyHash = createHash('sha256').update(key.key).digest('hex');
 const [token, spare] = ['b'.repeat(64), randomUUID()];
 
 /** Who acts, and the statement; what it writes is taken back. */
@@ -111,6 +124,19 @@ const statements: Readonly<Record<string, readonly ['owner' | 'member' | 'system
     'system',
     `select tenantry.rbac_accept_invitation('${hash}', 'guest@example.com', '${guest}')`,
   ],
+  'keys.create': [
+    'owner',
+    `select tenantry.rbac_make_api_key('CI', '{projects:read}', null, '${token}', 'hint')`,
+  ],
+  'keys.rotate': [
+    'owner',
+    `select tenantry.rbac_rotate_api_key('${key.id}', '${token}', 'hint', 60)`,
+  ],
+  'keys.revoke': ['owner', `select tenantry.rbac_revoke_api_key('${key.id}')`],
+  'keys.list': ['owner', `select tenantry.rbac_api_keys('${acme.id}', null, null, null, 51)`],
+  'a key that is checked': ['member', `select tenantry.rbac_check_api_key('${keyHash}')`],
+  'the entry of a key': ['member', `select tenantry.enter('id', '${acme.id}', '${key.id}', null)`],
+  'keys revoke': ['system', `select tenantry.rbac_end_api_key('${key.id}', null)`],
   drift: ['system', 'select tenantry.rbac_definition()'],
   'members of changed roles, when there are none': [
     'system',

@@ -1,6 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import { type Ddl, ddl, functionsSql, name, type SqlFunction } from '@tenantry/core/sql';
-import { type FeatureTable, nameOf, objectName } from '@tenantry/rls/feature';
+import { type FeatureTable, functionNameFor, nameOf } from '@tenantry/rls/feature';
 import { getTableColumns } from 'drizzle-orm';
 import type { Captured } from '../tables/marks.ts';
 import { captureFunction } from './capture-function.ts';
@@ -10,7 +10,7 @@ import type { LogNames } from './names.ts';
 /** The function of one table, and its triggers. @throws TenantryError `CONFIG_INVALID` */
 export function captureSql(names: LogNames, table: FeatureTable, said: Captured): Ddl[] {
   const captured = readCaptured(names, table, said);
-  const capture = captureFunction(captured, objectName('audit_capture', table.schema, table.name));
+  const capture = captureFunction(captured, functionNameFor('audit_capture', table));
   return [functionsSql([capture]), triggers(captured, capture, names.openToWriter(table))];
 }
 

@@ -20,7 +20,7 @@ export const tryCapturesFunction = (names: LogNames): SqlFunction =>
         for captured in
           select t.tgrelid::regclass::text as target, e.event, (
             select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
-              and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own
+              and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own, t.tgfoid::regprocedure::text as capture
           from pg_trigger t join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
             cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
           where t.tgname = 'tenantry_audit_insert' and not t.tgisinternal
@@ -34,8 +34,8 @@ export const tryCapturesFunction = (names: LogNames): SqlFunction =>
             execute format(tried, captured.target, captured.own);
           exception when others then
             get stacked diagnostics context = pg_exception_context;
-            -- an error of another trigger is not reported here
-            if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
+            -- an error of another trigger is not reported here, whatever its function is called
+            if strpos(context, captured.capture) > 0 and sqlstate !~ '^(TN|28)' then
               audit_try_captures.sqlstate := sqlstate;
               table_name := captured.target; operation := captured.event; message := sqlerrm;
               return next;

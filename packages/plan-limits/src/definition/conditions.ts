@@ -10,10 +10,13 @@ export const isSet: typeof anyValue = anyValue;
 /** The column is a time in the future, for example of an invitation that has not expired. */
 export const inFuture: typeof future = future;
 
-/** The accepted values of a column: one value, a list, null, {@link isSet} or {@link inFuture}. */
+/**
+ * The accepted values of a column: one value, null, {@link isSet} or {@link inFuture}, or a list of which
+ * one must match: `expiresAt: [null, inFuture]` for rows that never expire or have not yet.
+ */
 export type AcceptedValues =
   | ComparableValue
-  | readonly ComparableValue[]
+  | readonly (ComparableValue | null | typeof future)[]
   | null
   | typeof anyValue
   | typeof future

@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
-import type { AcceptedValues, ComparableValue } from '../definition/conditions.ts';
+import type { AcceptedValues, ComparableValue, inFuture } from '../definition/conditions.ts';
 import type { SqlCounted } from './model.ts';
 
 /** Whether a row counts, as an expression over its alias; `true` when every row counts. */
@@ -12,7 +12,7 @@ export function counts({ where, column }: SqlCounted, row: Ddl): Ddl {
 
 function term(column: Ddl, wanted: AcceptedValues): Ddl {
   if (wanted === null) return ddl`${column} is null`;
-  if (isList(wanted)) return oneOf(column, wanted);
+  if (isList(wanted)) return anyOf(column, wanted);
   if (typeof wanted !== 'object') return ddl`${column} = ${value(wanted)}`;
   if ('not' in wanted) {
     const { not } = wanted;
@@ -23,10 +23,21 @@ function term(column: Ddl, wanted: AcceptedValues): Ddl {
     : ddl`${column} > statement_timestamp()`;
 }
 
+/** A list: its values in one comparison, and what is no value beside it. */
+function anyOf(column: Ddl, wanted: readonly (ComparableValue | null | object)[]): Ddl {
+  const others = wanted.filter((each) => typeof each === 'object') as (null | typeof inFuture)[];
+  const values = wanted.filter((each) => typeof each !== 'object') as ComparableValue[];
+  if (others.length === 0) return oneOf(column, values);
+  const terms = others.map((each) => term(column, each));
+  if (values.length > 0) terms.unshift(oneOf(column, values));
+  return ddl`(${join(terms, ' or ')})`;
+}
+
 const oneOf = (column: Ddl, values: readonly ComparableValue[]): Ddl =>
   values.length === 0 ? ddl`false` : ddl`${column} in (${join(values.map(value))})`;
 
-const isList = (wanted: unknown): wanted is readonly ComparableValue[] => Array.isArray(wanted);
+const isList = (wanted: AcceptedValues): wanted is Extract<AcceptedValues, readonly unknown[]> =>
+  Array.isArray(wanted);
 
 // untyped literals take the type of the column, so enums can be compared too
 const value = (of: ComparableValue): Ddl =>

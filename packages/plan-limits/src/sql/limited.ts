@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
-import { objectName } from '@tenantry/rls/feature';
+import { functionNameFor } from '@tenantry/rls/feature';
 import { counts } from './conditions.ts';
 import { systemFunction } from './functions.ts';
 import type { Model, SqlCounted } from './model.ts';
@@ -27,13 +27,13 @@ export interface Trigger {
 export const triggerFunction = (
   model: Model,
   event: string,
-  { schema, name: table }: SqlCounted,
+  table: SqlCounted,
   rest: readonly string[],
   body: Ddl,
 ): SqlFunction =>
   systemFunction(
     model,
-    ddl`${{ sql: objectName('limit', event, schema, table, ...rest) }}() returns trigger`,
+    ddl`${{ sql: functionNameFor(`limit_${event}`, table, ...rest) }}() returns trigger`,
     body,
   );
 

@@ -1,4 +1,5 @@
-import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, name, type SqlFunction } from '@tenantry/core/sql';
+import { whenPartitioned } from '@tenantry/rls/feature';
 import { systemFunction } from './functions.ts';
 import { executes, type Trigger } from './limited.ts';
 import type { Model, SqlCounted } from './model.ts';
@@ -49,7 +50,7 @@ export const rowFunction = (model: Model): SqlFunction =>
         if statements = '{}' then
           return true;
         end if;
-        if event <> all (statements) and strpos(${noted}, of_tenant::text || ',') = 0 then
+        if event <> all (statements) and strpos(',' || ${noted}, format(',%s,', of_tenant)) = 0 then
           perform set_config($name$tenantry.limit_noted$name$, ${noted} || of_tenant || ',', true);
         end if;
         return false;
@@ -81,11 +82,7 @@ export function createTriggers(table: SqlCounted, triggers: readonly Trigger[]):
     ${join(always.map(create), '\n')}
     do $tenantry$
     begin
-      if exists (select from pg_class c where c.oid = ${literal(table.path.sql)}::regclass and c.relkind = 'p') then
-        ${join(special.map(create), '\n')}
-      else
-        ${join(special.map(drop), '\n')}
-      end if;
+      ${whenPartitioned(table.path, join(special.map(create), '\n'), join(special.map(drop), '\n'))}
     end
     $tenantry$;
   `;

@@ -99,9 +99,9 @@ function rowTrigger(
   );
   const made = triggerFunction(
     model,
-    event,
+    `row_${event}`,
     table,
-    ['row'],
+    [],
     ddl`
       begin
         if tenantry.limit_row_by_itself(tg_relid, ${literal(event)}, ${row}.${table.tenant}) then

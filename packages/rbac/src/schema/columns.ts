@@ -6,6 +6,7 @@ import { isBuiltIn } from '../definition/built-in-id.ts';
 const { defaulted, key, required, text, time, uuid } = columnTypes;
 type Id<U extends IdKind> = columnTypes.Id<U>;
 type Required<B extends { notNull(): unknown }> = columnTypes.NotNull<B>;
+type TextArray = ReturnType<columnTypes.Text['array']>;
 type GeneratedId = ReturnType<columnTypes.Uuid['generatedAlwaysAs']>;
 type Scoped<I extends string, K extends IdKind> = ReturnType<TenancyColumns<I, K>['scoped']>;
 
@@ -74,6 +75,19 @@ export interface RbacColumns<I extends string, K extends IdKind, U extends IdKin
     revokedAt: columnTypes.Time;
     createdAt: columnTypes.Defaulted<columnTypes.Time>;
   };
+  apiKeys(): Scoped<I, K> & {
+    /** Who acts where the key is used, as the id of a user is. */
+    id: columnTypes.Defaulted<Id<U>>;
+    name: Required<columnTypes.Text>;
+    /** The first four characters after the prefix, for people who compare keys. */
+    hint: Required<columnTypes.Text>;
+    permissions: Required<TextArray>;
+    createdBy: Required<Id<U>>;
+    createdAt: columnTypes.Defaulted<columnTypes.Time>;
+    expiresAt: columnTypes.Time;
+    rotatedAt: columnTypes.Time;
+    revokedAt: columnTypes.Time;
+  };
 }
 
 /**
@@ -87,6 +101,15 @@ const anyRole = () => ({
 });
 const generated = (name: string, when: string) =>
   uuid(name).generatedAlwaysAs(sql.raw(`case when ${when} then "role_id" end`)) as GeneratedId;
+
+/** An id that no user has: a key acts like one. */
+const keyIds: Readonly<Record<IdKind, string>> = {
+  uuid: 'gen_random_uuid()',
+  text: `('key_' || gen_random_uuid())`,
+  // far below what users have: an import gives them 0 and small negative numbers
+  integer: '(-1073741825 - floor(random() * 1073741824))::integer',
+  bigint: '(-4503599627370497 - floor(random() * 4503599627370495))::bigint',
+};
 
 const rowId = () => defaulted(uuid('id'), sql`gen_random_uuid()`);
 const now = (name: string) => defaulted(time(name), sql`now()`);
@@ -155,6 +178,18 @@ export function columnsOf<I extends string, K extends IdKind, U extends IdKind>(
       acceptedBy: optionalUser('accepted_by'),
       revokedAt: time('revoked_at'),
       createdAt: now('created_at'),
+    }),
+    apiKeys: () => ({
+      ...scoped(),
+      id: defaulted(optionalUser('id') as never, sql.raw(keyIds[userId])) as never,
+      name: required(text('name')),
+      hint: required(text('hint')),
+      permissions: required(text('permissions').array()) as Required<TextArray>,
+      createdBy: user('created_by'),
+      createdAt: now('created_at'),
+      expiresAt: time('expires_at'),
+      rotatedAt: time('rotated_at'),
+      revokedAt: time('revoked_at'),
     }),
   };
 }

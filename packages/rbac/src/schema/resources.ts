@@ -1,7 +1,13 @@
 import type { IdKind } from '@tenantry/core';
 import type { ColumnLike, ColumnsLike } from '@tenantry/rls';
 import { markTable, tableOf } from '@tenantry/rls/feature';
-import { isEach, type PermissionTerm, type PermissionTerms, sqlTypeOf } from './terms.ts';
+import {
+  isEach,
+  type PermissionTerm,
+  type PermissionTerms,
+  resourceOf,
+  sqlTypeOf,
+} from './terms.ts';
 
 /** The mark of a table whose rows are resources. */
 export const resourceMark = 'rbac:resource';
@@ -42,6 +48,5 @@ export function markResource(
 }
 
 function ofOwnId(term: PermissionTerm<string>, id: ColumnLike): string[] {
-  if (typeof term === 'string' || term.of.name !== id.name) return [];
-  return [term.resource ?? term.permission.slice(0, term.permission.indexOf(':'))];
+  return typeof term === 'string' || term.of?.name !== id.name ? [] : [resourceOf(term)];
 }

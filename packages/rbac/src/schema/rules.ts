@@ -39,7 +39,8 @@ export type Part =
   | 'permissions'
   | 'rolePermissions'
   | 'memberRoles'
-  | 'invitations';
+  | 'invitations'
+  | 'apiKeys';
 
 /**
  * The same for memberships. Nobody can insert one under the policies, because it makes the row of its
@@ -49,6 +50,15 @@ export type Part =
 export interface MembershipsAccess<P extends string> {
   readonly read?: P;
   readonly write?: { readonly update?: P; readonly delete?: P };
+}
+
+/**
+ * The permissions to read API keys, and to make, rotate and revoke them. Only the functions of this
+ * package write them; whoever made a key may revoke it. Without `write` nobody makes one.
+ */
+export interface ApiKeysAccess<P extends string> {
+  readonly read?: P;
+  readonly write?: P;
 }
 
 /** The data of a table for the generator: the permission that each command needs. */
@@ -106,6 +116,7 @@ export interface RbacRules<P extends string> {
     | 'createdAt',
     RbacTableAccess<P>
   >;
+  readonly apiKeys: RulesFor<'id' | 'createdBy' | 'revokedAt', ApiKeysAccess<P>>;
 }
 
 /** Makes the rules of each table. */
@@ -224,6 +235,15 @@ export function rulesOf<P extends string>(tenancy: Tenancy): RbacRules<P> {
         index(name('token', 'idx')).on(t.tokenHash as never),
         ...roleIndexes(name, t, t[tenancy.property]),
         check(name('email', 'lower', 'case'), sql`${t.email} = lower(${t.email})`),
+      ];
+    },
+    apiKeys: (t, by = {}) => {
+      const name = mark('apiKeys', t.id, by);
+      return [
+        // a tenant that could write would write in the name of a member who may do more
+        ...isolate(t, terms(by.read === undefined ? {} : { read: by.read })),
+        // an operator who revokes a key knows its id alone
+        index(name('id', 'idx')).on(t.id as never),
       ];
     },
   };

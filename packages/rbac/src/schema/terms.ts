@@ -9,10 +9,18 @@ export type PermissionTerm<P extends string> =
   | P
   | {
       readonly permission: P;
-      /** The column with the id of the resource: `t.id`, `t.projectId`. */
-      readonly of: ColumnLike;
+      /**
+       * The column with the id of the resource: `t.id`, `t.projectId`. Default: none; the permission is
+       * needed for the whole tenant.
+       */
+      readonly of?: ColumnLike;
       /** The type of that resource. Default: the type in the permission. */
       readonly resource?: string;
+      /**
+       * What must also be true of the row: `` sql`${t.deletedAt} is null` ``. An UPDATE is refused that
+       * makes it false, of the term to update and of the term to read. Default: nothing.
+       */
+      readonly where?: SQL;
     };
 
 /** The permissions of a table. */
@@ -36,15 +44,28 @@ export interface PermissionWriteTerms<P extends string> {
  * as much.
  */
 export function policyTerm(term: PermissionTerm<string>): SQL {
-  const { permission, of, resource } =
-    typeof term === 'string' ? { permission: term, of: undefined, resource: undefined } : term;
-  const wanted = literal(permission).sql;
-  const may = `(select tenantry.can(${wanted}))`;
-  if (of === undefined) return sql.raw(may);
-  const type = literal(resource ?? permission.slice(0, permission.indexOf(':'))).sql;
-  const ids = `(select tenantry.allowed_ids(${wanted}, ${type}))::${sqlTypeOf(of)}[]`;
-  return sql`${sql.raw(may)} or ${of as unknown as SQL} = any (${sql.raw(ids)})`;
+  if (typeof term === 'string') return mayTerm(term);
+  const { permission, of, where } = term;
+  const may = mayTerm(permission);
+  const allowed =
+    of === undefined
+      ? may
+      : sql`${may} or ${of as unknown as SQL} = any (${allowedIds(permission, resourceOf(term), of)})`;
+  if (where === undefined) return allowed;
+  return of === undefined ? sql`${allowed} and (${where})` : sql`(${allowed}) and (${where})`;
 }
+
+/** The type of the resource that a permission is asked for. */
+export const resourceOf = ({ permission, resource }: { permission: string; resource?: string }) =>
+  resource ?? permission.slice(0, permission.indexOf(':'));
+
+const mayTerm = (permission: string) =>
+  sql.raw(`(select tenantry.can(${literal(permission).sql}))`);
+
+const allowedIds = (permission: string, resource: string, of: ColumnLike) =>
+  sql.raw(
+    `(select tenantry.allowed_ids(${literal(permission).sql}, ${literal(resource).sql}))::${sqlTypeOf(of)}[]`,
+  );
 
 /** Converts permission terms to the terms of `isolate`. */
 export function policyTerms({ read, write }: PermissionTerms<string>): PolicyTerms {

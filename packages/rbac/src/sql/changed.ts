@@ -1,4 +1,5 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { isNoKey } from './api-key-state.ts';
 import { asSystem } from './makers.ts';
 import type { Names } from './tables.ts';
 
@@ -116,7 +117,7 @@ export function changedFunctions(names: Names): SqlFunction[] {
           end loop;
           delete from tenantry.member_permissions d
           where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
-            and not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = d.user_id);
+            and not exists (select from ${m.target} m where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = d.user_id)${isNoKey(names)};
         end
       `,
     ),

@@ -1,4 +1,5 @@
-import { type Ddl, ddl, join, type SqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
+import { channelOf } from './changed.ts';
 import type { Names, RbacTable } from './tables.ts';
 import { afterDelete, afterStatement, atCommit, definerTrigger } from './triggers.ts';
 
@@ -152,6 +153,9 @@ const tenantGone = (names: Names): SqlFunction =>
       begin
         delete from tenantry.rbac_versions v where v.tenant_id = old.${names.tenants.c('id')};
         delete from tenantry.rbac_departures d where d.tenant_id = old.${names.tenants.c('id')};
+        -- newer than every version that somebody is reading
+        perform pg_notify(${literal(channelOf(names.tenancy.schema))},
+          jsonb_build_object('tenant', old.${names.tenants.c('id')}::text, 'version', 9007199254740991)::text);
         return null;
       end
     `,

@@ -1,4 +1,5 @@
 import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { keysEffective } from './api-key-state.ts';
 import { grantsIn, rolesIn } from './both-kinds.ts';
 import type { Names } from './tables.ts';
 
@@ -68,6 +69,7 @@ export function effectiveFunction(names: Names): SqlFunction {
         left join named n on n.member = m.${m.c('userId')}
         left join ends e on e.member = m.${m.c('userId')}
         where m.${m.c(tenant)} = $1 and m.${m.c('userId')} = any (chosen);
+        ${keysEffective(names)}
       end
     `,
   );

@@ -2,6 +2,8 @@ import type { IdKind } from '@tenantry/core';
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { RbacDefinition } from '../definition/types.ts';
+import { apiKeyStateSql, apiKeyTriggers } from './api-key-state.ts';
+import { apiKeyFunctions } from './api-keys.ts';
 import { canFunctions, entryFacts, foundationSql } from './can.ts';
 import { ceilingFunctions, ceilingTriggers } from './ceiling.ts';
 import { changedFunctions } from './changed.ts';
@@ -66,6 +68,18 @@ export function featureSql(
       { id: 'checks', sql: [functionsSql(checks)] },
       { id: 'invariants', sql: [functionsSql(invariants), ...triggers] },
       { id: 'members', sql: [functionsSql(members)] },
+      ...(names.apiKeys === undefined
+        ? []
+        : [
+            {
+              id: 'api-keys',
+              sql: [
+                apiKeyStateSql(names),
+                functionsSql(apiKeyFunctions(names, names.apiKeys)),
+                ...apiKeyTriggers(names.apiKeys),
+              ],
+            },
+          ]),
       ...(invited.length === 0 ? [] : [{ id: 'invitations', sql: [functionsSql(invited)] }]),
       { id: 'explain', sql: [functionsSql(explain)] },
       { id: 'definition', sql: [functionsSql(syncFunctions(names)), seedSql(definition)] },

@@ -8,6 +8,7 @@ import type { Names, RbacTable } from './tables.ts';
  */
 export function referencesSql(names: Names): Ddl[] {
   const { tenants, users, memberships, roles, rolePermissions, memberRoles, invitations } = names;
+  const { apiKeys } = names;
   const { builtInRoles, builtInRolePermissions, tenant } = names;
   const to = (
     from: RbacTable,
@@ -58,6 +59,12 @@ export function referencesSql(names: Names): Ddl[] {
       : ([
           [invitations, [to(invitations, [tenant], tenants, ['id']), ...toRole(invitations)]],
         ] satisfies [RbacTable, ReferenceModel[]][])),
+    ...(apiKeys === undefined
+      ? []
+      : ([[apiKeys, [to(apiKeys, [tenant], tenants, ['id'])]]] satisfies [
+          RbacTable,
+          ReferenceModel[],
+        ][])),
   ];
   return keys.flatMap(([table, references]) =>
     foreignKeySql('tenantry:rbac', { schema: table.schema, name: table.table }, references),

@@ -9,7 +9,7 @@ import {
   type SqlFunction,
   sqlFunction,
 } from '@tenantry/core/sql';
-import { objectName } from '@tenantry/rls/feature';
+import { functionNameFor } from '@tenantry/rls/feature';
 import type { ResourceTable } from '../schema/resources.ts';
 import { raise } from './raise.ts';
 import type { Names, Resource } from './tables.ts';
@@ -99,4 +99,5 @@ export const resourceTriggers = ({ resources }: Names): Ddl[] =>
     `;
   });
 
-const goneName = ({ schema, table }: Resource) => objectName('rbac', 'gone', schema, table);
+const goneName = ({ schema, table: called }: Resource) =>
+  functionNameFor('rbac_gone', { schema, name: called });

@@ -51,6 +51,7 @@ export interface Names {
   readonly rolePermissions: RbacTable;
   readonly memberRoles: RbacTable;
   readonly invitations: RbacTable | undefined;
+  readonly apiKeys: RbacTable | undefined;
   /** Tables whose rows are resources. */
   readonly resources: readonly Resource[];
   /** The property, and the types of ids. */
@@ -103,6 +104,7 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
     rolePermissions: required('rolePermissions'),
     memberRoles: required('memberRoles'),
     invitations: optional('invitations'),
+    apiKeys: optional('apiKeys'),
     resources: input.allMarked(resourceMark).flatMap((found) => {
       const of = found.value as ResourceTable;
       if (found.tenantColumn === undefined) return [];
@@ -133,5 +135,5 @@ const tableOf = (rows: RowSecurity, table: FeatureTable, managed: Managed): Rbac
   managed,
 });
 
-/** A text as the id of a user; null where it cannot be one. */
+/** A text as the id of a user, or of a key that acts like one; null where it cannot be one. */
 export const userOf = ({ userId }: Pick<Names, 'userId'>, text: Ddl): Ddl => idOrNull(userId, text);

@@ -11,19 +11,26 @@ const { tenancy, rbac, memberships, organizations } = schema;
 
 export { rbac, schema, tenancy };
 
-/** A database with the schema of the tests, for one file. */
-export async function rbacWorld(options: TenantPoolOptions = {}) {
-  const { url } = await testDatabase({
-    key: 'rbac',
-    migrate: async (at: string) => {
-      await applySchema(at, {
-        tenancy,
-        schema,
-        directory: { tenant: organizations.id, member: memberships.userId },
-        features: [rbac],
-      });
-    },
-  });
+/**
+ * A database with the schema of the tests, for one file.
+ * @param more tables of this file; its database is made from them, and shared with no other file
+ */
+export async function rbacWorld(
+  options: TenantPoolOptions = {},
+  more: Readonly<Record<string, unknown>> = {},
+) {
+  const migrate = async (at: string) => {
+    await applySchema(at, {
+      tenancy,
+      schema: { ...schema, ...more },
+      directory: { tenant: organizations.id, member: memberships.userId },
+      features: [rbac],
+    });
+  };
+  // a template is shared by its key, which would not tell the tables of two files apart
+  const isOwn = Object.keys(more).length > 0;
+  const { url } = await testDatabase(isOwn ? {} : { key: 'rbac', migrate });
+  if (isOwn) await migrate(url);
   const logins = await createLogins(url, tenancy);
   const pool: TenantPool = createTenantPool(tenancy, {
     connectionString: logins.app,

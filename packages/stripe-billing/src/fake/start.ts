@@ -8,11 +8,13 @@ import {
 } from './events/delivery.ts';
 import { parseForm, writeForm } from './form.ts';
 import { createFaults, type Fault } from './http/faults.ts';
+import { payPage } from './http/pay-page.ts';
 import { createRouter } from './http/router.ts';
 import { type SeenRequest, serve } from './http/server.ts';
+
 import type { FakeCustomer, FakeEvent, FakeInvoice, FakeObject } from './objects.ts';
 import { seededRandom } from './random.ts';
-import { completeSession, type FakeSession } from './resources/checkout-sessions.ts';
+import { completeSession, type FakeSession, findSession } from './resources/checkout-sessions.ts';
 import { routes } from './resources/index.ts';
 import { subscriptionOf } from './resources/subscriptions.ts';
 import { createState, type FakeRetries, rendered } from './state.ts';
@@ -63,7 +65,7 @@ export interface FakeStripe {
   advance(seconds: number): void;
   /** From now on the payments of a customer fail, or succeed again. */
   setPayments(customer: string, outcome: 'succeed' | 'fail'): void;
-  /** Completes a checkout session like a customer on its page. */
+  /** Completes a checkout session like a customer on its page. The `url` of a session is such a page, for browsers. */
   completeCheckout(session: string): FakeSession;
   /** Sets any status of a subscription, also one that Stripe does not have yet. */
   setStatus(subscription: string, status: string): void;
@@ -115,18 +117,24 @@ export async function startFakeStripe(options: FakeStripeOptions = {}): Promise<
     delivery.offer(event);
     if (mode === 'at-once') running = running.then(() => delivery.deliver());
   };
+  const checkouts = {
+    find: (id: string) => findSession(state, id),
+    complete: (id: string) => completeSession(state, id),
+  };
   const server = await serve(
     {
       state,
       faults,
       dispatch: (method, path, params) => router(state, method, path, params),
+      page: (method, path) => payPage(checkouts, method, path),
       seen: (request) => void requests.push(request),
       latencyMs: () => latency,
     },
     options.port ?? 0,
   );
+  state.url = `http://127.0.0.1:${server.port}`;
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: state.url,
     config: { host: '127.0.0.1', port: server.port, protocol: 'http' },
     call<T>(request: string, params: object = {}) {
       const [method = '', path = ''] = request.split(' ');

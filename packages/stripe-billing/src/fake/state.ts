@@ -38,6 +38,8 @@ export interface FakeState {
   readonly others: Map<string, FakeObject>;
   /** Customers whose payments fail. */
   readonly declined: Set<string>;
+  /** Where the fake listens, for addresses in its answers. */
+  url: string;
   /** The time, for a customer with a test clock the time of that clock. */
   now(customer?: string): Seconds;
   /** Puts the clock forward. */
@@ -76,6 +78,7 @@ export function createState(options: StateOptions): FakeState {
     others: new Map(),
     declined: new Set(),
     onEvent: () => {},
+    url: 'http://127.0.0.1',
     now(customer) {
       const clock = customer && state.customers.get(customer)?.test_clock;
       if (clock) return state.others.get(clock)?.frozen_time as Seconds;

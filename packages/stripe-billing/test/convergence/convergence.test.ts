@@ -5,7 +5,7 @@ import { live, worldPlan } from './converge.ts';
 
 const world = await testWorld();
 
-test('500 histories end in the truth; a copy of payloads does not', {
+test('150 histories end in the truth; a copy of payloads does not', {
   timeout: 300_000,
 }, async () => {
   const sum = { histories: 0, deliveries: 0, kills: 0, naiveWrong: 0 };
@@ -14,11 +14,11 @@ test('500 histories end in the truth; a copy of payloads does not', {
       const figures = await live(world, plan);
       for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += figures[key];
     }),
-    { numRuns: 10, endOnFailure: true },
+    { numRuns: 3, endOnFailure: true },
   );
-  expect(sum.histories).toBe(500);
-  expect(sum.kills).toBeGreaterThan(20);
+  expect(sum.histories).toBe(150);
+  expect(sum.kills).toBeGreaterThan(6);
   // the same deliveries, trusted as most applications trust them
-  expect(sum.naiveWrong).toBeGreaterThan(25);
+  expect(sum.naiveWrong).toBeGreaterThan(7);
   if (process.env.BILLING_FIGURES === '1') console.log(sum);
 });

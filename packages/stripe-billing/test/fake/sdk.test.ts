@@ -159,6 +159,25 @@ test('items are added, changed and removed; more than ten stand on further pages
   expect(left.data.at(-1)?.quantity).toBe(9);
 });
 
+test('checkout: its page pays, and sends the browser back', async () => {
+  const { price, customer } = await shop();
+  const success_url = 'https://acme.test/plan?paid=1';
+  const { id, url } = await stripe.checkout.sessions.create({
+    mode: 'subscription',
+    customer: customer.id,
+    line_items: [{ price: price.id, quantity: 1 }],
+    success_url,
+  });
+  const open = (init?: RequestInit) => fetch(String(url), { redirect: 'manual', ...init });
+  expect(await (await open()).text()).toContain('<button>Pay</button>');
+  expect((await stripe.checkout.sessions.retrieve(id)).status).toBe('open');
+  const paid = await open({ method: 'POST' });
+  expect([paid.status, paid.headers.get('location')]).toEqual([303, success_url]);
+  expect((await stripe.checkout.sessions.retrieve(id)).status).toBe('complete');
+  expect((await open({ method: 'POST' })).status).toBe(410);
+  expect((await fetch(`${fake.url}/c/pay/${customer.id}`)).status).toBe(404);
+});
+
 test('checkout: a session is completed once, or expires', async () => {
   const { price, customer } = await shop();
   const create = () =>

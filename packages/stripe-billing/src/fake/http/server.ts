@@ -5,6 +5,7 @@ import type { FakeState } from '../state.ts';
 import { FakeStripeError } from './errors.ts';
 import { type createFaults, Disconnect } from './faults.ts';
 import { type Answer, createIdempotency } from './idempotency.ts';
+import type { Page } from './pay-page.ts';
 import { inVersion } from './versions.ts';
 
 /** A request that the fake has answered. */
@@ -18,6 +19,8 @@ interface ServerParts {
   readonly state: FakeState;
   readonly faults: ReturnType<typeof createFaults>;
   dispatch(method: string, path: string, params: Form): unknown;
+  /** The page of a browser at this address, if there is one. */
+  page(method: string, path: string): Page | undefined;
   seen(request: SeenRequest): void;
   /** The delay of every response, in milliseconds. */
   latencyMs(): number;
@@ -55,6 +58,8 @@ async function handle(
   const { method = 'GET', url = '/' } = request;
   const [path = '/', query = ''] = url.split('?');
   const body = await read(request);
+  const page = parts.page(method, path);
+  if (page !== undefined) return show(response, page);
   const latency = parts.latencyMs();
   if (latency > 0) await new Promise((resolve) => setTimeout(resolve, latency));
   const key = request.headers['idempotency-key'];
@@ -96,6 +101,11 @@ function toAnswer(error: unknown): Answer {
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { status: 500, body: { error: { type: 'api_error', message } } };
+}
+
+function show(response: ServerResponse, { status, location, html }: Page): void {
+  const to = location === undefined ? {} : { location };
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', ...to }).end(html);
 }
 
 let requests = 0;

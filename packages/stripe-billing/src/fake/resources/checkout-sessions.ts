@@ -48,6 +48,10 @@ function expire(state: FakeState, session: Kept): void {
   state.emit('checkout.session.expired', shown(session));
 }
 
+/** A session as it is now; undefined when there is none. */
+export const findSession = (state: FakeState, id: string): FakeSession | undefined =>
+  state.others.get(id)?.object === 'checkout.session' ? shown(sessionOf(state, id)) : undefined;
+
 /** Completes a session like a customer on its page: pays, and the subscription begins. */
 export function completeSession(state: FakeState, id: string): FakeSession {
   const session = sessionOf(state, id);
@@ -103,7 +107,7 @@ export const checkoutSessionRoutes: Routes = {
       success_url: asTextOrNull(params.success_url),
       cancel_url: asTextOrNull(params.cancel_url),
       metadata: mergeMetadata({}, params.metadata),
-      url: `https://checkout.stripe.example/c/${id}`,
+      url: `${state.url}/c/pay/${id}`,
       order: params,
     };
     state.others.set(id, session);
