@@ -5,6 +5,7 @@ const build = packageBuild([
   './src/index.ts',
   './src/vitest.ts',
   './src/conformance/index.ts',
+  './src/pooler/index.ts',
   './src/proxy/index.ts',
   './src/schema/index.ts',
   // Not an export: the program of startProxyProcess.

@@ -7,7 +7,7 @@ export function printError(error: unknown, stderr: NodeJS.WritableStream = proce
   const line = (text: string) => void stderr.write(`${text}\n`);
   if (TenantryError.is(error)) {
     line(`✗ ${error.code}`);
-    if (error.found !== undefined) line(`  found  ${error.found}`);
+    if (error.found !== undefined) line(`  found  ${error.found.replaceAll('\n', '\n         ')}`);
     line(`  fix    ${error.fix}`);
     line(`  docs   ${error.docs}`);
     return 1;

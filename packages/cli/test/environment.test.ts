@@ -23,6 +23,7 @@ const ofOthers = new Set([
   'HOME',
   'DOCKER_HOST',
   'XDG_RUNTIME_DIR',
+  'NEXT_RUNTIME',
 ]);
 
 function files(folder: string, pattern: RegExp): string[] {

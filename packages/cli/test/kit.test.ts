@@ -58,6 +58,7 @@ describe('a command line is read by the declaration', () => {
       months: 24,
       deep: false,
     });
+    expect(await json('sales', '--out', '-5')).toMatchObject({ out: '-5' });
   });
 
   test.each<[string[], string]>([
@@ -73,6 +74,9 @@ describe('a command line is read by the declaration', () => {
     [['sales', '--format', 'xml'], '--format is "xml": use csv or ndjson.'],
     [['sales', '--deep=yes'], '--deep takes no value.'],
     [['sales', 'more'], 'Unexpected argument "more".'],
+    [['-1729'], 'kind is "-1729": use sales or users.'],
+    [['-17x'], 'Unknown option -1.'],
+    [['sales', '--months', '-5'], '--months is "-5": use a whole number'],
     [['taxes'], 'kind is "taxes": use sales or users.'],
     [[], 'kind is missing: sales or users.'],
     [['sales', '--out', 'nowhere'], '--out nowhere: name a file.'],

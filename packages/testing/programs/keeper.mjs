@@ -97,7 +97,7 @@ async function start({ initdb, postgres, env }) {
     const logBefore = readLog().length;
     const args = [...postgres.args, '-c', `port=${port}`];
     let serverEnd;
-    run({ file: postgres.file, args }, env, true).then((end) => {
+    void run({ file: postgres.file, args }, env, true).then((end) => {
       serverEnd = end;
     });
     while (serverEnd === undefined && !isReady()) await sleep(10);

@@ -37,6 +37,11 @@ export const testingErrors = defineErrors('@tenantry/testing', {
     title: 'The proxy could not do its work',
     fix: 'Check the host and port of the target.',
   },
+  TEST_POOLER_FAILED: {
+    status: 500,
+    title: 'PgBouncer could not be started',
+    fix: 'Install it: `apt-get install pgbouncer`, `brew install pgbouncer`.',
+  },
   ISOLATION_BROKEN: {
     status: 500,
     title: 'A tenant reached rows of another',

@@ -3,6 +3,8 @@ import type { CommandOption, FeatureCommand } from '@tenantry/rls/feature';
 import { suggestion } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
+const number = /^-\d+$/;
+
 type Value = string | number | boolean | undefined;
 
 /** The values of a command line. */
@@ -36,9 +38,17 @@ export function readArguments(
   if (isHelp) return { options: {}, positionals: {}, help: true };
   const given: Record<string, Value> = {};
   const words: string[] = [];
+  let numbers = -1;
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
+    // a negative number, such as an id, is no group of options; its digits are tokens of one index
+    const word = argv[token.index] ?? '';
+    if (number.test(word)) {
+      if (numbers !== token.index) words.push(word);
+      numbers = token.index;
+      continue;
+    }
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined || !token.rawName.startsWith('--')) {
       const names = Object.keys(options).map((name) => `--${name}`);
@@ -63,7 +73,8 @@ function textOf(
     if (isInline) throw new UsageError(`${name} takes no value.`);
     return true;
   }
-  if (value === undefined || (!isInline && value.startsWith('-')) || value === '') {
+  const isOption = !isInline && value?.startsWith('-') === true && !number.test(value);
+  if (value === undefined || isOption || value === '') {
     throw new UsageError(
       `${name} needs a value; write ${name}=<value> for one that begins with -.`,
     );

@@ -3,9 +3,24 @@ import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AdapterHarness, TestRunner } from './adapter-harness.ts';
 import { applications } from './applications.ts';
-import { as, assertProblem, assertRows, codeOf } from './assertions.ts';
+import {
+  as,
+  assertProblem,
+  assertRows,
+  assertSameAnswer,
+  codeOf,
+  deferred,
+  untilEnded,
+  withoutUnhandled,
+} from './assertions.ts';
+import { errorConformance } from './errors.ts';
 import { guardConformance } from './guards.ts';
-import type { Answer } from './http-client.ts';
+import { jobConformance } from './jobs.ts';
+import { loadConformance, shutdownConformance } from './load.ts';
+import { requestConformance } from './requests.ts';
+import { socketConformance } from './sockets.ts';
+import { streamConformance } from './streams.ts';
+import { webhookConformance } from './webhooks.ts';
 
 type Read = () => Promise<readonly string[]>;
 
@@ -14,13 +29,6 @@ type Read = () => Promise<readonly string[]>;
  * machine; with a broken one the suite waits for it.
  */
 const forLong = 5000;
-
-/** Some adapters answer before the scope of the handler has ended. */
-async function untilEnded(read: Read): Promise<void> {
-  let code = await codeOf(read());
-  for (; code === undefined; code = await codeOf(read())) await sleep(5);
-  assert.equal(code, 'TENANT_SCOPE_ENDED');
-}
 
 /**
  * The behaviours that every framework adapter must have, over HTTP and a real PostgreSQL. It throws plain
@@ -35,7 +43,8 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
   const { describe, it, afterAll } = runner;
   const { world, answersAfterScope } = harness;
   const [first, second] = world.tenants;
-  const { serve, close } = applications(harness);
+  const apps = applications(harness);
+  const { serve, close } = apps;
   /** A read in a scope that has ended, like code that keeps a callback for later. */
   const readOfEndedScope = async (): Promise<Read> => {
     let read: Read | undefined;
@@ -77,13 +86,9 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
 
     it('answers an unknown tenant and a foreign one with the same bytes', async () => {
       const ask = serve(world.read);
-      const stable = ({ status, headers, body }: Answer) => {
-        const { date, ...others } = headers;
-        return { status, headers: others, body };
-      };
       const unknown = await ask({ 'x-user': first.user, 'x-tenant': world.unknownClaim });
       const foreign = await ask({ 'x-user': first.user, 'x-tenant': second.claim });
-      assert.deepEqual(stable(foreign), stable(unknown));
+      assertSameAnswer(foreign, unknown);
     });
 
     it('leaves the errors of a handler to the framework, and ends the scope', async () => {
@@ -120,52 +125,25 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
       ]);
     });
 
-    it('never mixes concurrent requests of two tenants', async () => {
-      const ask = serve(async () => {
-        const before = await world.read();
-        await sleep(Math.random() * 10);
-        const [left, right] = await Promise.all([world.read(), world.readSlowly(5)]);
-        return [...new Set([...before, ...left, ...right])];
-      });
-      const tenants = Array.from({ length: 40 }, (_, i) => world.tenants[i % 2] ?? first);
-      const answers = await Promise.all(tenants.map((tenant) => ask(as(tenant))));
-      answers.forEach((answer, i) => {
-        assertRows(answer, tenants[i] ?? first);
-      });
-    });
-
-    it('survives a client that hangs up', async () => {
-      const unhandled: unknown[] = [];
-      const note = (reason: unknown) => unhandled.push(reason);
-      process.on('unhandledRejection', note);
-      try {
-        let begin = () => {};
-        let finish = () => {};
-        const begun = new Promise<void>((resolve) => {
-          begin = resolve;
-        });
-        const finished = new Promise<void>((resolve) => {
-          finish = resolve;
-        });
+    it('survives a client that hangs up', () =>
+      withoutUnhandled(async () => {
+        const begun = deferred();
+        const finished = deferred();
         const ask = serve(async () => {
           try {
             const reading = world.readSlowly(100);
-            begin();
+            begun.resolve();
             await reading;
             return await world.read();
           } finally {
-            finish();
+            finished.resolve();
           }
         });
-        await assert.rejects(ask(as(first), { hangUp: begun }));
-        await finished;
+        await assert.rejects(ask(as(first), { hangUp: begun.promise }));
+        await finished.promise;
         const next = serve(world.read);
         assertRows(await next(as(second)), second);
-      } finally {
-        process.off('unhandledRejection', note);
-      }
-      assert.deepEqual(unhandled, []);
-    });
+      }));
 
     it('answers only after the work of the handler', async () => {
       const text = `written by ${harness.name} ${Date.now()}`;
@@ -202,22 +180,6 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
       assert.equal(during, 'TENANT_SCOPE_ENDED');
     });
 
-    it('gives a streamed body no rows but those of its tenant', async () => {
-      const seen: unknown[] = [];
-      async function* body() {
-        yield 'start;';
-        await sleep(50);
-        seen.push(await world.read().catch((error: { code?: unknown }) => error.code));
-        yield 'end';
-      }
-      const ask = serve(async () => body());
-      const answers = await Promise.all([ask(as(first)), serve(world.read)(as(second))]);
-      assert.equal(answers[0].body, 'start;end');
-      const [result] = seen;
-      if (Array.isArray(result)) assert.deepEqual([...result].sort(), [...first.rows].sort());
-      else assert.match(String(result), /^TENANT_(?:SCOPE_ENDED|CONTEXT_MISSING)$/);
-    });
-
     it('answers 504 when the time limit is reached, and ends the scope', async () => {
       let read: Read | undefined;
       const ask = serve(
@@ -232,6 +194,15 @@ export function adapterConformance(runner: TestRunner, harness: AdapterHarness):
       assert.equal(await codeOf(read?.()), 'SCOPE_TIMEOUT');
     });
 
+    requestConformance(runner, harness, serve);
+    streamConformance(runner, harness, serve);
+    loadConformance(runner, harness, serve);
+    jobConformance(runner, harness, serve);
     if (harness.guards === true) guardConformance(runner, harness, serve);
+    if (harness.throwsErrors === true) errorConformance(runner, harness, serve);
+    if (harness.webhook === true) webhookConformance(runner, harness, apps);
+    if (harness.webSocket === true) socketConformance(runner, harness, apps);
+    // the last one: it ends the applications of the others
+    shutdownConformance(runner, harness, apps);
   });
 }

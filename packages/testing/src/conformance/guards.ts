@@ -3,10 +3,8 @@ import { TenantryError } from '@tenantry/core';
 import type { Guard } from '@tenantry/core/adapter';
 import { runStatement, statement } from '@tenantry/core/sql';
 import type { AdapterHarness, TestRunner } from './adapter-harness.ts';
-import type { ApplicationOptions, Ask } from './applications.ts';
+import type { Ask, Serve } from './applications.ts';
 import { as, assertProblem } from './assertions.ts';
-
-type Serve = (handler: () => Promise<unknown>, options: ApplicationOptions) => Ask;
 
 /** The behaviours of an adapter that offers guards. */
 export function guardConformance(

@@ -5,6 +5,7 @@ import {
   type LiveTable,
   pathOf,
   readCatalogue,
+  readDeclarations,
   readDrizzle,
   readTables,
   type TableDeclarations,
@@ -39,23 +40,29 @@ export const declaredTables = ({
   readDrizzle(schema, casing).filter(({ isolation }) => isolation !== undefined);
 
 /**
- * What stands in the place of a schema module: the tables that `tables` names, as the database has them.
+ * The tables that declare their isolation: in the schema module, or in `tables`, as the database has them.
+ * While an application is adopted they may lack their tenant column.
  * @throws TenantryError `CONFIG_INVALID` without either
  */
-export async function namedTables(
-  options: IsolationRun,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { tables, exempt, tenancy } = options;
+export async function tablesToProve(options: IsolationRun): Promise<DeclaredTable[]> {
+  const { schema, tables, exempt, adopting } = options;
+  const tenancy = options.tenancy as Tenancy;
+  if (schema !== undefined) return declaredTables(options);
   if (tables === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
       found: 'expectIsolated without tables to attack.',
       fix: 'Pass schema, the exports of your schema module; or tables, as in tenantry.config.ts.',
     });
   }
+  const declarations = tables as TableDeclarations;
   return asSystem(options, 'tables for an isolation test', async (client) => {
     const query: CatalogueQuery = async (text, values) => (await client.query(text, values)).rows;
-    const read = { tenancy: tenancy as Tenancy, tables: tables as TableDeclarations, exempt };
-    return (await readTables(query, read)).schema;
+    if (adopting === true) {
+      const live = await readCatalogue(query, tenancy.roles.app);
+      return readDeclarations(tenancy, declarations, live.tables);
+    }
+    const read = await readTables(query, { tenancy, tables: declarations, exempt });
+    return declaredTables(read);
   });
 }
 
@@ -69,11 +76,14 @@ export async function readModel(
     async (text, values) => (await client.query(text, values)).rows,
     role,
   );
+  const bounds = await partitionBounds(client, all);
   const isolated = withIsolation(all, { declared, tenantColumn: undefined });
   const live = new Map(isolated.map((table) => [pathOf(table), table]));
   const tables = declared.flatMap((table): Table[] => {
     const found = live.get(pathOf(table));
     if (found === undefined) return [];
+    const children = childrenOf(found, all);
+    const bound = bounds.get(children[0]?.oid ?? 0);
     const uniques = found.keys.filter(({ partial, columns }) => !partial && !columns.includes(''));
     return [
       {
@@ -82,12 +92,42 @@ export async function readModel(
         sql: sqlOf(found),
         uniques,
         key: keyOf(found, uniques),
-        children: childrenOf(found, all).map(sqlOf),
+        children: children.map(sqlOf),
+        constraints: [...found.constraints, ...(bound ? [asCheck(found, bound)] : [])],
       },
     ];
   });
   return { tables, missing: declared.filter((table) => !live.has(pathOf(table))).map(titleOf) };
 }
+
+/** What a row has to be to fit into a partition, by the oid of the partition. */
+async function partitionBounds(
+  client: Pick<pg.ClientBase, 'query'>,
+  all: readonly LiveTable[],
+): Promise<ReadonlyMap<number, string>> {
+  const { rows } = await client.query(
+    'select oid, pg_catalog.pg_get_partition_constraintdef(oid) as bound from pg_catalog.pg_class where relispartition and oid = any ($1::oid[])',
+    [all.map(({ oid }) => oid)],
+  );
+  return new Map(rows.map(({ oid, bound }) => [oid, bound ?? '']));
+}
+
+/** A bound as a check, which tells values to try. The error of the server names no constraint. */
+const asCheck = (table: LiveTable, bound: string): LiveTable['constraints'][number] => ({
+  table: table.oid,
+  name: '',
+  kind: 'check',
+  columns: table.columns.filter(({ name }) => bound.includes(name)).map(({ name }) => name),
+  foreignTable: 0,
+  foreignName: null,
+  foreignColumns: [],
+  onDelete: 'no action',
+  onUpdate: 'no action',
+  cleared: [],
+  validated: true,
+  enforced: true,
+  definition: bound,
+});
 
 const sqlOf = ({ schema, name }: LiveTable) => `${identifier(schema)}.${identifier(name)}`;
 

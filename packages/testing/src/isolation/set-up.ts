@@ -1,18 +1,20 @@
-import { type DeclaredTable, pathOf } from '@tenantry/rls/model';
+import type { DeclaredTable } from '@tenantry/rls/model';
 import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
+import { asItStands, type HalfAdopted, halfAdopted, LeftOut } from './adoption.ts';
 import { refuseProduction } from './guard.ts';
 import { readModel, type Table } from './model.ts';
 import { Draft } from './rows/draft.ts';
+import { inOrder } from './rows/order.ts';
 import {
-  inOrder,
-  isCommon,
   type Planted,
+  parentsOf,
+  plantCommon,
   plantRow,
   plantTenant,
-  removeRows,
   spareRow,
 } from './rows/plant.ts';
+import { removeRows } from './rows/remove.ts';
 import type { Values } from './rows/sql.ts';
 import { tenantIds } from './rows/tenant-ids.ts';
 import { asSystem } from './system.ts';
@@ -21,7 +23,11 @@ import type { Side, World } from './world.ts';
 
 /** Two tenants with a row in every table, and a function that deletes them. */
 export interface Ground {
+  /** The tables to attack. */
   readonly tables: readonly Table[];
+  /** All tables that have rows, also those that adoption has not enforced yet. */
+  readonly planted: readonly Table[];
+  readonly half: HalfAdopted;
   readonly attacker: Side;
   readonly victim: Side;
   readonly spare: World['spare'];
@@ -47,15 +53,35 @@ export async function prepareGround(
       });
     }
     await refuseProduction(client, tables, options.acceptDatabase);
-    const ordered = inOrder(tables).filter(({ title }) => !(title in skip));
+    const half = await halfAdopted(client, tenancy, tables);
+    refuseLacking(tables, half);
+    const ordered = inOrder(tables)
+      .filter(({ title }) => !(title in skip))
+      .map(asItStands);
     const skipped = Object.entries(skip).map(([table, why]) => ({ table, why: `skipped: ${why}` }));
-    return plant(client, ordered, options, skipped);
+    const waiting = [...half].flatMap(([table, why]) => (table in skip ? [] : [{ table, why }]));
+    return plant(client, ordered, half, options, [...skipped, ...waiting]);
+  });
+}
+
+/** A tenant column that is declared and not there, where no adoption is on its way to it. */
+function refuseLacking(tables: readonly Table[], half: HalfAdopted): void {
+  const lacking = tables.filter(
+    (table) =>
+      !half.has(table.title) &&
+      table.tenantColumn !== undefined &&
+      !table.columns.some(({ name }) => name === table.tenantColumn),
+  );
+  if (lacking.length === 0) return;
+  throw new TenantryError('ISOLATION_SCHEMA_DIFFERS', {
+    found: `the database lacks ${lacking.map(({ title, tenantColumn }) => `the column ${tenantColumn} of ${title}`).join(', ')}, which the schema declares.`,
   });
 }
 
 async function plant(
   client: pg.PoolClient,
   ordered: readonly Table[],
+  half: HalfAdopted,
   options: IsolationRun,
   skipped: IsolationReport['unproven'],
 ): Promise<Ground> {
@@ -66,34 +92,27 @@ async function plant(
   let tables = ordered;
   for (;;) {
     await client.query('savepoint ground');
-    const common = new Map<string, Values>();
-    const commonRows = new Map<string, Values>();
-    for (const table of tables.filter(isCommon)) {
-      const { row } = await plantRow(
-        client,
-        table,
-        new Draft(table, '', common, hooks[table.title]),
-      );
-      common.set(pathOf(table), row);
-      commonRows.set(table.title, row);
-    }
+    const left = new LeftOut(half);
+    const common = await plantCommon(client, tables, hooks, left.refuse);
     const nobodys = new Map<string, Values>();
     for (const table of tables.filter(({ withoutTenant }) => withoutTenant === 'hidden')) {
-      const draft = new Draft(table, null, common, hooks[table.title]);
+      const draft = new Draft(table, null, parentsOf(tables, common), hooks[table.title]);
       nobodys.set(table.title, (await plantRow(client, table, draft)).row);
     }
     const own = [
-      await plantTenant(client, tables, attacker, common, options),
-      await plantTenant(client, tables, victim, common, options),
+      await plantTenant(client, tables, attacker, common, options, left.refuse),
+      await plantTenant(client, tables, victim, common, options, left.refuse),
     ] as const;
-    const all: readonly Planted[] = [...own, commonRows, nobodys];
+    const planted = tables.filter((table) => !left.has(table));
+    const all: readonly Planted[] = [...own, common, nobodys];
     if (!disposable) {
       await client.query('savepoint rehearsal');
-      const refused = await removeRows(client, tables, all, [attacker, victim]);
+      const refused = await removeRows(client, planted, all, [attacker, victim]);
       await client.query('rollback to savepoint rehearsal');
       if (refused.size > 0) {
         await client.query('rollback to savepoint ground');
         for (const [table, why] of refused) {
+          if (half.has(table)) continue;
           kept.push({
             table,
             why: `its rows could not be deleted again (${why}); pass disposable: true when the database is thrown away`,
@@ -105,7 +124,7 @@ async function plant(
     }
     const spares = await spareRows(
       client,
-      tables,
+      planted,
       options,
       { attacker, victim },
       own,
@@ -114,15 +133,21 @@ async function plant(
     );
     const side = (tenant: string, rows: Planted): Side => ({
       tenant,
-      rows: new Map([...commonRows, ...rows]),
+      rows: new Map([...common, ...rows]),
     });
     return {
-      tables,
+      tables: planted.filter(({ title }) => !half.has(title)),
+      planted,
+      half,
       attacker: side(attacker, own[0]),
       victim: side(victim, own[1]),
       spare: (table, tenant) => spares.get(`${tenant} ${table.title}`),
-      unproven: [...skipped, ...kept],
-      clear: () => clear(options, tables, all, [attacker, victim]),
+      unproven: [
+        ...skipped,
+        ...[...left.unproven].map(([table, why]) => ({ table, why })),
+        ...kept,
+      ],
+      clear: () => clear(options, planted, all, [attacker, victim]),
     };
   }
 }
@@ -133,7 +158,7 @@ async function spareRows(
   { rows: hooks }: IsolationRun,
   tenants: { readonly attacker: string; readonly victim: string },
   own: readonly [Planted, Planted],
-  common: ReadonlyMap<string, Values>,
+  common: Planted,
   newTenant: () => string,
 ): Promise<Map<string, Values>> {
   const spares = new Map<string, Values>();
@@ -141,11 +166,7 @@ async function spareRows(
     [tenants.attacker, own[0]],
     [tenants.victim, own[1]],
   ] as const) {
-    const parents = new Map(common);
-    for (const table of tables) {
-      const row = planted.get(table.title);
-      if (row !== undefined) parents.set(pathOf(table), row);
-    }
+    const parents = parentsOf(tables, new Map([...common, ...planted]));
     for (const table of tables) {
       // a second row of the table of tenants is another tenant
       const of = table.isolation === 'tenants' ? newTenant() : tenant;

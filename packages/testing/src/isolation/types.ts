@@ -77,6 +77,12 @@ export interface ExpectIsolatedOptions<P extends string = string> {
    * stay. Without it such tables are skipped, and the proof fails for that reason. Default: false.
    */
   readonly disposable?: boolean;
+  /**
+   * `tenantry adopt` is under way: tables that it has not enforced yet are reported in `unproven`, each
+   * with how far it is, and do not fail the proof; nor do views that read them. Tables that it has
+   * enforced are attacked, whatever became of their policies. Default: false.
+   */
+  readonly adopting?: boolean;
   /** The name of a database that looks like production but is not. Default: none. */
   readonly acceptDatabase?: string;
 }

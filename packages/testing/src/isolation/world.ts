@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { HalfAdopted } from './adoption.ts';
 import type { Asker, Library } from './library.ts';
 import { codeOf, onPg } from './library.ts';
 import type { Table } from './model.ts';
@@ -18,7 +19,12 @@ export interface World {
   readonly library: Library;
   readonly attacker: Side;
   readonly victim: Side;
+  /** The tables to attack. */
   readonly tables: readonly Table[];
+  /** All tables that have rows, also those that adoption has not enforced yet. */
+  readonly planted: readonly Table[];
+  /** Those, and why they are not attacked. */
+  readonly half: HalfAdopted;
   /** A row that the table would accept, by table and tenant; never inserted. */
   readonly spare: (table: Table, tenant: string) => Values | undefined;
 }

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { TenantryError } from '../errors.ts';
 import { packageFile, requireFromHere, runsFromSource } from '../package-files.ts';
+import { throughPort } from '../through-port.ts';
 import type { ProxyCall, ProxyMethod, ProxyReply } from './child.ts';
-import { throughPort } from './start.ts';
 import type { PostgresProxy, ProxyOptions, ProxyStats } from './types.ts';
 
 /**

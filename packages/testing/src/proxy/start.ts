@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { messageOf, TenantryError } from '../errors.ts';
+import { throughPort } from '../through-port.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { noMessages } from './observer.ts';
 import type { Line } from './pipe.ts';
@@ -89,14 +90,6 @@ function halfOf(latencyMs: number): number {
     found: `a latency of ${latencyMs} ms.`,
     fix: `Give a latency of 0 to ${longestLatencyMs} ms.`,
   });
-}
-
-/** The same connection string, through a port on this machine. */
-export function throughPort(targetUrl: string, port: number): string {
-  const url = new URL(targetUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(port);
-  return url.href;
 }
 
 function sum(connections: readonly ConnectionTraffic[]): ProxyStats {

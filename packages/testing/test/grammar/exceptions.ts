@@ -4,6 +4,10 @@ type Name = keyof typeof rules;
 
 /** What breaks a rule of the grammar on purpose, each with the reason. */
 export const documented: Partial<Record<Name, Readonly<Record<string, string>>>> = {
+  oneMeaning: {
+    'TenantMiddlewareOptions: core/express, core/hono':
+      'the same of each framework, whose functions get its own request',
+  },
   ownNames: {
     'core/errors check': 'of the kit for authors of packages, who declare no tables',
     'core/resolvers param': 'reads a parameter of a path, as in every framework',

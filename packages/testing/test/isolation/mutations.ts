@@ -675,6 +675,26 @@ export const mutations: readonly Mutation[] = [
     rule: 'generated-changed',
   },
   {
+    name: 'the next number counts the rows of all tenants',
+    sql: "do $m$ begin execute (select replace(pg_get_functiondef(oid), 't.\"organization_id\" = new.\"organization_id\"', 'true') from pg_proc where proname = 'number_public_tasks__number'); end $m$",
+    rule: 'generated-changed',
+  },
+  {
+    name: 'rows are not numbered any more',
+    sql: 'alter table tasks disable trigger zz_tenantry_number_number',
+    rule: 'generated-changed',
+  },
+  {
+    name: 'tenants may number their rows by hand',
+    sql: 'drop trigger "0_tenantry_refuse_number" on tasks',
+    rule: 'generated-missing',
+  },
+  {
+    name: "the numbers of deleted rows are everybody's",
+    sql: 'grant all on tenantry.number_marks to app',
+    rule: 'generated-opened',
+  },
+  {
     name: 'entering belongs to whoever restored it',
     sql: 'alter function tenantry.enter(text, text, text, text) owner to current_user',
     rule: 'generated-opened',

@@ -1,24 +1,19 @@
 import { existsSync } from 'node:fs';
 import {
-  type AdoptionPlan,
   adopt,
   adoptionState,
-  planAdoption,
   previewAdoption,
   readFacts,
   schemaLines,
-  stepBack,
+  tableRules,
 } from '@tenantry/rls/adopt';
-import type { Print } from '@tenantry/rls/feature';
-import { readDrizzle } from '@tenantry/rls/model';
-import type pg from 'pg';
-import type { Project } from '../../config/load-config.ts';
 import { ownCommand } from '../../kit/own-command.ts';
 import { styleOf } from '../../terminal/style.ts';
 import { withConnection } from '../doctor/connect.ts';
-import { acceptInMigrations } from './migrations.ts';
-import { loadPlan, writePlan } from './plan-file.ts';
-import { renderFinding, renderPlan, renderPreview, renderSchema } from './render.ts';
+import { back } from './back.ts';
+import { acceptInMigrations, writeMigration } from './migrations.ts';
+import { loadPlan, planOf, writePlan } from './plan-file.ts';
+import { ending, renderFinding, renderPlan, renderPreview, renderSchema } from './render.ts';
 import { targetOf } from './target.ts';
 
 /** `tenantry adopt`: from an application that exists to an isolated one. */
@@ -35,11 +30,13 @@ export const adoptCommand = ownCommand({
     back: { type: 'flag', summary: 'Take the last step back: of --table, or of all tables.' },
     schema: {
       type: 'flag',
-      summary: 'Print what the tables say in the Drizzle schema afterwards.',
+      summary:
+        'Print what the tables say afterwards in the Drizzle schema, or in tables of tenantry.config.ts.',
     },
     migrations: {
       type: 'flag',
-      summary: 'Let migrations that have not run accept what adoption has made.',
+      summary:
+        'Let migrations that have not run accept what adoption has made; without Drizzle, write one that makes it on other databases.',
     },
     'dry-run': { type: 'flag', summary: 'Change nothing. Print the statements that would run.' },
     table: {
@@ -100,19 +97,29 @@ export const adoptCommand = ownCommand({
         return 0;
       }
       if (options.schema) {
-        const lines = schemaLines(
-          loadPlan(file),
-          await readFacts(client, tenancy.roles.app),
-          tenancy,
+        const linesOf = project.plain === undefined ? schemaLines : tableRules;
+        const facts = await readFacts(client, tenancy.roles.app);
+        const lines = linesOf(loadPlan(file), facts, tenancy);
+        print.result(lines, () =>
+          print.line(
+            renderSchema(
+              lines,
+              style,
+              project.plain === undefined ? 'schema module' : 'configuration',
+            ),
+          ),
         );
-        print.result(lines, () => print.line(renderSchema(lines, style)));
         return 0;
       }
       if (options.migrations) {
-        const changed = await acceptInMigrations(client, project);
+        const changed =
+          project.plain === undefined
+            ? await acceptInMigrations(client, project)
+            : await writeMigration(client, project);
         print.result({ changed }, () => {
-          for (const each of changed) print.done(`${each} accepts what is there`);
-          if (changed.length === 0) print.line('No migration that has not run needs it.');
+          for (const each of changed)
+            print.done(project.plain === undefined ? `${each} accepts what is there` : each);
+          if (changed.length === 0) print.line('No migration needs it.');
         });
         return 0;
       }
@@ -162,62 +169,3 @@ const shownFilled = (filled: number | undefined): string =>
 
 /** Schema public where none is named. */
 const pathOf = (table: string): string => (table.includes('.') ? table : `public.${table}`);
-
-async function planOf(
-  client: pg.Client,
-  { tenancy, schema, casing, exempt }: Project,
-  {
-    tenants,
-    members,
-    users,
-  }: { tenants?: string | undefined; members?: string | undefined; users?: string | undefined },
-): Promise<AdoptionPlan> {
-  const facts = await readFacts(client, tenancy.roles.app);
-  const declared = readDrizzle(schema, casing);
-  return planAdoption(facts, tenancy, { tenants, members, users, declared, exempt });
-}
-
-async function back(
-  client: pg.Client,
-  {
-    print,
-    table,
-    dryRun,
-    tenancy,
-  }: {
-    print: Print;
-    table: string | undefined;
-    dryRun: boolean;
-    tenancy: Project['tenancy'];
-  },
-): Promise<number> {
-  const all = await adoptionState(client, tenancy);
-  const last = all.filter((each) => table === undefined || each.table === table).at(-1);
-  const step = dryRun ? last : await stepBack(client, tenancy, { table });
-  print.result(step ?? null, () => {
-    if (step === undefined) print.line('There is no step to take back.');
-    else if (dryRun)
-      print.line(
-        renderPreview(
-          [{ ...step, sql: step.undo.flatMap(({ sql }) => sql) }],
-          styleOf(process.stdout),
-        ),
-      );
-    else print.done(`${step.step} of ${step.table} is taken back`);
-  });
-  return 0;
-}
-
-function ending(
-  { steps, longestLockMs, retries }: Awaited<ReturnType<typeof adopt>>,
-  enforced: boolean,
-  waits: boolean,
-): string {
-  const locks = `the longest lock was held ${Math.ceil(longestLockMs)} ms${retries > 0 ? `; ${retries} times a statement waited for its turn` : ''}`;
-  if (waits)
-    return `\nRows stop it: set them right, then run the same command again. It goes on there (${locks}).`;
-  if (steps.length === 0) return 'Nothing is left to do.';
-  return enforced
-    ? `\nEnforced; ${locks}. Next: tenantry adopt --schema, then tenantry doctor.`
-    : `\nObserve mode; ${locks}. Nothing is refused yet: run your code in scopes, look at what the pool reports, then tenantry adopt --enforce.`;
-}

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { adoptionMigration } from '@tenantry/rls/adopt';
 import type pg from 'pg';
 import type { Project } from '../../config/load-config.ts';
 import { migrationEntries, nameOf } from '../generate/migrations.ts';
+import { openFolder, writeFiles } from '../generate/plain/folder.ts';
 
 /** A table by name, as drizzle-kit quotes it. */
 const table = '(?:"(?:[^"]|"")+"\\.)?"(?:[^"]|"")+"';
@@ -35,6 +37,19 @@ export async function acceptInMigrations(
     writeFileSync(file, changed);
     return [nameOf(file)];
   });
+}
+
+/**
+ * Writes what adoption has done as a migration, for an application without drizzle-kit, which would write it
+ * from the schema.
+ * @returns the names of the files; none when it is written already
+ */
+export async function writeMigration(client: pg.Client, project: Project): Promise<string[]> {
+  const text = await adoptionMigration(client, project.tenancy);
+  const folder = openFolder(project);
+  const isNew = folder.files.every((file) => file.text.trim() !== text?.trim());
+  if (text === undefined || !isNew) return [];
+  return writeFiles(folder.place([{ name: 'tenantry_adopt', text }])).map(nameOf);
 }
 
 async function whenRan(

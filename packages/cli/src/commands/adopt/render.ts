@@ -1,12 +1,14 @@
 import type {
   AdoptFinding,
   AdoptionPlan,
+  AdoptReport,
   FillSource,
   PlannedTable,
   previewAdoption,
   SchemaLines,
   StepState,
 } from '@tenantry/rls/adopt';
+import { titleOfPath } from '@tenantry/rls/model';
 import type { Style } from '../../terminal/style.ts';
 
 /** A plan as text: one table after the other, in the order of adoption. */
@@ -16,7 +18,7 @@ export function renderPlan(
   style: Style,
   file: string | undefined,
 ): string {
-  const widest = Math.max(...plan.tables.map(({ table }) => shown(table).length));
+  const widest = Math.max(...plan.tables.map(({ table }) => titleOfPath(table).length));
   const lines = plan.tables.flatMap((table, i) => ofTable(table, i, widest, state, style));
   const count = (is: PlannedTable['is']) => plan.tables.filter((table) => table.is === is).length;
   const open = count('undecided');
@@ -24,7 +26,7 @@ export function renderPlan(
     inTheWay.some((each) => each.startsWith('stops: ')),
   );
   return [
-    `${style.bold('tenantry adopt')}  ${plan.tables.length} tables: ${count('isolated')} to isolate, ${count('shared')} shared, ${count('system')} for the system, ${count('other')} of other libraries`,
+    `${style.bold('tenantry adopt')}  ${plan.tables.length} tables: ${counted(count)}`,
     ...(plan.members === null
       ? [style.yellow('! no table says who is a member of which tenant: name it with --members')]
       : []),
@@ -39,6 +41,22 @@ export function renderPlan(
   ].join('\n');
 }
 
+/** How many tables there are of each kind; together they are all. */
+const counted = (count: (is: PlannedTable['is']) => number): string =>
+  (
+    [
+      ['tenants', 'of tenants'],
+      ['isolated', 'to isolate'],
+      ['visible', 'of users'],
+      ['shared', 'shared'],
+      ['system', 'for the system'],
+      ['other', 'of other libraries'],
+      ['undecided', 'undecided'],
+    ] as const
+  )
+    .flatMap(([is, words]) => (count(is) === 0 ? [] : [`${count(is)} ${words}`]))
+    .join(', ');
+
 function ofTable(
   { table, is, because, column, fill = [], inTheWay = [] }: PlannedTable,
   i: number,
@@ -49,7 +67,7 @@ function ofTable(
   const done = state.filter((each) => each.table === table && each.done).at(-1);
   const line = (label: string, text: string) => `      ${style.dim(label.padEnd(8))} ${text}`;
   return [
-    `${String(i + 1).padStart(4)}  ${style.bold(shown(table).padEnd(widest))}  ${is.padEnd(9)}  ${because}`,
+    `${String(i + 1).padStart(4)}  ${style.bold(titleOfPath(table).padEnd(widest))}  ${is.padEnd(9)}  ${because}`,
     ...(is === 'isolated' && column !== undefined
       ? [
           line(
@@ -65,12 +83,10 @@ function ofTable(
   ];
 }
 
-const shown = (table: string): string => table.replace(/^public\./, '');
-
 function words(source: FillSource): string {
   switch (source.from) {
     case 'parent':
-      return `from ${shown(source.parent)} by ${source.column}`;
+      return `from ${titleOfPath(source.parent)} by ${source.column}`;
     case 'owner':
       return `from the membership of ${source.column}`;
     case 'tenant':
@@ -90,7 +106,7 @@ export function renderPreview(
   return preview
     .map(({ table, step, sql }) =>
       [
-        style.bold(`-- ${step}: ${shown(table)}`),
+        style.bold(`-- ${step}: ${titleOfPath(table)}`),
         ...(sql.length === 0 ? [style.dim(`-- ${inRows[step] ?? 'no statement'}`)] : []),
         ...sql.map((each) => (each.trimEnd().endsWith(';') ? each : `${each};`)),
       ].join('\n'),
@@ -108,7 +124,7 @@ const inRows: Readonly<Record<string, string>> = {
 export function renderFinding(finding: AdoptFinding, style: Style): string {
   const keys = finding.keys.slice(0, 5).map((key) =>
     Object.entries(key)
-      .map(([column, value]) => `${column}=${JSON.stringify(value)}`)
+      .map(([column, value]) => `${column}=${shortened(JSON.stringify(value))}`)
       .join(' '),
   );
   const more = finding.rows - keys.length;
@@ -121,10 +137,35 @@ export function renderFinding(finding: AdoptFinding, style: Style): string {
   ].join('\n');
 }
 
-/** The fragments for the schema module. */
-export const renderSchema = (lines: readonly SchemaLines[], style: Style): string =>
-  lines
-    .map(({ table, lines: own }) =>
+/** A key may be a text of thousands of characters. */
+const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
+
+/** The fragments for the schema module, or the rules for the configuration, and where they go. */
+export const renderSchema = (
+  lines: readonly SchemaLines[],
+  style: Style,
+  place: 'schema module' | 'configuration',
+): string =>
+  [
+    ...lines.map(({ table, lines: own }) =>
       [style.bold(table), ...own.map((each) => `  ${each}`)].join('\n'),
-    )
-    .join('\n');
+    ),
+    place === 'configuration'
+      ? '\nNext: put these lines into tables of tenantry.config.ts, then tenantry adopt --migrations.'
+      : '\nNext: put these lines into your schema. ...tenancy.columns.scoped() takes the place of the tenant column,\nreference(…) that of .references(…) at the same column. Then tenantry generate and tenantry adopt --migrations.',
+  ].join('\n');
+
+/** What a run ends with. */
+export function ending(
+  { steps, longestLockMs, retries }: AdoptReport,
+  enforced: boolean,
+  waits: boolean,
+): string {
+  const locks = `the longest lock was held ${Math.ceil(longestLockMs)} ms${retries > 0 ? `; ${retries} times a statement waited for its turn` : ''}`;
+  if (waits)
+    return `\nRows stop it: set them right, then run the same command again. It goes on there (${locks}).`;
+  if (steps.length === 0) return 'Nothing is left to do.';
+  return enforced
+    ? `\nEnforced; ${locks}. Next: tenantry adopt --schema prints what your schema says from now on; then generate, adopt --migrations, your migrations, doctor.`
+    : `\nObserve mode; ${locks}. Nothing is refused yet: run your code in scopes, look at what the pool reports, then tenantry adopt --enforce.`;
+}

@@ -43,20 +43,13 @@ export async function targetOf(
     };
   }
   const loaded = await loadProject(given.config);
-  const { MIGRATION_DATABASE_URL, DATABASE_URL } = process.env;
-  const serving = loaded.database.url ?? DATABASE_URL;
-  // the migrating login sees most
-  const url =
-    given.url ??
-    loaded.database.migrationUrl ??
-    MIGRATION_DATABASE_URL ??
-    loaded.drizzleUrl ??
-    serving;
-  const project = await withSchema(loaded, present(url));
+  const serving = loaded.database.url ?? process.env.DATABASE_URL;
+  const url = migratingUrl(loaded, given.url);
+  const project = await withSchema(loaded, url);
   const { tenancy, schema, casing, doctor, directory, features, exempt } = project;
   const role = given.role ?? doctor.role;
   return {
-    url: present(url),
+    url,
     project,
     options: {
       tenancy,
@@ -70,6 +63,22 @@ export async function targetOf(
       ignore: doctor.ignore ?? [],
     },
   };
+}
+
+/** The database with the login that migrates, which sees most. */
+export function migratingUrl(
+  { database, drizzleUrl }: Pick<Project, 'database' | 'drizzleUrl'>,
+  given: string | undefined,
+): string {
+  const { MIGRATION_DATABASE_URL, DATABASE_URL } = process.env;
+  return present(
+    given ??
+      database.migrationUrl ??
+      MIGRATION_DATABASE_URL ??
+      drizzleUrl ??
+      database.url ??
+      DATABASE_URL,
+  );
 }
 
 function present(url: string | undefined): string {

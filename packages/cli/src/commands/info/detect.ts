@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly isWorkspaceRoot: boolean;
   /** The frameworks in package.json that have an adapter or a guide. */
   readonly frameworks: readonly string[];
+  /** The library for the database in package.json; undefined without one, as with pg alone. */
+  readonly library: string | undefined;
   readonly testRunner: 'vitest' | 'jest' | undefined;
   readonly typescript: boolean;
   readonly esm: boolean;
@@ -36,6 +38,16 @@ const frameworks: Readonly<Record<string, string>> = {
   fastify: 'Fastify',
   express: 'Express',
 };
+/** Drizzle first: who has it has its schema too. */
+const libraries = [
+  'drizzle-orm',
+  'kysely',
+  '@prisma/client',
+  'typeorm',
+  '@mikro-orm/core',
+  'sequelize',
+  'knex',
+];
 const lockfiles: readonly [string, PackageManager][] = [
   ['pnpm-lock.yaml', 'pnpm'],
   ['yarn.lock', 'yarn'],
@@ -53,6 +65,7 @@ const looked = [
   '@tenantry/plan-limits',
   '@tenantry/audit-log',
   '@tenantry/stripe-billing',
+  '@tenantry/placements',
   'drizzle-orm',
   'drizzle-kit',
   'pg',
@@ -80,6 +93,7 @@ export function lookAround(folder: string): Surroundings {
     frameworks: Object.entries(frameworks).flatMap(([name, title]) =>
       name in named ? [title] : [],
     ),
+    library: libraries.find((name) => name in named),
     testRunner: 'vitest' in named ? 'vitest' : 'jest' in named ? 'jest' : undefined,
     typescript: existsSync(join(folder, 'tsconfig.json')) || 'typescript' in named,
     esm,

@@ -1,17 +1,17 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Print } from '@tenantry/rls/feature';
 import { execute } from '../../kit/execute.ts';
 import { ownCommand } from '../../kit/own-command.ts';
-import { styleOf } from '../../terminal/style.ts';
 import { generateCommand } from '../generate/command.ts';
 import { lookAround, type Surroundings } from '../info/detect.ts';
 import { askFor } from './ask.ts';
-import { type PastThePool, pastThePool } from './drivers.ts';
+import { pastThePool } from './drivers.ts';
 import { tenancyOfTables } from './existing.ts';
 import { type Answers, filesFor } from './files.ts';
-import { type Missing, missingPackages, nextSteps } from './next-steps.ts';
+import { missingPackages, nextSteps } from './next-steps.ts';
+import { type PlainApplication, plainApplication } from './plain.ts';
 import { type SchemaPlace, schemaPlace } from './schema-place.ts';
+import { type Plan, tell, tellFound } from './tell.ts';
 
 const ids = ['uuid', 'text', 'integer', 'bigint'] as const;
 
@@ -50,8 +50,12 @@ export const initCommand = ownCommand({
       );
     }
     const around = lookAround(process.cwd());
-    const place = await schemaPlace(around.folder, around.drizzleConfig);
-    const found = await tenancyOfTables(around.folder, place.existing);
+    const plain = await plainApplication(around);
+    const place: SchemaPlace =
+      plain === undefined
+        ? await schemaPlace(around.folder, around.drizzleConfig)
+        : { folder: 'src', file: undefined, existing: [] };
+    const found = plain ? plain.found : await tenancyOfTables(around.folder, place.existing);
     const defaults = {
       tenant: options.tenant ?? found?.tenant ?? 'organization',
       id: (options.id ?? ids.find((id) => id === found?.id) ?? 'uuid') as Answers['id'],
@@ -60,13 +64,15 @@ export const initCommand = ownCommand({
     const wrong = whatIsWrong(answers);
     if (wrong !== undefined) refuse(wrong);
     const past = pastThePool(around.folder);
-    const plan = planOf(answers, around, place);
+    const plan = planOf(answers, around, place, plain);
     if (!dryRun) write(around.folder, plan.files);
-    const missing = missingPackages(around);
+    const missing = missingPackages(around, plan.isPlain);
     const ready = !dryRun && missing.every(({ names }) => names.length === 0);
     if (!json) {
       tell(plan, around, missing, dryRun, print);
       tellFound(found, answers, past, print);
+      const notProposed = plain?.notProposed(answers);
+      if (notProposed !== undefined) print.line(`  ${notProposed}`);
     }
     const migrated =
       ready && plan.kept.length === 0 && !plan.hasTables
@@ -103,24 +109,20 @@ function whatIsWrong({ tenant, id }: Answers): string | undefined {
   return ids.includes(id) ? undefined : `ids ${JSON.stringify(id)}: use ${ids.join(', ')}.`;
 }
 
-interface Plan {
-  readonly files: Readonly<Record<string, string>>;
-  /** Existing files, which are kept. */
-  readonly kept: readonly string[];
-  /** Whether there is a schema, to which the user must add the fragments. */
-  readonly hasTables: boolean;
-  /** Whether `init` has run before. */
-  readonly isSetUp: boolean;
-}
-
-function planOf(answers: Answers, around: Surroundings, place: SchemaPlace): Plan {
-  const all = Object.entries(filesFor(answers, around, place));
+function planOf(
+  answers: Answers,
+  around: Surroundings,
+  place: SchemaPlace,
+  plain: PlainApplication | undefined,
+): Plan {
+  const all = Object.entries(filesFor(answers, around, place, plain?.options(answers)));
   const exists = ([file]: [string, string]) => existsSync(join(around.folder, file));
   return {
     files: Object.fromEntries(all.filter((each) => !exists(each))),
     kept: all.filter(exists).map(([file]) => file),
     hasTables: place.file === undefined,
     isSetUp: around.tenantryConfig !== undefined,
+    isPlain: plain !== undefined,
   };
 }
 
@@ -129,57 +131,5 @@ function write(folder: string, files: Readonly<Record<string, string>>): void {
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { flag: 'wx' }); // never overwrite a file that was created meanwhile
-  }
-}
-
-function tell(
-  { files, kept }: Plan,
-  around: Surroundings,
-  missing: readonly Missing[],
-  dryRun: boolean,
-  print: Print,
-): void {
-  const { bold, green, dim } = styleOf(process.stdout);
-  const drizzle = around.versions['drizzle-orm'];
-  const seen = [
-    drizzle === undefined ? 'no Drizzle yet' : `Drizzle ${drizzle}`,
-    around.frameworks.join(', ') || 'no framework that is known',
-    around.packageManager,
-  ];
-  print.line(`${bold('tenantry init')}  ${seen.join(' · ')}`);
-  for (const file of Object.keys(files)) print.line(`  ${green(dryRun ? '+' : '✓')} ${file}`);
-  if (Object.keys(files).length === 0) print.line('  nothing to write: Tenantry is set up here');
-  for (const file of kept) print.line(`  ${dim(`= ${file} exists and stays as it is`)}`);
-  if (missing.some(({ names }) => names.length > 0))
-    print.line(dim('  the migration waits for the packages below'));
-}
-
-/** What the tables and the code say that is there. */
-function tellFound(
-  found: Awaited<ReturnType<typeof tenancyOfTables>>,
-  answers: Answers,
-  past: readonly PastThePool[],
-  print: Print,
-): void {
-  const { yellow } = styleOf(process.stdout);
-  if (found !== undefined) {
-    const { table, type, tables, column } = found;
-    print.line(
-      `  table ${table} holds the tenants, with ids of type ${type}; ${tables.length} tables point at it${column === undefined ? '' : `, most by ${column}`}`,
-    );
-    if (found.id !== answers.id) {
-      print.line(
-        yellow(
-          `  ! this tenancy has ids of kind ${answers.id}, and the table has ${type}: tenantry adopt says what that means`,
-        ),
-      );
-    }
-  }
-  for (const { file, driver, why, fix } of past) {
-    print.line(
-      yellow(
-        `  ! ${file} uses ${driver}, which goes past the tenant pool: ${why}. Instead ${fix}.`,
-      ),
-    );
   }
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { IdKind } from '@tenantry/core';
 import type { Surroundings } from '../info/detect.ts';
+import { plainConfigFile, plainPoolFile } from './plain-files.ts';
 import type { SchemaPlace } from './schema-place.ts';
 
 /** The user's answers, or the defaults. */
@@ -19,14 +20,26 @@ const plural = (word: string) =>
       ? `${word}es`
       : `${word}s`;
 
-/** The files of the initial set-up, by path; existing ones are kept. */
+/**
+ * The files of the initial set-up, by path; existing ones are kept.
+ * @param tables the options of tenantry.config.ts that tell what the tables are, without a Drizzle schema
+ */
 export function filesFor(
   answers: Answers,
   around: Surroundings,
   place: SchemaPlace,
+  tables?: string,
 ): Record<string, string> {
   const { folder, file } = place;
   const at = (name: string) => posix.join(folder, name);
+  if (tables !== undefined) {
+    const files = {
+      [at('tenancy.ts')]: tenancyFile(answers),
+      'tenantry.config.ts': plainConfigFile(folder, tables, fragments),
+      [at('pool.ts')]: plainPoolFile,
+    };
+    return around.importEnding === 'none' ? withoutEndings(files) : files;
+  }
   const schema = file === undefined ? undefined : posix.basename(file);
   const files: Record<string, string> = {
     [at('tenancy.ts')]: tenancyFile(answers),
@@ -52,13 +65,23 @@ const withoutEndings = (files: Readonly<Record<string, string>>): Record<string,
     ]),
   );
 
+const fragments = [
+  'isolate',
+  'isolateThrough',
+  'reference',
+  'shared',
+  'systemOnly',
+  'tenants',
+  'visibleThrough',
+];
+
 const tenancyFile = ({ tenant, id }: Answers) => `import { defineTenancy } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 
 /** One word for the tenant; the column ${snake(tenant)}_id and everything else follows from it. */
 export const tenancy = defineTenancy({ tenant: '${tenant}', id: '${id}' });
 
-export const { isolate, isolateThrough, reference, shared, systemOnly, tenants, visibleThrough } =
+export const { ${fragments.join(', ')} } =
   defineIsolation(tenancy);
 `;
 

@@ -10,7 +10,10 @@ export interface Missing {
 }
 
 /** Packages that the files need and node_modules lacks. */
-export function missingPackages({ versions, testRunner }: Surroundings): Missing[] {
+export function missingPackages(
+  { versions, testRunner }: Surroundings,
+  isPlain = false,
+): Missing[] {
   const absent = (names: readonly string[]) => names.filter((name) => versions[name] === undefined);
   const runnerMissing = testRunner === undefined ? ['vitest'] : [];
   const proof = absent(['@tenantry/testing']);
@@ -18,7 +21,7 @@ export function missingPackages({ versions, testRunner }: Surroundings): Missing
     { names: absent(['@tenantry/core', '@tenantry/rls', 'drizzle-orm', 'pg']), dev: false },
     {
       names: [
-        ...absent(['tenantry', 'drizzle-kit']),
+        ...absent(isPlain ? ['tenantry'] : ['tenantry', 'drizzle-kit']),
         ...proof,
         ...(proof.length > 0 ? runnerMissing : []),
       ],
@@ -49,9 +52,9 @@ export function nextSteps(
   around: Surroundings,
   missing: readonly Missing[],
   migrated: boolean,
-  plan: { readonly hasTables: boolean; readonly isSetUp: boolean },
+  plan: { readonly hasTables: boolean; readonly isSetUp: boolean; readonly isPlain: boolean },
 ): string[] {
-  const { hasTables, isSetUp } = plan;
+  const { hasTables, isSetUp, isPlain } = plan;
   const { packageManager, frameworks } = around;
   const run = runner(packageManager);
   const framework = frameworks[0];
@@ -68,11 +71,13 @@ export function nextSteps(
     ...(hasTables && !isSetUp
       ? [
           `${run} tenantry adopt             # what each table is, and the way of its rows: https://tenantry.dev/guides/adopt`,
-          `add ...isolate(t) and the like to your tables; ${run} tenantry adopt --schema prints them`,
+          isPlain
+            ? `correct tables in tenantry.config.ts; ${run} tenantry adopt --schema prints them`
+            : `add ...isolate(t) and the like to your tables; ${run} tenantry adopt --schema prints them`,
         ]
       : []),
     ...(migrated ? [] : [`${run} tenantry generate`]),
-    `${run} drizzle-kit migrate        # with DATABASE_URL set`,
+    isPlain ? 'run your migrations' : `${run} drizzle-kit migrate        # with DATABASE_URL set`,
     ...(proves ? [`${run} vitest run                 # the proof: test/isolation.test.ts`] : []),
     `${run} tenantry doctor            # the live database`,
     framework === undefined

@@ -161,7 +161,7 @@ const upsert: TableAttack = {
 function references(world: World, table: Table) {
   return table.foreignKeys.flatMap((constraint) => {
     const path = pathOf(constraint.foreignTable);
-    const parent = world.tables.find((each) => pathOf(each) === path);
+    const parent = world.planted.find((each) => pathOf(each) === path);
     if (parent?.isolation !== 'scoped' || table.tenantColumn === undefined) return [];
     const columns = constraint.columns.filter((name) => name !== table.tenantColumn);
     return columns.length === 0 ? [] : [{ constraint, parent, columns }];

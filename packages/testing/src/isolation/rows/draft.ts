@@ -53,7 +53,7 @@ export class Draft {
 
   /** Learns from a server error. @returns whether there is something else to try. */
   learn(error: unknown): boolean {
-    const { code, column, constraint } = error as Record<string, string | undefined>;
+    const { code, column, constraint = '' } = error as Record<string, string | undefined>;
     const { constraints, keys, foreignKeys } = this.#table;
     const of = [...constraints, ...keys].find(({ name }) => name === constraint);
     const reference = foreignKeys.find(({ name }) => name === constraint);

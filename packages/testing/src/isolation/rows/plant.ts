@@ -11,28 +11,10 @@ type Client = Pick<pg.ClientBase, 'query'>;
 /** Rows of a tenant by the title of the table; rows without a tenant are in both. */
 export type Planted = ReadonlyMap<string, Values>;
 
-const mostAttempts = 80;
+/** Told of a table that takes no row; it throws, or leaves the table out. */
+export type Refuse = (table: Table, error: unknown) => void;
 
-/** Tables in an order in which parents come before their children, if possible. */
-export function inOrder(tables: readonly Table[]): Table[] {
-  const byPath = new Map(tables.map((table) => [pathOf(table), table]));
-  const ordered: Table[] = [];
-  const state = new Map<Table, 'open' | 'done'>();
-  const visit = (table: Table) => {
-    if (state.has(table)) return; // done, or a cycle
-    state.set(table, 'open');
-    for (const { foreignTable, columns } of table.foreignKeys) {
-      const parent = byPath.get(pathOf(foreignTable));
-      if (parent !== undefined && parent !== table && columns.length > 0) visit(parent);
-    }
-    state.set(table, 'done');
-    ordered.push(table);
-  };
-  // tenants first: everything depends on them
-  for (const table of tables.filter(({ isolation }) => isolation === 'tenants')) visit(table);
-  for (const table of tables) visit(table);
-  return ordered;
-}
+const mostAttempts = 80;
 
 /**
  * Finds values that the table accepts, by trying them in savepoints.
@@ -67,9 +49,39 @@ export async function plantRow(
   });
 }
 
-/** Tables without a tenant get one row, which both tenants can reference. */
-export const isCommon = ({ isolation }: Table): boolean =>
-  isolation === 'shared' || isolation === 'system';
+/**
+ * Inserts one row into each table without a tenant, which both tenants can reference. A table that needs
+ * a row of a tenant, such as sessions that need a user, is left for {@link plantTenant}.
+ */
+export async function plantCommon(
+  client: Client,
+  tables: readonly Table[],
+  hooks: IsolationRun['rows'],
+  refuse: Refuse,
+): Promise<Planted> {
+  const planted = new Map<string, Values>();
+  const parents = new Map<string, Values>();
+  for (const table of tables) {
+    if (table.isolation !== 'shared' && table.isolation !== 'system') continue;
+    const draft = new Draft(table, '', parents, hooks[table.title]);
+    try {
+      const { row } = await plantRow(client, table, draft);
+      planted.set(table.title, row);
+      parents.set(pathOf(table), row);
+    } catch (error) {
+      if (!needsParent(table, parents)) refuse(table, error);
+    }
+  }
+  return planted;
+}
+
+/** Whether a reference that must be there has no row to reference yet. */
+const needsParent = ({ foreignKeys, columns }: Table, parents: Parents): boolean =>
+  foreignKeys.some(
+    (key) =>
+      !parents.has(pathOf(key.foreignTable)) &&
+      columns.some(({ name, refusesNull }) => refusesNull && key.columns.includes(name)),
+  );
 
 /**
  * Inserts one row into each table for a tenant. A table that refuses it may already have a row from a
@@ -79,11 +91,12 @@ export async function plantTenant(
   client: Client,
   tables: readonly Table[],
   tenant: string,
-  common: ReadonlyMap<string, Values>,
+  common: Planted,
   { rows: hooks, prepare }: IsolationRun,
+  refuse: Refuse,
 ): Promise<Planted> {
   const planted = new Map<string, Values>();
-  const parents = new Map(common) as Map<string, Values>;
+  const parents = parentsOf(tables, common);
   const refused = new Map<Table, unknown>();
   const keep = (table: Table, row: Values) => {
     planted.set(table.title, row);
@@ -91,7 +104,7 @@ export async function plantTenant(
   };
   let prepared = prepare === undefined;
   for (const table of tables) {
-    if (isCommon(table)) continue;
+    if (common.has(table.title)) continue;
     if (!prepared && table.isolation !== 'tenants') {
       await prepare?.(tenant);
       prepared = true;
@@ -105,11 +118,20 @@ export async function plantTenant(
   }
   for (const [table, error] of refused) {
     const row = await existingRow(client, table, tenant);
-    if (row === undefined) throw error;
-    keep(table, row);
+    if (row === undefined) refuse(table, error);
+    else keep(table, row);
   }
   return planted;
 }
+
+/** The rows that can be referenced, by the path of their table. */
+export const parentsOf = (tables: readonly Table[], planted: Planted): Map<string, Values> =>
+  new Map(
+    tables.flatMap((table): [string, Values][] => {
+      const row = planted.get(table.title);
+      return row === undefined ? [] : [[pathOf(table), row]];
+    }),
+  );
 
 /** An existing row of the tenant, in a table that only triggers or `prepare` write. */
 async function existingRow(
@@ -142,51 +164,4 @@ export async function spareRow(
   } finally {
     await client.query('rollback to savepoint spare');
   }
-}
-
-/**
- * Deletes the inserted rows, children first, including rows that triggers made for the two tenants.
- * @returns the tables whose rows could not be deleted, and why
- */
-export async function removeRows(
-  client: Client,
-  tables: readonly Table[],
-  planted: readonly Planted[],
-  tenants: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const conditions = (table: Table): string[] => {
-    const rows: Values[] = planted.flatMap((each) => {
-      const row = each.get(table.title);
-      return row === undefined ? [] : [row];
-    });
-    const column = table.tenantColumn;
-    if (column === undefined) return rows.map((row) => isRow(table, row));
-    return [
-      ...tenants.map((tenant) => isRow(table, { [column]: tenant }, [column])),
-      ...rows.filter((row) => row[column] === null).map((row) => isRow(table, row)),
-    ];
-  };
-  let left = [...tables].reverse();
-  let refused = new Map<string, string>();
-  // a refused deletion may be possible after the next table
-  for (let before = left.length + 1; left.length > 0 && left.length < before; ) {
-    before = left.length;
-    refused = new Map();
-    for (const table of left) {
-      const where = [...new Set(conditions(table))].map((each) => `(${each})`).join(' or ');
-      if (where === '') continue;
-      await client.query('savepoint removal');
-      try {
-        await client.query(`delete from ${table.sql} where ${where}`);
-        const { rows } = await client.query(`select 1 from ${table.sql} where ${where} limit 1`);
-        if (rows.length > 0) refused.set(table.title, 'a trigger or a rule keeps its rows');
-        await client.query('release savepoint removal');
-      } catch (error) {
-        await client.query('rollback to savepoint removal');
-        refused.set(table.title, error instanceof Error ? error.message : String(error));
-      }
-    }
-    left = left.filter(({ title }) => refused.has(title));
-  }
-  return refused;
 }

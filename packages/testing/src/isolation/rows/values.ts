@@ -93,7 +93,7 @@ function ofType(type: string, random: string): readonly string[] {
   return [`iso-${random}`, '{}', '1', '0', '[0]'];
 }
 
-/** Quoted texts, and numbers with their neighbours, in the text of check constraints. */
+/** Quoted texts, times, and numbers with their neighbours, in the text of check constraints. */
 function literals(checks: readonly string[], { category, labels }: LiveColumn): string[] {
   const text = checks.join(' ');
   const quoted = [...text.matchAll(/'((?:[^']|'')*)'/g)].map((m) =>
@@ -104,6 +104,7 @@ function literals(checks: readonly string[], { category, labels }: LiveColumn): 
     return found.flatMap((n) => [String(n), String(n + 1), String(n - 1)]);
   }
   if (category === 'E') return quoted.filter((value) => labels.includes(value));
+  if (category === 'D') return quoted.filter((value) => /^\d{4}-\d\d-\d\d/.test(value));
   // a pattern is not a value; a plain word may be one of a list
   return category === 'S'
     ? quoted.filter((value) => /^[\w .:/@+-]*$/.test(value) && value !== '')

@@ -55,14 +55,17 @@ const numbered = (entry: string) => {
     : `${digits.padStart(20, '0')} ${entry}`;
 };
 
-/** golang-migrate has two files for a migration, one for each direction. */
-const ending = (entries: readonly string[]) =>
-  entries.length > 0 && entries.every((entry) => entry.endsWith('.up.sql')) ? '.up.sql' : '.sql';
+/** How the files of a folder are named: golang-migrate and postgrator have a file for each direction. */
+function fileName(entries: readonly string[], number: string, name: string): string {
+  const all = (like: RegExp) => entries.length > 0 && entries.every((entry) => like.test(entry));
+  if (all(/^\d+\.do\./)) return `${number}.do.${name}.sql`;
+  return `${number}_${name}${all(/\.up\.sql$/) ? '.up.sql' : '.sql'}`;
+}
 
 const sql: Format = {
   order: numbered,
   file: itself,
-  next: (entries, name) => `${nextNumber(entries)}_${name}${ending(entries)}`,
+  next: (entries, name) => fileName(entries, nextNumber(entries), name),
   wrap: itself,
   read: itself,
 };
