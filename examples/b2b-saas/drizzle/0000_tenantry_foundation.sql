@@ -1,13 +1,40 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section foundation b10510e19e6959b7
+-- tenantry:section foundation d6658f1bd33daad4
 
 set local lock_timeout = '5s';
 --> statement-breakpoint
 -- roles, the schema of the tenancy, the tenant of the transaction
 do $tenantry$
 declare
-  is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
-  with_rights text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true, set true' else '' end;
+  given constant pg_catalog.text := pg_catalog.current_setting('search_path');
+  searched constant pg_catalog.name[] := pg_catalog.current_schemas(false);
+  shadow pg_catalog.text;
+begin
+  perform pg_catalog.set_config('search_path', 'pg_catalog', true);
+  with own as (
+    select n.oid from unnest(searched[:array_position(searched, 'pg_catalog')]) s join pg_namespace n on n.nspname = s and s <> 'pg_catalog'
+  ), named as (
+    select 'pg_operator'::regclass as kind, oid, oprname as called, oprnamespace as space, 'operator ' || oid::regoperator as title from pg_operator
+    union all select 'pg_proc'::regclass, oid, proname, pronamespace, 'function ' || oid::regprocedure from pg_proc
+    union all select 'pg_type'::regclass, oid, typname, typnamespace, 'type ' || oid::regtype from pg_type where typrelid = 0
+  )
+  select title into shadow from named n where space in (select oid from own)
+    and exists (select from named c where c.space = 'pg_catalog'::regnamespace and c.kind = n.kind and c.called = n.called)
+    and not exists (select from pg_depend d where d.classid = n.kind and d.objid = n.oid and d.deptype = 'e')
+  order by 1 limit 1;
+  perform set_config('search_path', given, true);
+  if shadow is not null then
+    raise exception 'the search_path of the migrating login, %, finds % before pg_catalog', given, shadow using errcode = '55000',
+      hint = pg_catalog.format('The policies would be made with it. Take pg_catalog out of the path, it then comes first by itself: alter role %I set search_path = public; or, where the database has it, alter database.', current_user);
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  by_grant constant boolean := current_setting('server_version_num')::int >= 160000;
+  is_member constant text := case when by_grant then 'set' else 'member' end;
+  with_rights constant text := case when by_grant then ' with inherit true, set true' else '' end;
 begin
   if not exists (select from pg_roles where rolname = 'app') then
     begin
@@ -27,6 +54,10 @@ begin
     or pg_has_role(current_user, 'app', is_member) and pg_has_role(current_user, 'app', 'usage') then
     return;
   end if;
+  if not by_grant and not (select rolinherit from pg_roles where rolname = current_user) then
+    raise exception 'the migrating login % does not inherit the rights of role %', current_user, 'app' using errcode = '42501',
+      hint = format('As a login with CREATEROLE run: alter role %I inherit;', current_user);
+  end if;
   begin
     execute format('grant %I to %I', 'app', current_user) || with_rights;
   exception when insufficient_privilege then
@@ -38,8 +69,9 @@ $tenantry$;
 --> statement-breakpoint
 do $tenantry$
 declare
-  is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
-  with_rights text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true, set true' else '' end;
+  by_grant constant boolean := current_setting('server_version_num')::int >= 160000;
+  is_member constant text := case when by_grant then 'set' else 'member' end;
+  with_rights constant text := case when by_grant then ' with inherit true, set true' else '' end;
 begin
   if not exists (select from pg_roles where rolname = 'system') then
     begin
@@ -54,6 +86,10 @@ begin
   if (select rolsuper from pg_roles where rolname = current_user)
     or pg_has_role(current_user, 'system', is_member) and pg_has_role(current_user, 'system', 'usage') then
     return;
+  end if;
+  if not by_grant and not (select rolinherit from pg_roles where rolname = current_user) then
+    raise exception 'the migrating login % does not inherit the rights of role %', current_user, 'system' using errcode = '42501',
+      hint = format('As a login with CREATEROLE run: alter role %I inherit;', current_user);
   end if;
   begin
     execute format('grant %I to %I', 'system', current_user) || with_rights;

@@ -21,6 +21,23 @@ CREATE TABLE "add_ons" (
 --> statement-breakpoint
 alter table "public"."add_ons" enable row level security, force row level security;
 --> statement-breakpoint
+CREATE TABLE "api_keys" (
+	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
+	"name" text NOT NULL,
+	"hint" text NOT NULL,
+	"permissions" text[] NOT NULL,
+	"created_by" uuid NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone,
+	"rotated_at" timestamp with time zone,
+	"revoked_at" timestamp with time zone,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "api_keys_pkey" PRIMARY KEY("organization_id","id")
+);
+--> statement-breakpoint
+alter table "public"."api_keys" enable row level security, force row level security;
+--> statement-breakpoint
 CREATE TABLE "audit_logs" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -356,6 +373,7 @@ CREATE TABLE "projects" (
 	"organization_id" uuid DEFAULT (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) NOT NULL,
 	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
+	"number" integer DEFAULT 0 NOT NULL,
 	"description" text DEFAULT '' NOT NULL,
 	"status" "project_status" DEFAULT 'active' NOT NULL,
 	"created_by" uuid,
@@ -508,6 +526,8 @@ CREATE TABLE "webhook_events" (
 );
 --> statement-breakpoint
 alter table "public"."webhook_events" enable row level security, force row level security;
+--> statement-breakpoint
+CREATE INDEX "api_keys_id_idx" ON "api_keys" USING btree ("id");
 --> statement-breakpoint
 CREATE INDEX "audit_logs_created_at_idx" ON "audit_logs" USING btree (("created_at" at time zone 'UTC'));
 --> statement-breakpoint

@@ -2,6 +2,7 @@
 -- tenantry:section schemas ad044a9312570cd4
 -- tenantry:section table:public.add_on_features 0ffd3ba66fa0b812
 -- tenantry:section table:public.add_ons c2a8d5e6bcde63d4
+-- tenantry:section table:public.api_keys 0582ae494ead5cd6
 -- tenantry:section table:public.audit_logs 99cee931accc005f
 -- tenantry:section table:public.built_in_role_permissions 80e66625e74ce754
 -- tenantry:section table:public.built_in_roles 947fc00f958bd915
@@ -20,7 +21,7 @@
 -- tenantry:section table:public.plan_history dfbd536c8145a729
 -- tenantry:section table:public.prices 5feb57875686a2ce
 -- tenantry:section table:public.products 094c997e23e42808
--- tenantry:section table:public.projects 66030057dcd6cc7f
+-- tenantry:section table:public.projects ffdee02b7913a99f
 -- tenantry:section table:public.role_permissions 7945305c58271f21
 -- tenantry:section table:public.roles 3d9b454979080924
 -- tenantry:section table:public.subscription_items be2791c61f9c81f3
@@ -29,6 +30,8 @@
 -- tenantry:section table:public.usage_events d689a21cc9f05867
 -- tenantry:section table:public.users 8e178b4c2ba3357b
 -- tenantry:section table:public.webhook_events 17ce7e8498e121ae
+-- tenantry:section number:marks 67fdde9e818e5271
+-- tenantry:section number:public.projects 4157e0a3149a54a5
 -- tenantry:section references:public.checkout_intents 146d91e17964970d
 -- tenantry:section references:public.invoices d767244beec17601
 -- tenantry:section references:public.organization_billing cb4dc321acb3d675
@@ -93,6 +96,41 @@ create or replace trigger "0_tenantry_refuse_column_change" before update of "or
 grant select on table "public"."add_ons" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."add_ons" to "system";
+--> statement-breakpoint
+-- table api_keys: row security, policies, rights, trigger
+alter table "public"."api_keys" enable row level security, force row level security;
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "api_keys_tenant_isolation" on "public"."api_keys";
+  create policy "api_keys_tenant_isolation" on "public"."api_keys" as permissive for all to "app"
+    using ("api_keys"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("api_keys"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "api_keys_tenant_floor" on "public"."api_keys";
+  create policy "api_keys_tenant_floor" on "public"."api_keys" as restrictive for all to "app", current_user
+    using ("api_keys"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid))
+    with check ("api_keys"."organization_id" = (select coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid));
+  drop policy if exists "api_keys_system_access" on "public"."api_keys";
+  create policy "api_keys_system_access" on "public"."api_keys" as permissive for all to "system"
+    using (true)
+    with check (true);
+  drop policy if exists "api_keys_may_select" on "public"."api_keys";
+  create policy "api_keys_may_select" on "public"."api_keys" as restrictive for select to "app"
+    using ((select tenantry.can('organization:update')));
+end
+$tenantry$;
+--> statement-breakpoint
+alter table "public"."api_keys" alter column "organization_id" set default (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+--> statement-breakpoint
+revoke all on table "public"."api_keys" from public, "app", "system";
+--> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id" on "public"."api_keys"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id"), row(new."organization_id")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id');
+--> statement-breakpoint
+grant select on table "public"."api_keys" to "app";
+--> statement-breakpoint
+grant select, insert, update, delete on table "public"."api_keys" to "system";
 --> statement-breakpoint
 -- table audit_logs: row security, policies, rights, trigger
 alter table "public"."audit_logs" enable row level security, force row level security;
@@ -650,11 +688,11 @@ alter table "public"."projects" alter column "organization_id" set default (coal
 --> statement-breakpoint
 revoke all on table "public"."projects" from public, "app", "system";
 --> statement-breakpoint
-create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "id" on "public"."projects"
-  for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."id"), row(new."organization_id", new."id")))
-  execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id');
+create or replace trigger "0_tenantry_refuse_column_change" before update of "organization_id", "id", "number" on "public"."projects"
+  for each row when (pg_catalog.record_image_ne(row(old."organization_id", old."id", old."number"), row(new."organization_id", new."id", new."number")))
+  execute function tenantry.refuse_column_change('tenant', 'organization_id', 'key', 'id', 'read only', 'number');
 --> statement-breakpoint
-grant select, insert, delete, update ("organization_id", "id", "name", "description", "status", "created_by", "created_at", "updated_at") on table "public"."projects" to "app";
+grant select, insert, delete, update ("organization_id", "id", "name", "number", "description", "status", "created_by", "created_at", "updated_at") on table "public"."projects" to "app";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."projects" to "system";
 --> statement-breakpoint
@@ -910,6 +948,163 @@ $tenantry$;
 revoke all on table "public"."webhook_events" from public, "app", "system";
 --> statement-breakpoint
 grant select, insert, update, delete on table "public"."webhook_events" to "system";
+--> statement-breakpoint
+-- number: marks
+create table if not exists tenantry.number_marks (
+  tenant_id text not null,
+  series text not null,
+  last_number bigint not null,
+  primary key (tenant_id, series)
+);
+--> statement-breakpoint
+comment on table tenantry.number_marks is 'The last number of each series whose row was deleted: it is not given again.';
+--> statement-breakpoint
+revoke all on tenantry.number_marks from public, "app";
+--> statement-breakpoint
+grant select, insert, update, delete on tenantry.number_marks to "system";
+--> statement-breakpoint
+create or replace function tenantry.refuse_number() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if not pg_has_role(current_user, 'app', 'usage')
+    or pg_has_role(current_user, 'system', 'usage')
+    or pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage') then
+    return new;
+  end if;
+  raise exception 'permission denied to set column "%" of table "%"', tg_argv[0], tg_table_name
+    using errcode = '42501', schema = tg_table_schema, table = tg_table_name, column = tg_argv[0],
+      hint = 'The database numbers the row. Leave the column out; only the system role imports numbers.';
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.refuse_number() from public;
+--> statement-breakpoint
+create or replace function tenantry.forget_numbers() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  delete from tenantry.number_marks where tenant_id in (select "id"::text from gone);
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.forget_numbers() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.forget_numbers() from public;
+--> statement-breakpoint
+create or replace trigger tenantry_forget_numbers after delete on "public"."organizations"
+  referencing old table as gone for each statement execute function tenantry.forget_numbers();
+--> statement-breakpoint
+-- number: projects
+do $tenantry$
+declare
+  forced constant boolean := (select relforcerowsecurity from pg_class where oid = '"public"."projects"'::regclass);
+  -- also those that are ENABLE ALWAYS, and those of partitions
+  silenced constant pg_trigger[] := array(select t from pg_trigger t
+    where not tgisinternal and tgenabled <> 'D' and tgtype & 16 > 0 and tgrelid in (
+      with recursive tree as (
+        select '"public"."projects"'::regclass::oid as part union all select inhrelid from pg_inherits join tree on inhparent = part
+      ) select part from tree));
+  each pg_trigger;
+begin
+  lock table "public"."projects" in share row exclusive mode;
+  -- an owner whom the forced policies bind would see no row
+  if forced then execute format('alter table %s no force row level security', '"public"."projects"'); end if;
+  if exists (select from "public"."projects" where "number" is null or "number" = 0) then
+    foreach each in array silenced loop
+      execute format('alter table only %s disable trigger %I', each.tgrelid::regclass, each.tgname);
+    end loop;
+    with missing as (
+      select place, part, "organization_id", row_number() over (partition by "organization_id" order by "created_at", "id", part, place) as n
+      from (select ctid as place, tableoid as part, "organization_id", "created_at", "id"
+        from "public"."projects" where "number" is null or "number" = 0) t
+    ), highest as (
+      select "organization_id", max("number") as last from "public"."projects" where "number" > 0 group by "organization_id"
+    )
+    update "public"."projects" t set "number" = coalesce(h.last, 0) + m.n
+    from missing m left join highest h on h."organization_id" = m."organization_id"
+    where t.ctid = m.place and t.tableoid = m.part;
+    foreach each in array silenced loop
+      execute format('alter table only %s enable %s trigger %I', each.tgrelid::regclass,
+        case each.tgenabled when 'A' then 'always' when 'R' then 'replica' end, each.tgname);
+    end loop;
+  end if;
+  if forced then execute format('alter table %s force row level security', '"public"."projects"'); end if;
+end
+$tenantry$;
+--> statement-breakpoint
+create unique index if not exists "projects_number_number_7f636292" on "public"."projects" ("organization_id", "number");
+--> statement-breakpoint
+create or replace function tenantry.number_public_projects__number() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $tenantry$
+begin
+  if new."number" <> 0 then
+    perform pg_advisory_xact_lock(hashtextextended(new."organization_id"::text || '"public"."projects"."number"', 0));
+    return new;
+  end if;
+  -- what gets the lock at once is no query of its own
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') or not pg_try_advisory_xact_lock(hashtextextended(new."organization_id"::text || '"public"."projects"."number"', 0)) then
+    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+      raise exception 'NUMBER_ISOLATION_REFUSED: a number of % in a transaction at %', tg_table_name, upper(current_setting('transaction_isolation'))
+        using errcode = 'TN001';
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended(new."organization_id"::text || '"public"."projects"."number"', 0));
+  end if;
+  select s.next
+  into new."number"
+  from (select 0 as period) p cross join lateral (select 1 + greatest(0,
+    (select t."number" from "public"."projects" t where t."organization_id" = new."organization_id" order by t."number" desc limit 1),
+    (select m.last_number from tenantry.number_marks m
+      where m.tenant_id = new."organization_id"::text and m.series = '"public"."projects"."number"')) as next
+    offset 0) s; -- else it would be looked up for each place that names it
+  return new;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.keep_number_public_projects__number() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  insert into tenantry.number_marks as m (tenant_id, series, last_number)
+    select g."organization_id"::text, '"public"."projects"."number"', g.last
+    from (select "organization_id", max("number") as last from gone where "number" > 0 group by "organization_id") g
+    where not exists (select from "public"."projects" t where t."organization_id" = g."organization_id" and t."number" > g.last) and exists (select from "public"."organizations" o where o."id" = g."organization_id")
+    order by 1, 2
+    on conflict (tenant_id, series) do update set last_number = greatest(m.last_number, excluded.last_number);
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.number_public_projects__number() owner to "system";
+--> statement-breakpoint
+alter function tenantry.keep_number_public_projects__number() owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.number_public_projects__number(), tenantry.keep_number_public_projects__number() from public;
+--> statement-breakpoint
+create or replace trigger "0_tenantry_refuse_number" before insert on "public"."projects"
+  for each row when (new."number" <> 0) execute function tenantry.refuse_number('number');
+--> statement-breakpoint
+create or replace trigger "zz_tenantry_number_number" before insert on "public"."projects"
+  for each row execute function tenantry.number_public_projects__number();
+--> statement-breakpoint
+create or replace trigger "zz_tenantry_keep_number" after delete on "public"."projects"
+  referencing old table as gone for each statement execute function tenantry.keep_number_public_projects__number();
 --> statement-breakpoint
 -- references of checkout_intents: foreign keys that cannot cross tenants
 select tenantry.keep_reference('"public"."checkout_intents"', 'checkout_intents_organization_id_fk',

@@ -1,9 +1,10 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section rbac:references 5a13a302052a6084
--- tenantry:section rbac:state e586414ce419126f
+-- tenantry:section rbac:references 2df0b7d4818324c5
+-- tenantry:section rbac:state ff6672574695dd22
 -- tenantry:section rbac:checks e80c7ae1d32bf8a0
--- tenantry:section rbac:invariants 77c2973646c78ff3
+-- tenantry:section rbac:invariants 55be49c339377ad6
 -- tenantry:section rbac:members 7db3f2b4d08d8c3d
+-- tenantry:section rbac:api-keys c1dfbb10a802badb
 -- tenantry:section rbac:invitations 84b791094bc148d8
 -- tenantry:section rbac:explain 341e09e525ef888c
 -- tenantry:section rbac:definition 518735c3db3a2421
@@ -52,6 +53,9 @@ select tenantry.keep_reference('"public"."invitations"', 'invitations_organizati
 --> statement-breakpoint
 select tenantry.keep_reference('"public"."invitations"', 'invitations_built_in_role_id_rbac_fk',
   'foreign key ("built_in_role_id") references "public"."built_in_roles" ("id") on delete cascade', 'tenantry:rbac b7b05a17fcc202ef');
+--> statement-breakpoint
+select tenantry.keep_reference('"public"."api_keys"', 'api_keys_organization_id_rbac_fk',
+  'foreign key ("organization_id") references "public"."organizations" ("id") on delete cascade', 'tenantry:rbac 075a07b3e0cf3197');
 --> statement-breakpoint
 -- rbac: state
 create table if not exists tenantry.rbac_versions (
@@ -165,6 +169,15 @@ begin
   left join named n on n.member = m."user_id"
   left join ends e on e.member = m."user_id"
   where m."organization_id" = $1 and m."user_id" = any (chosen);
+  return query
+  select k."organization_id", k."id", held.keys,
+    jsonb_build_object('permissions', to_jsonb(held.keys), 'roles', '[]'::jsonb, 'resources', '{}'::jsonb,
+      'until', extract(epoch from least(k."expires_at", tenantry.rbac_grants_until($1, k."created_by")))), 'epoch'::timestamptz
+  from "public"."api_keys" k cross join lateral (
+    select coalesce(array_agg(p order by p), '{}') as keys from unnest(k."permissions") p
+    where tenantry.rbac_has($1, k."created_by", p)
+  ) held
+  where k."organization_id" = $1 and k."id" = any ($2) and k."revoked_at" is null and (k."expires_at" is null or k."expires_at" > statement_timestamp());
 end
 $tenantry$;
 --> statement-breakpoint
@@ -260,7 +273,7 @@ begin
   end loop;
   delete from tenantry.member_permissions d
   where d.tenant_id = $1 and ($2 is null or d.user_id = any ($2))
-    and not exists (select from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = d.user_id);
+    and not exists (select from "public"."memberships" m where m."organization_id" = $1 and m."user_id" = d.user_id) and not exists (select from "public"."api_keys" k where k."organization_id" = $1 and k."id" = d.user_id);
 end
 $tenantry$;
 --> statement-breakpoint
@@ -809,6 +822,9 @@ as $tenantry$
 begin
   delete from tenantry.rbac_versions v where v.tenant_id = old."id";
   delete from tenantry.rbac_departures d where d.tenant_id = old."id";
+  -- newer than every version that somebody is reading
+  perform pg_notify('tenantry_rbac',
+    jsonb_build_object('tenant', old."id"::text, 'version', 9007199254740991)::text);
   return null;
 end
 $tenantry$;
@@ -1618,6 +1634,266 @@ revoke all on function tenantry.rbac_add_member(tenant uuid, member text, role t
 grant execute on function tenantry.rbac_add_member(tenant uuid, member text, role text), tenantry.rbac_remove_member(tenant uuid, member text), tenantry.rbac_assign(tenant uuid, member text, role text, type text, id text, expires timestamptz), tenantry.rbac_unassign(tenant uuid, member text, role text, type text, id text), tenantry.rbac_leave(), tenantry.rbac_transfer_ownership(member text, keep text), tenantry.rbac_save_role(tenant uuid, role text, label text, parent text, patterns text[]), tenantry.rbac_remove_role(tenant uuid, role text), tenantry.rbac_roles(tenant uuid) to "app";
 --> statement-breakpoint
 grant execute on function tenantry.rbac_add_member(tenant uuid, member text, role text), tenantry.rbac_remove_member(tenant uuid, member text), tenantry.rbac_assign(tenant uuid, member text, role text, type text, id text, expires timestamptz), tenantry.rbac_unassign(tenant uuid, member text, role text, type text, id text), tenantry.rbac_save_role(tenant uuid, role text, label text, parent text, patterns text[]), tenantry.rbac_remove_role(tenant uuid, role text), tenantry.rbac_roles(tenant uuid) to "system";
+--> statement-breakpoint
+-- rbac: api-keys
+create table if not exists tenantry.api_key_hashes (
+  tenant_id uuid not null,
+  hash text not null,
+  key_id uuid not null,
+  ends_at timestamptz,
+  used_at timestamptz,
+  primary key (tenant_id, hash)
+);
+--> statement-breakpoint
+create index if not exists api_key_hashes_key_idx on tenantry.api_key_hashes (tenant_id, key_id);
+--> statement-breakpoint
+revoke all on tenantry.api_key_hashes from public, "app";
+--> statement-breakpoint
+grant select, insert, update, delete on tenantry.api_key_hashes to "system";
+--> statement-breakpoint
+create or replace function tenantry.rbac_grants_until(tenant uuid, member uuid) returns timestamptz
+language plpgsql stable parallel safe security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  ends timestamptz;
+begin
+  select d.valid_until into ends from tenantry.member_permissions d where d.tenant_id = $1 and d.user_id = $2;
+  if ends <= statement_timestamp() then
+    select e.valid_until into ends from tenantry.rbac_effective($1, array[$2]) e;
+  end if;
+  return ends;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_api_key_changed() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if tg_op <> 'INSERT' and (tg_op = 'DELETE' or new."revoked_at" is not null) then
+    delete from tenantry.member_permissions d where d.tenant_id = old."organization_id" and d.user_id = old."id";
+    if tg_op = 'DELETE' then
+      delete from tenantry.api_key_hashes h where h.tenant_id = old."organization_id" and h.key_id = old."id";
+    end if;
+  elsif new."revoked_at" is null and (tg_op = 'INSERT'
+    or (new."permissions", new."revoked_at") is distinct from (old."permissions", old."revoked_at")) then
+    insert into tenantry.member_permissions as d (tenant_id, user_id, permissions, facts, valid_until)
+    values (new."organization_id", new."id", new."permissions",
+      '{"permissions": [], "roles": [], "resources": {}, "until": null, "version": 0}', 'epoch'::timestamptz)
+    on conflict (tenant_id, user_id) do update set permissions = excluded.permissions;
+  end if;
+  -- nobody knows a key that is new; where the tenant is gone, its own trigger tells
+  if (tg_op = 'DELETE' or (tg_op = 'UPDATE' and (new."permissions", new."created_by", new."expires_at", new."revoked_at") is distinct from (old."permissions", old."created_by", old."expires_at", old."revoked_at")))
+    and exists (select from "public"."organizations" t where t."id" = old."organization_id") then
+    perform tenantry.rbac_next_version(old."organization_id");
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_make_api_key(called text, wanted text[], expires timestamptz, hash text, hint text) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+  maker constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
+  each text;
+  made "public"."api_keys";
+begin
+  if (tenantry.current_actor()) ? 'onBehalfOf'
+    or not exists (select from "public"."memberships" m where m."organization_id" = at_home and m."user_id" = maker) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only a member manages API keys, and in the own name';
+  end if;
+  if not tenantry.can('organization:update') then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'organization:update is missing', detail = (jsonb_build_object('permission', 'organization:update'))::text;
+  end if;
+  foreach each in array wanted loop
+    if not tenantry.can(each) then
+      raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || each || ' is not yours to give or take', detail = (jsonb_build_object('permission', each))::text;
+    end if;
+  end loop;
+  insert into "public"."api_keys" ("organization_id", "name", "hint", "permissions", "created_by", "expires_at")
+  values (at_home, called, hint, wanted, maker, expires) returning * into made;
+  insert into tenantry.api_key_hashes (tenant_id, hash, key_id) values (at_home, hash, made."id");
+  return jsonb_build_object('id', made."id"::text, 'name', made."name", 'hint', made."hint", 'permissions', made."permissions",
+        'createdBy', made."created_by"::text, 'createdAt', case when isfinite(made."created_at") then to_char(made."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'expiresAt', case when isfinite(made."expires_at") then to_char(made."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
+        'lastUsedAt', case when isfinite(null::timestamptz) then to_char(null::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'rotatedAt', case when isfinite(made."rotated_at") then to_char(made."rotated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'revokedAt', case when isfinite(made."revoked_at") then to_char(made."revoked_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_rotate_api_key(key text, hash text, hint text, overlap int) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+#variable_conflict use_variable
+declare
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+  maker constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
+  made "public"."api_keys";
+  used timestamptz;
+begin
+  if (tenantry.current_actor()) ? 'onBehalfOf'
+    or not exists (select from "public"."memberships" m where m."organization_id" = at_home and m."user_id" = maker) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only a member manages API keys, and in the own name';
+  end if;
+  if not tenantry.can('organization:update') then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'organization:update is missing', detail = (jsonb_build_object('permission', 'organization:update'))::text;
+  end if;
+  -- its row lock lets one of two rotations, or a revocation, go first
+  update "public"."api_keys" k set "hint" = hint, "rotated_at" = clock_timestamp()
+  where k."organization_id" = at_home and k."id" = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) and k."revoked_at" is null and k."revoked_at" is null and (k."expires_at" is null or k."expires_at" > statement_timestamp()) returning k.* into made;
+  if not found then raise exception using errcode = 'TN001', message = 'API_KEY_UNKNOWN: ' || 'a key that is not there, or is revoked'; end if;
+  if exists (select from unnest(made."permissions") p where not tenantry.can(p)) then
+    raise exception using errcode = 'TN001', message = 'GRANT_ABOVE_OWN: ' || 'a key with more permissions than you have';
+  end if;
+  used := (select max(h.used_at) from tenantry.api_key_hashes h where h.tenant_id = at_home and h.key_id = made."id");
+  delete from tenantry.api_key_hashes h where h.tenant_id = at_home and h.key_id = made."id"
+    and (overlap = 0 or h.ends_at is not null);
+  update tenantry.api_key_hashes h set ends_at = clock_timestamp() + make_interval(secs => overlap)
+  where h.tenant_id = at_home and h.key_id = made."id";
+  insert into tenantry.api_key_hashes (tenant_id, hash, key_id, used_at) values (at_home, hash, made."id", used);
+  return jsonb_build_object('id', made."id"::text, 'name', made."name", 'hint', made."hint", 'permissions', made."permissions",
+        'createdBy', made."created_by"::text, 'createdAt', case when isfinite(made."created_at") then to_char(made."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'expiresAt', case when isfinite(made."expires_at") then to_char(made."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
+        'lastUsedAt', case when isfinite(used) then to_char(used at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'rotatedAt', case when isfinite(made."rotated_at") then to_char(made."rotated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'revokedAt', case when isfinite(made."revoked_at") then to_char(made."revoked_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_revoke_api_key(key text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+  maker constant uuid := (case when (tenantry.current_actor() ->> 'user') ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then (tenantry.current_actor() ->> 'user')::uuid end);
+begin
+  if (tenantry.current_actor()) ? 'onBehalfOf'
+    or not exists (select from "public"."memberships" m where m."organization_id" = at_home and m."user_id" = maker) then
+    raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'only a member manages API keys, and in the own name';
+  end if;
+  if not exists (select from "public"."api_keys" k where k."organization_id" = at_home and k."id" = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) and k."revoked_at" is null and k."created_by" = maker) then
+    if not tenantry.can('organization:update') then
+      raise exception using errcode = 'TN001', message = 'PERMISSION_DENIED: ' || 'organization:update is missing', detail = (jsonb_build_object('permission', 'organization:update'))::text;
+    end if;
+  end if;
+  update "public"."api_keys" k set "revoked_at" = clock_timestamp() where k."organization_id" = at_home and k."id" = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) and k."revoked_at" is null;
+  if not found then raise exception using errcode = 'TN001', message = 'API_KEY_UNKNOWN: ' || 'a key that is not there, or is revoked'; end if;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_check_api_key(hash text) returns text
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+#variable_conflict use_variable
+declare
+  at_home constant uuid := (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid);
+  found_key uuid;
+  used timestamptz;
+begin
+  select k."id", h.used_at into found_key, used
+  from tenantry.api_key_hashes h
+  join "public"."api_keys" k on k."organization_id" = h.tenant_id and k."id" = h.key_id
+  join "public"."memberships" m on m."organization_id" = h.tenant_id and m."user_id" = k."created_by"
+  where h.tenant_id = at_home and h.hash = hash and (h.ends_at is null or h.ends_at > statement_timestamp()) and k."revoked_at" is null and (k."expires_at" is null or k."expires_at" > statement_timestamp());
+  if found and (used is null or used < statement_timestamp() - interval '1 minute')
+    and not current_setting('transaction_read_only')::boolean then
+    -- of many requests one writes it, and nobody waits
+    update tenantry.api_key_hashes h set used_at = statement_timestamp()
+    where (h.tenant_id, h.hash) in (
+      select l.tenant_id, l.hash from tenantry.api_key_hashes l
+      where l.tenant_id = at_home and l.hash = hash and l.used_at is not distinct from used
+      for no key update skip locked);
+  end if;
+  return found_key::text;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.my_api_key_used(key uuid) returns timestamptz
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin return (select max(h.used_at) from tenantry.api_key_hashes h where h.tenant_id = (coalesce(nullif(current_setting('app.organization_id', true), ''), 'no tenant in this transaction')::uuid) and h.key_id = $1); end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_api_keys(tenant uuid, live boolean, at timestamptz, id text, most int) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if row_security_active('"public"."api_keys"') and not pg_has_role('system', 'usage') then return (select coalesce(jsonb_agg(l.shown || jsonb_build_object('tenant', l.tenant::text, 'live', l.live, 'madeAt', extract(epoch from l.at))
+    order by l.live desc, l.at desc, l.id desc), '[]')
+  from (
+    select jsonb_build_object('id', k."id"::text, 'name', k."name", 'hint', k."hint", 'permissions', k."permissions",
+          'createdBy', k."created_by"::text, 'createdAt', case when isfinite(k."created_at") then to_char(k."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'expiresAt', case when isfinite(k."expires_at") then to_char(k."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
+          'lastUsedAt', case when isfinite(u.used) then to_char(u.used at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'rotatedAt', case when isfinite(k."rotated_at") then to_char(k."rotated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'revokedAt', case when isfinite(k."revoked_at") then to_char(k."revoked_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) as shown, k."organization_id" as tenant,
+      s.live, k."created_at" as at, k."id" as id
+    from "public"."api_keys" k cross join lateral (select k."revoked_at" is null and (k."expires_at" is null or k."expires_at" > statement_timestamp()) as live) s cross join lateral (select tenantry.my_api_key_used(k."id") as used) u
+    where ($1 is null or k."organization_id" = $1)
+      and ($2 is null or (s.live, k."created_at", k."id") < ($2, $3, (case when $4 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $4::uuid end)))
+    order by s.live desc, k."created_at" desc, k."id" desc limit $5) l); end if;
+  return (select coalesce(jsonb_agg(l.shown || jsonb_build_object('tenant', l.tenant::text, 'live', l.live, 'madeAt', extract(epoch from l.at))
+    order by l.live desc, l.at desc, l.id desc), '[]')
+  from (
+    select jsonb_build_object('id', k."id"::text, 'name', k."name", 'hint', k."hint", 'permissions', k."permissions",
+          'createdBy', k."created_by"::text, 'createdAt', case when isfinite(k."created_at") then to_char(k."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'expiresAt', case when isfinite(k."expires_at") then to_char(k."expires_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end,
+          'lastUsedAt', case when isfinite(u.used) then to_char(u.used at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'rotatedAt', case when isfinite(k."rotated_at") then to_char(k."rotated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'revokedAt', case when isfinite(k."revoked_at") then to_char(k."revoked_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) as shown, k."organization_id" as tenant,
+      s.live, k."created_at" as at, k."id" as id
+    from "public"."api_keys" k cross join lateral (select k."revoked_at" is null and (k."expires_at" is null or k."expires_at" > statement_timestamp()) as live) s cross join lateral (select (select max(h.used_at) from tenantry.api_key_hashes h where h.tenant_id = k."organization_id" and h.key_id = k."id") as used) u
+    where ($1 is null or k."organization_id" = $1)
+      and ($2 is null or (s.live, k."created_at", k."id") < ($2, $3, (case when $4 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $4::uuid end)))
+    order by s.live desc, k."created_at" desc, k."id" desc limit $5) l);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.rbac_end_api_key(key text, tenant uuid) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+#variable_conflict use_column
+declare
+  found_keys int;
+begin
+  select count(*) into found_keys from "public"."api_keys" k where k."id" = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) and k."revoked_at" is null and ($2 is null or k."organization_id" = $2);
+  if found_keys = 1 then
+    update "public"."api_keys" k set "revoked_at" = clock_timestamp() where k."id" = (case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end) and k."revoked_at" is null and ($2 is null or k."organization_id" = $2);
+    get diagnostics found_keys = row_count;
+  end if;
+  return found_keys;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_grants_until(tenant uuid, member uuid) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_api_key_changed() owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_make_api_key(called text, wanted text[], expires timestamptz, hash text, hint text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_rotate_api_key(key text, hash text, hint text, overlap int) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_revoke_api_key(key text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.rbac_check_api_key(hash text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.my_api_key_used(key uuid) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.rbac_grants_until(tenant uuid, member uuid), tenantry.rbac_api_key_changed(), tenantry.rbac_make_api_key(called text, wanted text[], expires timestamptz, hash text, hint text), tenantry.rbac_rotate_api_key(key text, hash text, hint text, overlap int), tenantry.rbac_revoke_api_key(key text), tenantry.rbac_check_api_key(hash text), tenantry.my_api_key_used(key uuid), tenantry.rbac_api_keys(tenant uuid, live boolean, at timestamptz, id text, most int), tenantry.rbac_end_api_key(key text, tenant uuid) from public;
+--> statement-breakpoint
+grant execute on function tenantry.rbac_make_api_key(called text, wanted text[], expires timestamptz, hash text, hint text), tenantry.rbac_rotate_api_key(key text, hash text, hint text, overlap int), tenantry.rbac_revoke_api_key(key text), tenantry.rbac_check_api_key(hash text), tenantry.my_api_key_used(key uuid), tenantry.rbac_api_keys(tenant uuid, live boolean, at timestamptz, id text, most int) to "app";
+--> statement-breakpoint
+grant execute on function tenantry.rbac_api_keys(tenant uuid, live boolean, at timestamptz, id text, most int), tenantry.rbac_end_api_key(key text, tenant uuid) to "system";
+--> statement-breakpoint
+comment on function tenantry.rbac_check_api_key(hash text) is 'The id of the key with this hash; null for one that lets nobody in.';
+--> statement-breakpoint
+comment on function tenantry.rbac_end_api_key(key text, tenant uuid) is 'Ends a key, where one alone has this id: numbers are unique within a tenant. Returns how many have it.';
+--> statement-breakpoint
+create or replace trigger tenantry_rbac_derive_api_keys after insert or update or delete on "public"."api_keys"
+  for each row execute function tenantry.rbac_api_key_changed();
 --> statement-breakpoint
 -- rbac: invitations
 create or replace function tenantry.rbac_invite(uuid, text, text, text, interval) returns jsonb

@@ -1,15 +1,16 @@
 -- Written by `tenantry generate`. It can be run again at any time.
--- tenantry:section audit-log:role b7552794062f09a8
+-- tenantry:section audit-log:role bd0e178765eb0075
 -- tenantry:section audit-log:guards 4bf6d703d3efea2c
 -- tenantry:section audit-log:state aaca0717442e02b2
 -- tenantry:section audit-log:functions b794a6fcbb85cc1d
 -- tenantry:section audit-log:log 0f1032bac636f236
--- tenantry:section audit-log:captures 6d952ffb372ef249
+-- tenantry:section audit-log:captures b51d5c453230b3e1
+-- tenantry:section audit-log:capture:public.api_keys cd7d9c9021de4faf
 -- tenantry:section audit-log:capture:public.invitations 4ef1c0e25593d11e
 -- tenantry:section audit-log:capture:public.member_roles 37b2b7202bfecffa
 -- tenantry:section audit-log:capture:public.memberships 81d1646d70cd7638
 -- tenantry:section audit-log:capture:public.organizations 83bd019b80746865
--- tenantry:section audit-log:capture:public.projects d0e69d43036848ff
+-- tenantry:section audit-log:capture:public.projects aa873a2a0c83724f
 -- tenantry:section audit-log:attributes e9c2bdc7b81221ea
 
 set local lock_timeout = '5s';
@@ -30,8 +31,9 @@ $tenantry$;
 --> statement-breakpoint
 do $tenantry$
 declare
-  is_member text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
-  with_rights text := case when current_setting('server_version_num')::int >= 160000 then ' with inherit true, set true' else '' end;
+  by_grant constant boolean := current_setting('server_version_num')::int >= 160000;
+  is_member constant text := case when by_grant then 'set' else 'member' end;
+  with_rights constant text := case when by_grant then ' with inherit true, set true' else '' end;
 begin
   if not exists (select from pg_roles where rolname = 'audit_writer') then
     begin
@@ -46,6 +48,10 @@ begin
   if (select rolsuper from pg_roles where rolname = current_user)
     or pg_has_role(current_user, 'audit_writer', is_member) and pg_has_role(current_user, 'audit_writer', 'usage') then
     return;
+  end if;
+  if not by_grant and not (select rolinherit from pg_roles where rolname = current_user) then
+    raise exception 'the migrating login % does not inherit the rights of role %', current_user, 'audit_writer' using errcode = '42501',
+      hint = format('As a login with CREATEROLE run: alter role %I inherit;', current_user);
   end if;
   begin
     execute format('grant %I to %I', 'audit_writer', current_user) || with_rights;
@@ -1178,7 +1184,7 @@ begin
   for captured in
     select t.tgrelid::regclass::text as target, e.event, (
       select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
-        and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own
+        and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own, t.tgfoid::regprocedure::text as capture
     from pg_trigger t join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
       cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
     where t.tgname = 'tenantry_audit_insert' and not t.tgisinternal
@@ -1192,8 +1198,8 @@ begin
       execute format(tried, captured.target, captured.own);
     exception when others then
       get stacked diagnostics context = pg_exception_context;
-      -- an error of another trigger is not reported here
-      if context like '%audit_capture%' and sqlstate !~ '^(TN|28)' then
+      -- an error of another trigger is not reported here, whatever its function is called
+      if strpos(context, captured.capture) > 0 and sqlstate !~ '^(TN|28)' then
         audit_try_captures.sqlstate := sqlstate;
         table_name := captured.target; operation := captured.event; message := sqlerrm;
         return next;
@@ -1209,6 +1215,139 @@ revoke all on function tenantry.audit_value_text(value anyelement), tenantry.aud
 grant execute on function tenantry.audit_value_text(value anyelement), tenantry.audit_value_json(value anyelement), tenantry.audit_distinct_value(value anyelement, other anyelement), tenantry.audit_is_recordable(state text), tenantry.audit_record_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_actor(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant uuid, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb) to "audit_writer";
 --> statement-breakpoint
 grant execute on function tenantry.audit_delete_failures(days integer), tenantry.audit_try_captures() to "system";
+--> statement-breakpoint
+-- audit-log: capture:public.api_keys
+create or replace function tenantry.audit_capture_public_api_keys() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."api_keys") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'api_keys.inserted', 'api_keys', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["api_keys.inserted","api_keys",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'hint', case when octet_length(n."hint"::text) > 8192 then format('[%s bytes]', octet_length(n."hint"::text)) else n."hint"::text end, 'permissions', case when octet_length(n."permissions"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."permissions"::text))) else to_jsonb(n."permissions") end, 'created_by', n."created_by", 'created_at', n."created_at", 'expires_at', n."expires_at", 'rotated_at', n."rotated_at", 'revoked_at', n."revoked_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'api_keys.updated', 'api_keys', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["api_keys.updated","api_keys",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."hint"::text collate "C" is distinct from n."hint"::text collate "C" then jsonb_build_object('hint', case when octet_length(o."hint"::text) > 8192 then tenantry.audit_value_text(o."hint") else o."hint"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."permissions"), row(n."permissions")) then jsonb_build_object('permissions', tenantry.audit_distinct_value(o."permissions", n."permissions")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."rotated_at" is distinct from n."rotated_at" then jsonb_build_object('rotated_at', o."rotated_at") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."hint"::text collate "C" is distinct from n."hint"::text collate "C" then jsonb_build_object('hint', case when octet_length(n."hint"::text) > 8192 then tenantry.audit_value_text(n."hint") else n."hint"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."permissions"), row(n."permissions")) then jsonb_build_object('permissions', tenantry.audit_distinct_value(n."permissions", o."permissions")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."rotated_at" is distinct from n."rotated_at" then jsonb_build_object('rotated_at', n."rotated_at") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'api_keys', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"api_keys",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'api_keys.updated' as action, n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."hint"::text collate "C" is distinct from n."hint"::text collate "C" then jsonb_build_object('hint', case when octet_length(o."hint"::text) > 8192 then tenantry.audit_value_text(o."hint") else o."hint"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."permissions"), row(n."permissions")) then jsonb_build_object('permissions', tenantry.audit_distinct_value(o."permissions", n."permissions")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', o."expires_at") else '{}'::jsonb end || case when o."rotated_at" is distinct from n."rotated_at" then jsonb_build_object('rotated_at', o."rotated_at") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', o."revoked_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."hint"::text collate "C" is distinct from n."hint"::text collate "C" then jsonb_build_object('hint', case when octet_length(n."hint"::text) > 8192 then tenantry.audit_value_text(n."hint") else n."hint"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."permissions"), row(n."permissions")) then jsonb_build_object('permissions', tenantry.audit_distinct_value(n."permissions", o."permissions")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."expires_at" is distinct from n."expires_at" then jsonb_build_object('expires_at', n."expires_at") else '{}'::jsonb end || case when o."rotated_at" is distinct from n."rotated_at" then jsonb_build_object('rotated_at', n."rotated_at") else '{}'::jsonb end || case when o."revoked_at" is distinct from n."revoked_at" then jsonb_build_object('revoked_at', n."revoked_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'api_keys.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'hint', case when octet_length(o."hint"::text) > 8192 then format('[%s bytes]', octet_length(o."hint"::text)) else o."hint"::text end, 'permissions', case when octet_length(o."permissions"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."permissions"::text))) else to_jsonb(o."permissions") end, 'created_by', o."created_by", 'created_at', o."created_at", 'expires_at', o."expires_at", 'rotated_at', o."rotated_at", 'revoked_at', o."revoked_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'api_keys.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'hint', case when octet_length(n."hint"::text) > 8192 then format('[%s bytes]', octet_length(n."hint"::text)) else n."hint"::text end, 'permissions', case when octet_length(n."permissions"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."permissions"::text))) else to_jsonb(n."permissions") end, 'created_by', n."created_by", 'created_at', n."created_at", 'expires_at', n."expires_at", 'rotated_at', n."rotated_at", 'revoked_at', n."revoked_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'api_keys.deleted', 'api_keys', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["api_keys.deleted","api_keys",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'hint', case when octet_length(o."hint"::text) > 8192 then format('[%s bytes]', octet_length(o."hint"::text)) else o."hint"::text end, 'permissions', case when octet_length(o."permissions"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."permissions"::text))) else to_jsonb(o."permissions") end, 'created_by', o."created_by", 'created_at', o."created_at", 'expires_at', o."expires_at", 'rotated_at', o."rotated_at", 'revoked_at', o."revoked_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'api_keys.truncated', 'api_keys', r.rid, r.metadata, r.personal) from (
+      select t."organization_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."api_keys" t group by t."organization_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_api_keys() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_api_keys() from public;
+--> statement-breakpoint
+grant select on "public"."api_keys" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "api_keys_audit_writer" on "public"."api_keys";
+  create policy "api_keys_audit_writer" on "public"."api_keys" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."api_keys"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_api_keys();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."api_keys"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_api_keys();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."api_keys"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_api_keys();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."api_keys"
+  for each statement execute function tenantry.audit_capture_public_api_keys();
 --> statement-breakpoint
 -- audit-log: capture:public.invitations
 create or replace function tenantry.audit_capture_public_invitations() returns trigger
@@ -1793,7 +1932,7 @@ begin
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
       select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+        select n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'number', n."number", 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
       ) r) s;
   elsif tg_op = 'UPDATE' then
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
@@ -1802,7 +1941,7 @@ begin
         select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
           case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
         from (
-          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          select n."organization_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."number" is distinct from n."number" then jsonb_build_object('number', o."number") else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."number" is distinct from n."number" then jsonb_build_object('number', n."number") else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
           from new_rows n cross join old_rows o
           where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
             and record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id"))
@@ -1818,13 +1957,13 @@ begin
           cross join lateral (
             select 'projects.updated' as action, n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
               case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."number" is distinct from n."number" then jsonb_build_object('number', o."number") else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(o."status", n."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', o."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."number" is distinct from n."number" then jsonb_build_object('number', n."number") else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."status"), row(n."status")) then jsonb_build_object('status', tenantry.audit_distinct_value(n."status", o."status")) else '{}'::jsonb end || case when o."created_by" is distinct from n."created_by" then jsonb_build_object('created_by', n."created_by") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
             where record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
             union all
-            select 'projects.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            select 'projects.deleted', o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'number', o."number", 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal
             where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(o."tenantry place", 0) > 0
             union all
-            select 'projects.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            select 'projects.inserted', n."organization_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'number', n."number", 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end, 'status', case when octet_length(n."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."status"::text))) else to_jsonb(n."status") end, 'created_by', n."created_by", 'created_at', n."created_at")) as metadata, null::jsonb as personal
             where not record_image_eq(row(o."organization_id", o."id"), row(n."organization_id", n."id")) and coalesce(n."tenantry place", 0) > 0
           ) e
         ) r) s;
@@ -1833,7 +1972,7 @@ begin
     insert into "public"."audit_logs" ("organization_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
       select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
       from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+        select o."organization_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'number', o."number", 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end, 'status', case when octet_length(o."status"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."status"::text))) else to_jsonb(o."status") end, 'created_by', o."created_by", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
       ) r) s;
   else
     perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata, r.personal) from (

@@ -4,7 +4,7 @@
 -- tenantry:section plan-limits:plans 5476e38de036d4d4
 -- tenantry:section plan-limits:limits a9f2644a54b92446
 -- tenantry:section plan-limits:usage eb09c867354a935f
--- tenantry:section plan-limits:counts e225a72245e46921
+-- tenantry:section plan-limits:counts abd33c68f0032151
 -- tenantry:section plan-limits:report cdac79afde089234
 -- tenantry:section plan-limits:changes bd4c82402559393e
 -- tenantry:section plan-limits:tried 295c0c85b81b0f2c
@@ -875,7 +875,7 @@ begin
   if statements = '{}' then
     return true;
   end if;
-  if event <> all (statements) and strpos(coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), of_tenant::text || ',') = 0 then
+  if event <> all (statements) and strpos(',' || coalesce(current_setting($name$tenantry.limit_noted$name$, true), ''), format(',%s,', of_tenant)) = 0 then
     perform set_config($name$tenantry.limit_noted$name$, coalesce(current_setting($name$tenantry.limit_noted$name$, true), '') || of_tenant || ',', true);
   end if;
   return false;
@@ -989,7 +989,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.limit_update_public_projects_projects() returns trigger
+create or replace function tenantry.limit_update_public_projects__projects() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -999,7 +999,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.limit_insert_public_projects_row() returns trigger
+create or replace function tenantry.limit_row_insert_public_projects() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1072,7 +1072,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.limit_update_public_invitations_seats() returns trigger
+create or replace function tenantry.limit_update_public_invitations__seats() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1082,7 +1082,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.limit_insert_public_invitations_row() returns trigger
+create or replace function tenantry.limit_row_insert_public_invitations() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1154,7 +1154,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.limit_update_public_memberships_seats() returns trigger
+create or replace function tenantry.limit_update_public_memberships__seats() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1164,7 +1164,7 @@ begin
 end
 $tenantry$;
 --> statement-breakpoint
-create or replace function tenantry.limit_insert_public_memberships_row() returns trigger
+create or replace function tenantry.limit_row_insert_public_memberships() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $tenantry$
@@ -1196,25 +1196,25 @@ alter function tenantry.limit_settle_now() owner to "system";
 --> statement-breakpoint
 alter function tenantry.limit_insert_public_projects() owner to "system";
 --> statement-breakpoint
-alter function tenantry.limit_update_public_projects_projects() owner to "system";
+alter function tenantry.limit_update_public_projects__projects() owner to "system";
 --> statement-breakpoint
-alter function tenantry.limit_insert_public_projects_row() owner to "system";
+alter function tenantry.limit_row_insert_public_projects() owner to "system";
 --> statement-breakpoint
 alter function tenantry.limit_insert_public_invitations() owner to "system";
 --> statement-breakpoint
-alter function tenantry.limit_update_public_invitations_seats() owner to "system";
+alter function tenantry.limit_update_public_invitations__seats() owner to "system";
 --> statement-breakpoint
-alter function tenantry.limit_insert_public_invitations_row() owner to "system";
+alter function tenantry.limit_row_insert_public_invitations() owner to "system";
 --> statement-breakpoint
 alter function tenantry.limit_insert_public_memberships() owner to "system";
 --> statement-breakpoint
-alter function tenantry.limit_update_public_memberships_seats() owner to "system";
+alter function tenantry.limit_update_public_memberships__seats() owner to "system";
 --> statement-breakpoint
-alter function tenantry.limit_insert_public_memberships_row() owner to "system";
+alter function tenantry.limit_row_insert_public_memberships() owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.limit_count(of_tenant uuid, of_feature text), tenantry.limit_check(of_tenant uuid, of_feature text, added bigint, one_by_one boolean), tenantry.limit_check_row(of_tenant uuid, of_feature text, written text), tenantry.limit_root(), tenantry.limit_row_by_itself(relation oid, event text, of_tenant uuid), tenantry.limit_settle_before(), tenantry.limit_settle_now(), tenantry.limit_insert_public_projects(), tenantry.limit_update_public_projects_projects(), tenantry.limit_insert_public_projects_row(), tenantry.limit_insert_public_invitations(), tenantry.limit_update_public_invitations_seats(), tenantry.limit_insert_public_invitations_row(), tenantry.limit_insert_public_memberships(), tenantry.limit_update_public_memberships_seats(), tenantry.limit_insert_public_memberships_row() from public;
+revoke all on function tenantry.limit_count(of_tenant uuid, of_feature text), tenantry.limit_check(of_tenant uuid, of_feature text, added bigint, one_by_one boolean), tenantry.limit_check_row(of_tenant uuid, of_feature text, written text), tenantry.limit_root(), tenantry.limit_row_by_itself(relation oid, event text, of_tenant uuid), tenantry.limit_settle_before(), tenantry.limit_settle_now(), tenantry.limit_insert_public_projects(), tenantry.limit_update_public_projects__projects(), tenantry.limit_row_insert_public_projects(), tenantry.limit_insert_public_invitations(), tenantry.limit_update_public_invitations__seats(), tenantry.limit_row_insert_public_invitations(), tenantry.limit_insert_public_memberships(), tenantry.limit_update_public_memberships__seats(), tenantry.limit_row_insert_public_memberships() from public;
 --> statement-breakpoint
 do $tenantry$
 declare
@@ -1235,14 +1235,14 @@ $tenantry$;
 create or replace trigger "tenantry_limit_insert" after insert on "public"."projects" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_projects();
 --> statement-breakpoint
 create or replace trigger "tenantry_limit_update_projects" after update on "public"."projects"
-      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry.limit_update_public_projects_projects();
+      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry.limit_update_public_projects__projects();
 --> statement-breakpoint
 do $tenantry$
 begin
   if exists (select from pg_class c where c.oid = '"public"."projects"'::regclass and c.relkind = 'p') then
     create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."projects" for each statement execute function tenantry.limit_root();
     create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."projects" for each statement execute function tenantry.limit_root();
-    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."projects" for each row execute function tenantry.limit_insert_public_projects_row();
+    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."projects" for each row execute function tenantry.limit_row_insert_public_projects();
     create or replace trigger "tenantry_limit_settle_before" after update on "public"."projects" for each statement execute function tenantry.limit_settle_before('projects');
     create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."projects" for each statement execute function tenantry.limit_settle_now('projects');
   else
@@ -1258,14 +1258,14 @@ $tenantry$;
 create or replace trigger "tenantry_limit_insert" after insert on "public"."invitations" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_invitations();
 --> statement-breakpoint
 create or replace trigger "tenantry_limit_update_seats" after update on "public"."invitations"
-      for each row when ((new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) and ((old."accepted_at" is null and old."expires_at" > statement_timestamp() and old."revoked_at" is null) is not true or old."organization_id" is distinct from new."organization_id")) execute function tenantry.limit_update_public_invitations_seats();
+      for each row when ((new."accepted_at" is null and new."expires_at" > statement_timestamp() and new."revoked_at" is null) and ((old."accepted_at" is null and old."expires_at" > statement_timestamp() and old."revoked_at" is null) is not true or old."organization_id" is distinct from new."organization_id")) execute function tenantry.limit_update_public_invitations__seats();
 --> statement-breakpoint
 do $tenantry$
 begin
   if exists (select from pg_class c where c.oid = '"public"."invitations"'::regclass and c.relkind = 'p') then
     create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."invitations" for each statement execute function tenantry.limit_root();
     create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."invitations" for each statement execute function tenantry.limit_root();
-    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."invitations" for each row execute function tenantry.limit_insert_public_invitations_row();
+    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."invitations" for each row execute function tenantry.limit_row_insert_public_invitations();
     create or replace trigger "tenantry_limit_settle_before" after update on "public"."invitations" for each statement execute function tenantry.limit_settle_before('seats');
     create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."invitations" for each statement execute function tenantry.limit_settle_now('seats');
   else
@@ -1281,14 +1281,14 @@ $tenantry$;
 create or replace trigger "tenantry_limit_insert" after insert on "public"."memberships" referencing new table as inserted for each statement execute function tenantry.limit_insert_public_memberships();
 --> statement-breakpoint
 create or replace trigger "tenantry_limit_update_seats" after update on "public"."memberships"
-      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry.limit_update_public_memberships_seats();
+      for each row when (old."organization_id" is distinct from new."organization_id") execute function tenantry.limit_update_public_memberships__seats();
 --> statement-breakpoint
 do $tenantry$
 begin
   if exists (select from pg_class c where c.oid = '"public"."memberships"'::regclass and c.relkind = 'p') then
     create or replace trigger "tenantry_limit_root" before insert or update or delete on "public"."memberships" for each statement execute function tenantry.limit_root();
     create or replace trigger "tenantry_limit_root_end" after insert or update or delete on "public"."memberships" for each statement execute function tenantry.limit_root();
-    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."memberships" for each row execute function tenantry.limit_insert_public_memberships_row();
+    create or replace trigger "tenantry_limit_row_insert" after insert on "public"."memberships" for each row execute function tenantry.limit_row_insert_public_memberships();
     create or replace trigger "tenantry_limit_settle_before" after update on "public"."memberships" for each statement execute function tenantry.limit_settle_before('seats');
     create or replace trigger "tenantry_limit_settle_now" after insert or update on "public"."memberships" for each statement execute function tenantry.limit_settle_now('seats');
   else

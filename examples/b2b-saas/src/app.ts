@@ -1,7 +1,9 @@
 import { guard, tenantMiddleware } from '@tenantry/core/hono';
 import { header, subdomain } from '@tenantry/core/resolvers';
 import { type Context, Hono } from 'hono';
+import { except } from 'hono/combine';
 import { requestId } from 'hono/request-id';
+import { hasKey, keys } from './api-keys.ts';
 import type { BillingRuntime } from './billing.ts';
 import type { Database } from './database.ts';
 import { clientAddress } from './http/client-address.ts';
@@ -11,15 +13,17 @@ import { allowOrigins, limitBody, limitRate, securityHeaders } from './http/prot
 import { type RequestLine, requestLog } from './http/request-log.ts';
 import { limits } from './limits.ts';
 import { notFound, toProblem } from './problems.ts';
+import { rbac } from './rbac.ts';
 import { accountRoutes } from './routes/account.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingRoutes } from './routes/billing.ts';
 import { type InvitationOptions, invitationRoutes } from './routes/invitations.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organization.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { permissionRoutes, roleRoutes } from './routes/roles.ts';
-import { type SessionEnv, signedIn } from './session.ts';
+import { type ApiEnv, type SessionEnv, signedIn } from './session.ts';
 
 /** What the application needs from outside. */
 export interface AppOptions extends Database, InvitationOptions {
@@ -76,21 +80,34 @@ export function createApp(options: AppOptions) {
   app.use('/account/*', signedIn(secret), ofUser);
   app.route('/account', accountRoutes(database));
 
-  app.use('/api/*', signedIn(secret), ofUser);
+  // a script has a key of its organization instead of a session; the gate checks it
+  const isScript = (c: Context) => hasKey(c.req.header('authorization'));
   app.use(
     '/api/*',
-    tenantMiddleware<SessionEnv>(database.pool, {
-      resolve: [subdomain({ root: rootDomain }), header('x-organization', { by: 'slug' })],
-      user: (c) => c.var.userId,
+    except(isScript, signedIn(secret), ofUser),
+    tenantMiddleware<ApiEnv>(database.pool, {
+      resolve: [
+        keys.resolver,
+        subdomain({ root: rootDomain }),
+        header('x-organization', { by: 'slug' }),
+      ],
+      user: [keys.user(database.pool), (c) => c.var.userId],
       ip: address,
       requestId: (c) => c.var.requestId,
     }),
+    // by the key, not by its text: every secret and spelling of it share one budget, and a wrong one has
+    // that of its address
+    except(
+      (c) => !isScript(c),
+      limitRate(requestsPerMinute, () => rbac.snapshot().user ?? 'nobody'),
+    ),
   );
   // calls that change something count; reading is free
   app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '/api/*', guard(limits.consumes('apiCalls')));
   app.route('/api/organization', organizationRoutes(database));
   app.route('/api/members', memberRoutes(database));
   app.route('/api/roles', roleRoutes(database));
+  app.route('/api/keys', keyRoutes(database));
   app.route('/api/permissions', permissionRoutes(database));
   app.route('/api/invitations', invitationRoutes(database, { mailer, invitationUrl }));
   app.route('/api/projects', projectRoutes(database));

@@ -1,12 +1,21 @@
 import { audited } from '@tenantry/audit-log';
 import { inFuture } from '@tenantry/plan-limits';
 import { sql } from 'drizzle-orm';
-import { type AnyPgTable, check, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  type AnyPgTable,
+  check,
+  integer,
+  pgEnum,
+  pgTable,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { audit } from './audit.ts';
 import { billing } from './billing.ts';
 import { limits } from './limits.ts';
 import { rbac } from './rbac.ts';
-import { reference, tenancy } from './tenancy.ts';
+import { numbered, reference, tenancy } from './tenancy.ts';
 
 const { tables } = rbac;
 
@@ -112,6 +121,16 @@ export const invitations = pgTable(
   ],
 );
 
+/** Keys for scripts of an organization. Who made, rotated and revoked one is in the audit log. */
+export const apiKeys = pgTable(
+  'api_keys',
+  { ...tables.apiKeys.columns(), ...tenancy.columns.timestamps() },
+  (t) => [
+    ...tables.apiKeys.rules(t, { read: 'organization:update', write: 'organization:update' }),
+    ...audited(t, { exclude: ['updatedAt'] }),
+  ],
+);
+
 /** What an organization works on. Its author is a member of the same organization. */
 export const projects = pgTable(
   'projects',
@@ -119,6 +138,8 @@ export const projects = pgTable(
     ...tenancy.columns.scoped(),
     id: tenancy.columns.id(),
     name: text().notNull(),
+    /** 1, 2, 3 within its organization: what people call it. */
+    number: integer().notNull().default(0),
     description: text().notNull().default(''),
     status: projectStatus().notNull().default('active'),
     createdBy: uuid('created_by'),
@@ -133,6 +154,7 @@ export const projects = pgTable(
         delete: { permission: 'projects:delete', of: t.id },
       },
     }),
+    ...numbered(t),
     ...limits.counts(t, 'projects'),
     ...audited(t, { exclude: ['updatedAt'] }),
     ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),

@@ -14,6 +14,11 @@ export interface SessionEnv {
   Variables: RequestIdVariables & { userId: string };
 }
 
+/** What handlers of `/api` know; a request with a key has no user. */
+export interface ApiEnv {
+  Variables: RequestIdVariables & { userId?: string };
+}
+
 /** A token for a user, valid for 12 hours. */
 export const signToken = (userId: string, secret: string): Promise<string> =>
   new SignJWT()

@@ -1,5 +1,5 @@
+import { ClaimFailed } from '@tenantry/example-kit/demo';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { ClaimFailed } from '../src/demo/stage.ts';
 import { steps } from '../src/demo/steps/index.ts';
 import { testWorld } from './support/world.ts';
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,18 +9,16 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { afterAll, expect, it } from 'vitest';
+import { linkInstalled } from '../../../scripts/packaging/built-example.ts';
 
 // The files of the quickstart, run as they stand in the documentation.
 
 const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const markdown = readFileSync(fromHere('../../../docs/start/quickstart.md'), 'utf8');
-// below node_modules, from where the packages are found and git looks away
-const parent = fromHere('../node_modules/.quickstart/');
-mkdirSync(parent, { recursive: true });
-const folder = mkdtempSync(parent);
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'tenantry-quickstart-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+await linkInstalled(fromHere('..'), folder);
 const database = await testDatabase();
-
-afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 /** The code blocks that begin with the name of their file. */
 function writeFiles(): string[] {
@@ -34,11 +33,10 @@ function writeFiles(): string[] {
 }
 
 const node = (...args: string[]) =>
-  promisify(execFile)(
-    process.execPath,
-    ['--conditions=@tenantry/source', '--import', 'tsx', ...args],
-    { cwd: folder, env: { ...process.env, DATABASE_URL: database.url, NODE_ENV: 'development' } },
-  );
+  promisify(execFile)(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, DATABASE_URL: database.url, NODE_ENV: 'development' },
+  });
 
 it('does what it says', async () => {
   expect(writeFiles()).toEqual([
@@ -51,13 +49,13 @@ it('does what it says', async () => {
     'src/app.ts',
     'src/server.ts',
   ]);
-  await node(fromHere('../../../packages/cli/src/bin.ts'), 'generate');
+  await node('node_modules/tenantry/bin/tenantry.js', 'generate');
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   await migrate(drizzle(client), { migrationsFolder: join(folder, 'drizzle') });
   await client.end();
 
-  const { stdout, stderr } = await node('src/first.ts');
+  const { stdout, stderr } = await node('--import', 'tsx', 'src/first.ts');
   expect(stdout).toBe('2 0\nTENANT_CONTEXT_MISSING\n');
   expect(stderr).toContain('LOGIN_BYPASSES_RLS');
 
@@ -79,5 +77,5 @@ async function answers(): Promise<number[]> {
     await pool.end();`;
   const file = join(folder, 'ask.ts');
   writeFileSync(file, program);
-  return JSON.parse((await node(file)).stdout);
+  return JSON.parse((await node('--import', 'tsx', file)).stdout);
 }

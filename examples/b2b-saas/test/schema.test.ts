@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { builtExample } from '../../../scripts/packaging/built-example.ts';
 import { testWorld } from './support/world.ts';
 
 const { ask } = await testWorld();
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const tables = [
+  'api_keys',
   'built_in_role_permissions',
   'built_in_roles',
   'checkout_intents',
@@ -51,7 +51,7 @@ it('has an index for every foreign key', async () => {
         and (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey)`);
   expect(missing).toEqual([]);
   const [count] = await ask(`select count(*)::int from pg_constraint where contype = 'f'`);
-  expect(count).toEqual({ count: 26 });
+  expect(count).toEqual({ count: 27 });
 });
 
 it('knows of every row when it was made and changed', async () => {
@@ -101,11 +101,10 @@ it('lets no organization change its own plan', async () => {
 });
 
 it('stands in the migrations as it stands in the code', async () => {
-  const command = fileURLToPath(new URL('../../packages/cli/src/bin.ts', `file://${folder}`));
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--conditions=@tenantry/source', '--import', 'tsx', command, 'generate', '--check'],
-    { cwd: folder },
-  );
-  expect(stdout).toContain('up to date');
+  const { tenantry, remove } = await builtExample(folder);
+  afterAll(remove);
+  expect(await tenantry(['generate', '--check'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('up to date'),
+  });
 });

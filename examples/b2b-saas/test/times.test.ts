@@ -65,7 +65,7 @@ it('declares every time that a call gives as text, and every one that it takes a
       'stripe-billing: DeadEvent.receivedAt given',
     ]),
   );
-}, 120_000);
+});
 
 /** Walks the public types of all packages: from what they export into what calls take and give. */
 function declaredTimes() {

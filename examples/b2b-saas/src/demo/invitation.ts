@@ -1,4 +1,4 @@
-import { bold, dim, print } from './printer.ts';
+import { bold, dim, print } from '@tenantry/example-kit/demo';
 import { rootDomain, type World } from './world.ts';
 
 /** Says how to go on by hand. */
@@ -30,6 +30,4 @@ export function printInvitation(
   print(dim('# the login of the application has no right of its own; the owner sees everything'));
   print(`psql '${webUrl}' -c 'select * from projects'`);
   print(`psql '${adminUrl}' -c 'select * from projects'`);
-  print();
-  print(`It stays up at ${bold(`http://127.0.0.1:${port}`)} until you press Ctrl-C.`);
 }

@@ -1,23 +1,5 @@
-import type { Answer } from './client.ts';
+import { type Answer, namesOf } from '@tenantry/example-kit/demo';
 import type { World } from './world.ts';
-
-/** What an answer lists: things with a name, usage of features, or entries of the audit log. */
-interface Row {
-  readonly name?: unknown;
-  readonly feature?: unknown;
-  readonly used?: unknown;
-  readonly action?: unknown;
-  readonly resource?: { readonly type?: unknown; readonly id?: unknown };
-}
-
-/** The names of rows, as one text. */
-export const namesOf = (rows: readonly Row[]): string => rows.map(nameOf).join(', ');
-
-function nameOf({ name, feature, used, action, resource }: Row): string {
-  if (action !== undefined) return `${action} (${resource?.type} ${resource?.id})`;
-  if (feature !== undefined) return `${feature} ${used}`;
-  return String(name ?? '…');
-}
 
 /** Whether an answer lists all projects of an organization, and nothing else. */
 export async function listsAllOf(

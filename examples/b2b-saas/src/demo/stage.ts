@@ -1,9 +1,15 @@
-import type { Person } from '../seed.ts';
-import { type Answer, type Sending, sendTo } from './client.ts';
+import {
+  type Audience,
+  type BaseEnvelope,
+  type StageOf,
+  type StepOn,
+  stageOn,
+} from '@tenantry/example-kit/demo';
+import { type Person, people } from '../seed.ts';
 import type { World } from './world.ts';
 
 /** Who sends a request, and which organization it names in which way. */
-export interface Envelope {
+export interface Envelope extends BaseEnvelope {
   readonly as?: Person;
   /** The header x-organization. */
   readonly organization?: string;
@@ -12,55 +18,17 @@ export interface Envelope {
   /** A token in place of the person's own. */
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
 }
 
 /** What a step can do: send requests, look behind them, and claim something of what it saw. */
-export interface Stage extends World {
-  /** `send('GET /api/projects', { as: 'ada', organization: 'acme' })` */
-  send(what: `${Sending['method']} /${string}`, envelope?: Envelope): Promise<Answer>;
-  /** Says that something holds; the step fails here when it does not. */
-  claim(holds: boolean, text: string): void;
-  /** Tells what was done or seen besides requests. */
-  note(text: string): void;
-}
+export type Stage = StageOf<World, Envelope>;
 
 /** One promise, shown on the running application. */
-export interface Step {
-  readonly title: string;
-  run(stage: Stage): Promise<void>;
-}
+export type Step = StepOn<Stage>;
 
-/** Hears of everything that happens on a stage, as it happens. */
-export interface Audience {
-  sent(what: string, envelope: Envelope): void;
-  answered(answer: Answer): void;
-  claimed(holds: boolean, text: string): void;
-  noted(text: string): void;
-}
-
-/** A claim that does not hold. */
-export class ClaimFailed extends Error {}
-
-/** Puts a world on stage before an audience. */
-export function stageOf(world: World, audience: Audience): Stage {
-  return {
-    ...world,
-    async send(what, envelope = {}) {
-      const [method, path] = what.split(' ') as [Sending['method'], string];
-      audience.sent(what, envelope);
-      const headers = headersOf(world, envelope);
-      const answer = await sendTo(world.port, { method, path, headers, body: envelope.body });
-      audience.answered(answer);
-      return answer;
-    },
-    claim(holds, text) {
-      audience.claimed(holds, text);
-      if (!holds) throw new ClaimFailed(text);
-    },
-    note: (text) => audience.noted(text),
-  };
-}
+/** Puts the application on stage before an audience. */
+export const stageOf = (world: World, audience: Audience): Stage =>
+  stageOn(world, audience, { headersOf, describe });
 
 function headersOf({ tokens }: World, { as, organization, host, token, headers }: Envelope) {
   const bearer = token ?? (as && tokens[as]);
@@ -70,4 +38,15 @@ function headersOf({ tokens }: World, { as, organization, host, token, headers }
     ...(host !== undefined && { host }),
     ...headers,
   };
+}
+
+function describe({ as, token, organization, host }: Envelope): string {
+  const who = token !== undefined ? 'with a forged token' : as && `as ${people[as].split(' ')[0]}`;
+  return [
+    who ?? 'as nobody',
+    organization !== undefined && `x-organization: ${organization}`,
+    host !== undefined && `host: ${host}`,
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { World as BaseWorld } from '@tenantry/example-kit/demo';
 import type { InvitationMessage } from '@tenantry/rbac';
 import type { FakeStripe } from '@tenantry/stripe-billing/fake';
 import { startProxy } from '@tenantry/testing/proxy';
@@ -17,8 +18,7 @@ import { openFakeStripe, webhookSecret } from './fake-stripe.ts';
 export const rootDomain = 'b2b.localhost';
 
 /** The running application with its seeded database, as the steps of the demo use it. */
-export interface World {
-  readonly port: number;
+export interface World extends BaseWorld {
   readonly seeded: Seeded;
   /** The pool of the application, for what it does besides answering. */
   readonly pool: Database['pool'];
@@ -33,7 +33,6 @@ export interface World {
   roundTrips(fn: () => Promise<unknown>): Promise<number>;
   /** The connection string of the tenants' login, by way of the counting proxy. */
   readonly countedUrl: string;
-  close(): Promise<void>;
 }
 
 /** Seeds a prepared database and serves the application, on this port or else on a free one. */

@@ -4,6 +4,7 @@ import { acceptance, newOrganization } from '../routes/account.ts';
 import { exportQuery, logQuery } from '../routes/audit.ts';
 import { orderBody, portalBody } from '../routes/billing.ts';
 import { newInvitation } from '../routes/invitations.ts';
+import { newKey } from '../routes/keys.ts';
 import { heir, newRole, whichRole } from '../routes/members.ts';
 import { farewell, settings } from '../routes/organization.ts';
 import { newProject, projectChange } from '../routes/projects.ts';
@@ -64,6 +65,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     answers: 200,
     body: role,
   },
+  'GET /api/keys': { summary: 'API keys for scripts', answers: 200, query: pageQuery },
+  'POST /api/keys': { summary: 'Make an API key', answers: 201, body: newKey },
+  'POST /api/keys/:id/rotate': { summary: 'Give a key another secret', answers: 200 },
+  'DELETE /api/keys/:id': { summary: 'Revoke a key', answers: 204 },
   'GET /api/permissions': { summary: 'What I may do', answers: 200 },
   'GET /api/permissions/:permission': {
     summary: 'Why somebody may or may not',

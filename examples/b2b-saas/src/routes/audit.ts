@@ -6,7 +6,7 @@ import { audit } from '../audit.ts';
 import type { Database } from '../database.ts';
 import { notFound } from '../problems.ts';
 import { rbac } from '../rbac.ts';
-import type { SessionEnv } from '../session.ts';
+import type { ApiEnv } from '../session.ts';
 import { isId, readQuery, text } from '../validation.ts';
 
 const moment = z.iso.datetime({ offset: true }).or(z.iso.date());
@@ -30,7 +30,7 @@ const types = { ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' }
 
 /** The audit log of the organization, for its admins: by pages, as a file, and with proofs. */
 export function auditRoutes({ db, pool }: Database) {
-  const routes = new Hono<SessionEnv>();
+  const routes = new Hono<ApiEnv>();
   routes.use('*', guard(rbac.requires('audit:read')));
 
   routes.get('/', async (c) => {

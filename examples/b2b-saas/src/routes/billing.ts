@@ -6,7 +6,7 @@ import type { BillingRuntime } from '../billing.ts';
 import type { Database } from '../database.ts';
 import { rbac } from '../rbac.ts';
 import { invoices, organizationBilling, organizations, subscriptions } from '../schema.ts';
-import type { SessionEnv } from '../session.ts';
+import type { ApiEnv } from '../session.ts';
 import { readBody, text } from '../validation.ts';
 
 // which addresses one may be sent back to is said where billing is connected
@@ -21,7 +21,7 @@ export const portalBody = z.strictObject(returnTo);
 
 /** The billing page of an organization: what it has, what it paid, and the ways to Stripe. */
 export function billingRoutes({ db, pool }: Database, runtime: BillingRuntime) {
-  const routes = new Hono<SessionEnv>();
+  const routes = new Hono<ApiEnv>();
   routes.use('*', guard(rbac.requires('billing:manage')));
 
   routes.get('/', async (c) => {

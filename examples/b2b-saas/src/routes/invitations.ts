@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { pageQuery } from '../paging.ts';
 import { rbac } from '../rbac.ts';
-import type { SessionEnv } from '../session.ts';
+import type { ApiEnv } from '../session.ts';
 import { readBody, readQuery, text } from '../validation.ts';
 
 export const newInvitation = z.strictObject({
@@ -20,7 +20,7 @@ export interface InvitationOptions {
 
 /** Invitations into the organization. Accepting one is in `/account`: who accepts is no member yet. */
 export function invitationRoutes({ pool }: Database, { mailer, invitationUrl }: InvitationOptions) {
-  const routes = new Hono<SessionEnv>();
+  const routes = new Hono<ApiEnv>();
 
   const send = async (invitation: SentInvitation) => {
     await sendInvitation(mailer, invitation, invitationUrl);

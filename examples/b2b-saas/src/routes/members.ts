@@ -7,7 +7,7 @@ import { pageQuery, toPage } from '../paging.ts';
 import { notFound } from '../problems.ts';
 import { rbac } from '../rbac.ts';
 import { builtInRoles, memberRoles, memberships, roles, users } from '../schema.ts';
-import type { SessionEnv } from '../session.ts';
+import type { ApiEnv } from '../session.ts';
 import { isId, readBody, readQuery, text } from '../validation.ts';
 
 export const newRole = z.strictObject({
@@ -29,7 +29,7 @@ const rolesOfMember = sql<string[]>`array(
 
 /** The members of the organization and their roles. */
 export function memberRoutes({ db, pool }: Database) {
-  const routes = new Hono<SessionEnv>();
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/', async (c) => {
     const { after, limit } = readQuery(c, pageQuery);

@@ -8,7 +8,7 @@ import { limits } from '../limits.ts';
 import { Problem } from '../problems.ts';
 import { rbac } from '../rbac.ts';
 import { memberships, organizations, projects, subscriptions } from '../schema.ts';
-import type { SessionEnv } from '../session.ts';
+import type { ApiEnv } from '../session.ts';
 import { tenancy } from '../tenancy.ts';
 import { readBody, readQuery, text } from '../validation.ts';
 
@@ -21,7 +21,7 @@ const stillPaid = ['active', 'trialing', 'past_due', 'unpaid', 'paused'];
 
 /** The organization itself: an overview in one round trip, and its settings. */
 export function organizationRoutes({ db, pool }: Database) {
-  const routes = new Hono<SessionEnv>();
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/', async (c) => {
     const [[organization], memberCount, projectCount] = await pool.batch(() => [
@@ -60,8 +60,9 @@ export function organizationRoutes({ db, pool }: Database) {
     if (paid > 0) {
       throw new Problem(409, 'SUBSCRIPTION_ACTIVE', 'End the subscription first, in the portal');
     }
+    const actor = String(rbac.snapshot().user);
     await tenancy.asSystem(
-      { reason: 'delete an organization for its owner', actor: c.var.userId, write: true },
+      { reason: 'delete an organization for its owner', actor, write: true },
       () =>
         db.transaction(async (tx) => {
           await audit.log(tx, 'organization.deleted', {

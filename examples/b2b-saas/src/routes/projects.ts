@@ -10,7 +10,7 @@ import { pageQuery, toPage } from '../paging.ts';
 import { notFound } from '../problems.ts';
 import { rbac } from '../rbac.ts';
 import { projectStatus, projects } from '../schema.ts';
-import type { SessionEnv } from '../session.ts';
+import type { ApiEnv } from '../session.ts';
 import { isId, readBody, readQuery, text } from '../validation.ts';
 
 export const newProject = z.strictObject({
@@ -24,7 +24,7 @@ export const projectChange = newProject
 
 /** Projects. No statement here names the organization: the scope of the request does. */
 export function projectRoutes({ db, pool }: Database) {
-  const routes = new Hono<SessionEnv>();
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/', async (c) => {
     const { after, limit } = readQuery(c, pageQuery);

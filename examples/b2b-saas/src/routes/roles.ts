@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { rbac } from '../rbac.ts';
-import type { SessionEnv } from '../session.ts';
+import type { ApiEnv } from '../session.ts';
 import { readBody, readQuery, text } from '../validation.ts';
 
 // the database knows the wildcards and refuses what it does not know
@@ -22,7 +22,7 @@ export const whoseQuery = z.strictObject({
 
 /** A role editor: the roles of the organization, what each grants, and what a change would do. */
 export function roleRoutes({ pool }: Database) {
-  const routes = new Hono<SessionEnv>();
+  const routes = new Hono<ApiEnv>();
   const manages = guard(rbac.requires('roles:manage'));
 
   routes.get('/', async (c) =>
@@ -50,7 +50,7 @@ export function roleRoutes({ pool }: Database) {
 
 /** What I may do, for the user interface, and why somebody may or may not. */
 export function permissionRoutes({ pool }: Database) {
-  const routes = new Hono<SessionEnv>();
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/', (c) => c.json(rbac.snapshot()));
 

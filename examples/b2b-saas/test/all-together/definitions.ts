@@ -27,12 +27,13 @@ export const limits = defineLimits(tenancy, {
   features: {
     projects: counted(),
     seats: counted(),
+    apiKeys: counted(),
     apiCalls: counter({ per: 'month' }),
     sso: flag(),
   },
   plans: {
-    free: { projects: 3, seats: 2, apiCalls: 1000 },
-    pro: { projects: 50, seats: 10, apiCalls: 50_000, sso: true },
+    free: { projects: 3, seats: 2, apiKeys: 3, apiCalls: 1000 },
+    pro: { projects: 50, seats: 10, apiKeys: 20, apiCalls: 50_000, sso: true },
   },
   defaultPlan: 'free',
 });

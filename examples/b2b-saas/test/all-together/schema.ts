@@ -41,6 +41,13 @@ export const projects = pgTable(
   ],
 );
 
+export const apiKeys = pgTable('api_keys', rbac.tables.apiKeys.columns(), (t) => [
+  ...rbac.tables.apiKeys.rules(t, { read: 'members:assign', write: 'members:assign' }),
+  // live keys: neither revoked nor over
+  ...limits.counts(t, 'apiKeys', { revokedAt: null, expiresAt: [null, inFuture] }),
+  ...audited(t),
+]);
+
 // the tables of the packages, under names of yours; see each package's guide for what they hold
 export const permissions = pgTable('permissions', rbac.tables.permissions.columns(), (t) => [
   ...rbac.tables.permissions.rules(t),

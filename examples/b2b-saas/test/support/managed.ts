@@ -73,6 +73,17 @@ const remains: Partial<Record<ManagedServiceName, readonly string[]>> = {
   supabase: ['info other-role-bypasses role <login>'],
 };
 
+/** What differs in a lane from all services on a direct connection. */
+interface LaneOptions {
+  readonly services?: readonly ManagedServiceName[];
+  /** The connection string through a pooler, for requests and system work. */
+  readonly through?: (url: string) => string;
+  /** What is different, such as the pooler, in the names of the tests. */
+  readonly behind?: string;
+  /** What a superuser does to the login before the first migration. */
+  readonly given?: (login: string) => string;
+}
+
 /**
  * Install, migrate twice, run, doctor, dump and restore, with the role model of each service.
  * @param server a server of its own: the roles have the names that an application gives them
@@ -82,132 +93,153 @@ export function managedLanes(
   server: () => TestServerAddress,
   major: string,
   canDump: boolean,
+  {
+    services = Object.keys(managedServices) as ManagedServiceName[],
+    through = (url) => url,
+    behind = '',
+    given = () => '',
+  }: LaneOptions = {},
 ): void {
-  describe.each(Object.keys(managedServices) as ManagedServiceName[])(
-    `%s on PostgreSQL ${major}`,
-    (service) => {
-      let database: ManagedDatabase;
-      let folder: string;
-      let urls: { url: string; systemUrl: string; backup: string };
-      let seeded: Seeded;
-      const as = (url: string, login: string) => {
-        const own = new URL(url);
-        own.username = login;
-        own.password = 'managed';
-        return own.href;
-      };
-      const urlsOf = (url: string) => ({
-        url: as(url, 'web'),
-        systemUrl: as(url, 'worker'),
-        backup: as(url, 'backup'),
-      });
+  describe.each(services)(`%s on PostgreSQL ${major}${behind}`, (service) => {
+    let database: ManagedDatabase;
+    let folder: string;
+    let urls: { url: string; systemUrl: string; backup: string };
+    let seeded: Seeded;
+    const as = (url: string, login: string) => {
+      const own = new URL(url);
+      own.username = login;
+      own.password = 'managed';
+      return own.href;
+    };
+    const urlsOf = (url: string) => ({
+      url: through(as(url, 'web')),
+      systemUrl: through(as(url, 'worker')),
+      backup: as(url, 'backup'),
+    });
 
-      beforeAll(async () => {
-        folder = await migrationsFolder();
-        database = await createManagedDatabase(service, server());
-        const { title } = database.service;
-        if (!database.service.createsRoles) {
-          for (const role of [...roles, ...logins]) await database.createRole(role);
-        }
-        await run(database.url, commands(title, 'Before'));
-        await migrateOnce(database.url, folder);
-        await run(database.url, commands(title, 'After').replaceAll('…', 'managed'));
-        if (!database.service.createsRoles) {
-          await withClient(server().url, async (client) => {
-            for (const login of logins)
-              await client.query(`alter role ${login} password 'managed'`);
-          });
-        }
-        urls = urlsOf(database.url);
-      });
+    beforeAll(async () => {
+      folder = await migrationsFolder();
+      database = await createManagedDatabase(service, server());
+      const { title } = database.service;
+      if (!database.service.createsRoles) {
+        for (const role of [...roles, ...logins]) await database.createRole(role);
+      }
+      await run(server().url, given(database.login));
+      await run(database.url, commands(title, 'Before'));
+      await migrateOnce(database.url, folder);
+      await run(database.url, commands(title, 'After').replaceAll('…', 'managed'));
+      if (!database.service.createsRoles) {
+        await withClient(server().url, async (client) => {
+          for (const login of logins) await client.query(`alter role ${login} password 'managed'`);
+        });
+      }
+      urls = urlsOf(database.url);
+    });
 
-      afterAll(async () => {
-        rmSync(folder, { recursive: true, force: true });
-        await database?.drop([...roles, ...logins]);
-      });
+    afterAll(async () => {
+      rmSync(folder, { recursive: true, force: true });
+      await database?.drop([...roles, ...logins]);
+    });
 
-      test('migrates a second time without a change', async () => {
-        const before = await catalogue(database.url);
-        await migrateOnce(database.url, folder);
-        const { foundation, rest } = statements();
-        await withClient(database.url, (client) => runAll(client, [...foundation, ...rest]));
-        expect(await catalogue(database.url)).toEqual(before);
-      });
+    test('migrates a second time without a change', async () => {
+      const before = await catalogue(database.url);
+      await migrateOnce(database.url, folder);
+      const { foundation, rest } = statements();
+      await withClient(database.url, (client) => runAll(client, [...foundation, ...rest]));
+      expect(await catalogue(database.url)).toEqual(before);
+    });
 
-      test('no role of ours has an attribute', async () => {
-        await withClient(database.url, async (client) => {
-          const { rows } = await client.query(
-            `select rolname from pg_roles where rolname = any ($1)
+    test('no role of ours has an attribute', async () => {
+      await withClient(database.url, async (client) => {
+        const { rows } = await client.query(
+          `select rolname from pg_roles where rolname = any ($1)
              and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)`,
-            [[...roles, ...logins]],
-          );
-          expect(rows).toEqual([]);
-        });
-      });
-
-      test('runs: tenants, system work, entries, a feature of each package', async () => {
-        const open = openDatabase(urls);
-        seeded = await seed(open);
-        try {
-          await use(open, seeded);
-        } finally {
-          await open.pool.end();
-        }
-      });
-
-      test('the owner is bound to a tenant, and a data migration takes on the system role', async () => {
-        await withClient(database.url, async (client) => {
-          const { rows } = await client.query(
-            'select rolsuper or rolbypassrls as passes from pg_roles where rolname = current_user',
-          );
-          const read = () => client.query('select * from projects');
-          if (rows[0].passes) expect((await read()).rows).toHaveLength(6);
-          else await expect(read()).rejects.toThrow('no tenant in this transaction');
-          await client.query(`begin; set local role system;
-            update projects set name = name; reset role; commit`);
-        });
-      });
-
-      test('doctor says what remains', async () => {
-        const findings = await examine(database.url);
-        expect(findings.map((line) => line.replace(database.login, '<login>'))).toEqual(
-          remains[service] ?? [],
+          [[...roles, ...logins]],
         );
+        expect(rows).toEqual([]);
       });
+    });
 
-      test.runIf(canDump)('is dumped and restored', async () => {
-        const copy = await database.another();
-        const shell = (command: string) => {
-          const { status, stderr } = spawnSync(
-            'bash',
-            ['--norc', '-euo', 'pipefail', '-c', command],
-            {
-              cwd: folder,
-              encoding: 'utf8',
-              env: {
-                PATH: `${programs(major)}:${process.env.PATH}`,
-                BACKUP_DATABASE_URL: urls.backup,
-                MIGRATION_DATABASE_URL: copy,
-              },
-            },
-          );
-          expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
-        };
-        const [dump = '', restore = ''] = backupCommands();
-        await createBackupLogin(database, server());
-        // a new database of that service has its schemas already
-        shell(service === 'supabase' ? dump.replace('--format', '--exclude-schema=auth $&') : dump);
-        shell(restore);
-        expect(await rowsOf(copy, server())).toEqual(await rowsOf(database.url, server()));
-        const open = openDatabase(urlsOf(copy));
-        try {
-          expect(await projectsOfGlobex(open, seeded)).toEqual(['Hammock', 'Reactor']);
-        } finally {
-          await open.pool.end();
-        }
+    test('runs: tenants, system work, entries, a feature of each package', async () => {
+      const open = openDatabase(urls);
+      seeded = await seed(open);
+      try {
+        await use(open, seeded);
+      } finally {
+        await open.pool.end();
+      }
+    });
+
+    test('the second witness names a table whose policies are off', async () => {
+      const open = openDatabase(urls);
+      const policies = (state: 'enable' | 'disable') =>
+        run(database.url, `alter table projects ${state} row level security`);
+      try {
+        expect(await projectsOfGlobex(open, seeded)).toHaveLength(2);
+        await policies('disable');
+        const refused = projectsOfGlobex(open, seeded).catch((error) => error.cause ?? error);
+        expect(await refused).toMatchObject({
+          code: 'TENANT_ROW_FOREIGN',
+          found: expect.stringContaining('public.projects: column organization_id'),
+        });
+      } finally {
+        await policies('enable');
+        await open.pool.end();
+      }
+    });
+
+    test('the owner is bound to a tenant, and a data migration takes on the system role', async () => {
+      await withClient(database.url, async (client) => {
+        const { rows } = await client.query(
+          'select rolsuper or rolbypassrls as passes from pg_roles where rolname = current_user',
+        );
+        const read = () => client.query('select * from projects');
+        if (rows[0].passes) expect((await read()).rows).toHaveLength(6);
+        else await expect(read()).rejects.toThrow('no tenant in this transaction');
+        await client.query(`begin; set local role system;
+            update projects set name = name; reset role; commit`);
       });
-    },
-  );
+    });
+
+    test('doctor says what remains', async () => {
+      const findings = await examine(database.url);
+      expect(findings.map((line) => line.replace(database.login, '<login>'))).toEqual(
+        remains[service] ?? [],
+      );
+    });
+
+    test.runIf(canDump)('is dumped and restored', async () => {
+      const copy = await database.another();
+      const shell = (command: string) => {
+        const { status, stderr } = spawnSync(
+          'bash',
+          ['--norc', '-euo', 'pipefail', '-c', command],
+          {
+            cwd: folder,
+            encoding: 'utf8',
+            env: {
+              PATH: `${programs(major)}:${process.env.PATH}`,
+              BACKUP_DATABASE_URL: urls.backup,
+              MIGRATION_DATABASE_URL: copy,
+            },
+          },
+        );
+        expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
+      };
+      const [dump = '', restore = ''] = backupCommands();
+      await createBackupLogin(database, server());
+      // a new database of that service has its schemas already
+      shell(service === 'supabase' ? dump.replace('--format', '--exclude-schema=auth $&') : dump);
+      shell(restore);
+      expect(await rowsOf(copy, server())).toEqual(await rowsOf(database.url, server()));
+      const open = openDatabase(urlsOf(copy));
+      try {
+        expect(await projectsOfGlobex(open, seeded)).toEqual(['Hammock', 'Reactor']);
+      } finally {
+        await open.pool.end();
+      }
+    });
+  });
 }
 
 const run = (url: string, sql: string) =>

@@ -1,6 +1,6 @@
+import type { Answer } from '@tenantry/example-kit/demo';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { afterAll } from 'vitest';
-import type { Answer } from '../../src/demo/client.ts';
 import { loginUrls, prepareDatabase } from '../../src/demo/prepare.ts';
 import { type Envelope, type Stage, stageOf } from '../../src/demo/stage.ts';
 import { openWorld, type World } from '../../src/demo/world.ts';

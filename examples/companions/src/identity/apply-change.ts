@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, not, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Change } from './change.ts';
 import type { Database, Transaction } from './database.ts';
 import { identityObjects, memberships, organizations, users } from './schema.ts';
@@ -88,10 +88,13 @@ async function applyOrganization(tx: Transaction, change: Of<'organization'>) {
   }
 }
 
+/** Whether this organization or this user is deleted; their memberships are over without a change of their own. */
+export const isGone = (organizationId: SQLWrapper | string, userId: SQLWrapper | string): SQL =>
+  sql`exists (select from ${identityObjects} gone where gone.is_deleted
+    and (gone.kind = 'user' and gone.id = ${userId} or gone.kind = 'organization' and gone.id = ${organizationId}))`;
+
 /** A member is who has a membership in force, of a user and an organization that exist. */
 async function settleMembership(tx: Transaction, organizationId: string, userId: string) {
-  const gone = sql`exists (select from ${identityObjects} gone where gone.is_deleted
-    and (gone.kind = 'user' and gone.id = ${userId} or gone.kind = 'organization' and gone.id = ${organizationId}))`;
   const [inForce] = await tx
     .select({ role: identityObjects.role })
     .from(identityObjects)
@@ -101,7 +104,7 @@ async function settleMembership(tx: Transaction, organizationId: string, userId:
         eq(identityObjects.ofUser, userId),
         eq(identityObjects.isDeleted, false),
         isNotNull(identityObjects.role),
-        sql`not ${gone}`,
+        not(isGone(organizationId, userId)),
       ),
     )
     .orderBy(desc(identityObjects.version), desc(identityObjects.id))

@@ -49,6 +49,7 @@ function sessionToken({ header }: TenantRequest): string | undefined {
 export const clerkSource = (secret: string): Source => ({
   isGenuine: (body, headers) => isSignedBySvix(secret, body, headers),
   read: (event) => changeOf(event as ClerkEvent),
+  readObject: (kind, object, isDeleted) => changeOfObject(kind, object as ClerkData, isDeleted),
 });
 
 interface ClerkEvent {
@@ -70,11 +71,24 @@ interface ClerkData {
   readonly role?: string;
 }
 
-function changeOf({ type, timestamp = 0, data }: ClerkEvent): Change | undefined {
-  const [, kind, what] = /^(user|organization|organizationMembership)\.(\w+)$/.exec(type) ?? [];
-  if (kind === undefined || !['created', 'updated', 'deleted'].includes(what ?? ''))
-    return undefined;
-  const isDeleted = what === 'deleted';
+const kinds = {
+  user: 'user',
+  organization: 'organization',
+  organizationMembership: 'membership',
+} as const;
+
+function changeOf({ type, timestamp, data }: ClerkEvent): Change | undefined {
+  const [, of, what] = /^(user|organization|organizationMembership)\.(\w+)$/.exec(type) ?? [];
+  if (of === undefined || !['created', 'updated', 'deleted'].includes(what ?? '')) return undefined;
+  return changeOfObject(kinds[of as keyof typeof kinds], data, what === 'deleted', timestamp);
+}
+
+function changeOfObject(
+  kind: Change['kind'],
+  data: ClerkData,
+  isDeleted: boolean,
+  timestamp = 0,
+): Change | undefined {
   const of = { id: data.id, version: data.updated_at ?? timestamp, isDeleted };
   switch (kind) {
     case 'user': {

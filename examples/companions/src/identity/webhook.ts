@@ -8,6 +8,8 @@ export interface Source {
   isGenuine(body: string, headers: Headers): boolean;
   /** The change that an event tells of; undefined for an event of another kind. */
   read(event: unknown): Change | undefined;
+  /** The change that an object tells of, in an event or in a list; undefined for one without an id of its parts. */
+  readObject(kind: Change['kind'], object: unknown, isDeleted: boolean): Change | undefined;
 }
 
 /**

@@ -28,6 +28,7 @@ export function workos({ issuer, ...keys }: WorkOSOptions) {
 export const workosSource = (secret: string): Source => ({
   isGenuine: (body, headers) => isSignedByWorkOS(secret, body, headers),
   read: (event) => changeOf(event as WorkOSEvent),
+  readObject: (kind, object, isDeleted) => changeOfObject(kind, object as WorkOSData, isDeleted),
 });
 
 interface WorkOSEvent {
@@ -47,11 +48,23 @@ interface WorkOSData {
   readonly role?: { readonly slug: string };
 }
 
+const kinds = {
+  user: 'user',
+  organization: 'organization',
+  organization_membership: 'membership',
+} as const;
+
 function changeOf({ event, data }: WorkOSEvent): Change | undefined {
-  const [, kind, what] = /^(user|organization|organization_membership)\.(\w+)$/.exec(event) ?? [];
-  if (kind === undefined || !['created', 'updated', 'deleted'].includes(what ?? ''))
-    return undefined;
-  const isDeleted = what === 'deleted';
+  const [, of, what] = /^(user|organization|organization_membership)\.(\w+)$/.exec(event) ?? [];
+  if (of === undefined || !['created', 'updated', 'deleted'].includes(what ?? '')) return undefined;
+  return changeOfObject(kinds[of as keyof typeof kinds], data, what === 'deleted');
+}
+
+function changeOfObject(
+  kind: Change['kind'],
+  data: WorkOSData,
+  isDeleted: boolean,
+): Change | undefined {
   const of = { id: data.id, version: Date.parse(data.updated_at), isDeleted };
   switch (kind) {
     case 'user': {

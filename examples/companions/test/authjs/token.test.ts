@@ -8,7 +8,7 @@ const secret = 'a secret of the tests, of 32 characters';
 const world = await identityWorld({
   ...authjs({ secret, secure: false }),
   resolve: header('x-organization', { by: 'slug' }),
-  source: { isGenuine: () => false, read: () => undefined },
+  source: { isGenuine: () => false, read: () => undefined, readObject: () => undefined },
 });
 await world.rows(`
   insert into organizations (id, name, slug) values ('org_1', 'Acme', 'acme'), ('org_2', 'Globex', 'globex');

@@ -1,13 +1,12 @@
 import { diagnose } from '@tenantry/rls/doctor';
 import { expectIsolated } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
-import fc from 'fast-check';
 import { Webhook } from 'svix';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { clerk, clerkSource } from '../../src/identity/clerk.ts';
 import * as schema from '../../src/identity/schema.ts';
 import { tenancy } from '../../src/identity/tenancy.ts';
-import { deliveries, type Happening, membersAfter } from './history.ts';
+import { membershipStory } from './story.ts';
 import { application, identityWorld, startIssuer } from './world.ts';
 
 const secret = `whsec_${Buffer.from('a signing secret of the tests').toString('base64')}`;
@@ -260,29 +259,29 @@ describe('memberships', () => {
     await deliver(event('user.deleted', { deleted: true, id: 'user_ada', object: 'user' }));
     expect(await world.rows('select id from users')).toEqual([]);
   });
+});
 
-  test('are those of the source, in whatever order and how often its events arrive', async () => {
-    const bodyOf = (each: Happening, at: number): string => {
-      if (each.what === 'membership') {
-        const { id, organizationId, userId, role, how } = each;
-        const data = membership(id, organizationId, userId, `org:${role}`, at);
-        return event(`organizationMembership.${how}`, data, at);
-      }
-      const { what, id, gone } = each;
-      if (gone) return event(`${what}.deleted`, { deleted: true, id, object: what }, at);
-      return event(`${what}.created`, what === 'user' ? user(id, at) : organization(id, at), at);
-    };
-    await fc.assert(
-      fc.asyncProperty(deliveries, async ({ history, order }) => {
-        await world.empty();
-        const bodies = history.map((each, i) => bodyOf(each, start + i));
-        const answers = await Promise.all(order.map((i) => deliver(bodies[i] as string)));
-        expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-        expect(await world.members()).toEqual(membersAfter(history));
-      }),
-      { numRuns: 15 },
-    );
-  });
+const kindsOfClerk = {
+  user: 'user',
+  organization: 'organization',
+  membership: 'organizationMembership',
+};
+membershipStory(world, {
+  source: clerkSource(secret),
+  user,
+  organization,
+  membership: ({ id, organizationId, userId, role }, at) =>
+    membership(id, organizationId, userId, `org:${role}`, at),
+  event: (kind, how, object, at) =>
+    event(
+      `${kindsOfClerk[kind]}.${how}`,
+      // of a user or an organization nothing but the id is left
+      how === 'deleted' && kind !== 'membership'
+        ? { deleted: true, id: (object as { id: string }).id, object: kind }
+        : object,
+      at,
+    ),
+  deliver,
 });
 
 test('doctor finds nothing, and the tables keep tenants apart', async () => {

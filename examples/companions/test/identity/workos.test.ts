@@ -1,8 +1,7 @@
 import { WorkOS } from '@workos-inc/node';
-import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { workos, workosSource } from '../../src/identity/workos.ts';
-import { deliveries, type Happening, membersAfter } from './history.ts';
+import { membershipStory } from './story.ts';
 import { identityWorld, startIssuer } from './world.ts';
 
 const secret = 'a webhook secret of the tests';
@@ -149,25 +148,17 @@ test('a membership is in force while it is active, and may be so again', async (
   expect(await world.members()).toHaveLength(1);
 });
 
-test('memberships are those of the source, in whatever order and how often its events arrive', async () => {
-  const bodyOf = (each: Happening, at: number): string => {
-    if (each.what === 'membership') {
-      const { id, organizationId, userId, role, how } = each;
-      const data = membership(id, organizationId, userId, { role, at });
-      return event(`organization_membership.${how}`, data, at);
-    }
-    const { what, id, gone } = each;
-    const data = what === 'user' ? user(id, at) : organization(id, at);
-    return event(`${what}.${gone ? 'deleted' : 'created'}`, data, at);
-  };
-  await fc.assert(
-    fc.asyncProperty(deliveries, async ({ history, order }) => {
-      await world.empty();
-      const bodies = history.map((each, i) => bodyOf(each, start + i));
-      const answers = await Promise.all(order.map((i) => deliver(bodies[i] as string)));
-      expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-      expect(await world.members()).toEqual(membersAfter(history));
-    }),
-    { numRuns: 15 },
-  );
+const kindsOfWorkOS = {
+  user: 'user',
+  organization: 'organization',
+  membership: 'organization_membership',
+};
+membershipStory(world, {
+  source: workosSource(secret),
+  user,
+  organization,
+  membership: ({ id, organizationId, userId, role }, at) =>
+    membership(id, organizationId, userId, { role, at }),
+  event: (kind, how, object, at) => event(`${kindsOfWorkOS[kind]}.${how}`, object, at),
+  deliver,
 });

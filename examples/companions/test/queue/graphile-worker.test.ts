@@ -2,21 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { diagnose } from '@tenantry/rls/doctor';
 import { withClient } from '@tenantry/testing/schema';
 import { sql } from 'drizzle-orm';
-import fc from 'fast-check';
 import { Logger, type Runner, run, runMigrations } from 'graphile-worker';
 import { afterAll, expect, test } from 'vitest';
 import { exempt } from '../../src/queue/database.ts';
 import { enqueue, type JobOptions, task } from '../../src/queue/graphile-worker.ts';
-import {
-  acme,
-  ada,
-  application,
-  bob,
-  changedMind,
-  globex,
-  ignoreChange,
-  queueWorld,
-} from './world.ts';
+import { queueStory } from './story.ts';
+import { acme, application, globex, queueWorld } from './world.ts';
 
 const world = await queueWorld();
 const { pool, db, asMember } = world;
@@ -63,56 +54,16 @@ const sendLater = async (
 const hour = 3_600_000;
 const later = () => new Date(Date.now() + hour);
 
-test('a job runs in the tenant and as the member that enqueued it', async () => {
-  const [ofAcme, ofGlobex] = await Promise.all([sendLater(acme), sendLater(globex)]);
-  await expect
-    .poll(() => world.invoice(ofAcme))
-    .toMatchObject({ sent: 1, sentBy: `${ada} of ${acme}` });
-  await expect
-    .poll(() => world.invoice(ofGlobex))
-    .toMatchObject({ sent: 1, sentBy: `${bob} of ${globex}` });
-});
-
-test('in any order of commits and rollbacks, what was committed runs once, and in its tenant', async () => {
-  const step = fc.record({
-    organization: fc.constantFrom(acme, globex),
-    commits: fc.boolean(),
-    queue: fc.constantFrom(undefined, 'mail'),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-      const made = await Promise.all(
-        steps.map(async ({ organization, commits, queue }) => {
-          const id = randomUUID();
-          await asMember(organization, () =>
-            db.transaction(async (tx) => {
-              await world.insert(tx, id);
-              await enqueue(tx, 'send', { id }, queue === undefined ? {} : { queue });
-              if (!commits) throw changedMind;
-            }),
-          ).catch(ignoreChange);
-          return { id, organization, commits };
-        }),
-      );
-      await expect.poll(jobs).toEqual([]);
-      for (const { id, organization, commits } of made) {
-        const found = await world.invoice(id);
-        if (commits) expect(found).toMatchObject({ organizationId: organization, sent: 1 });
-        else expect(found).toBeUndefined();
-      }
-    }),
-    { numRuns: 5 },
-  );
-});
-
-test('the job of a member who has left does nothing, and is not tried again', async () => {
-  await runner?.stop();
-  const id = await sendLater(acme);
-  await world.asAdmin(`delete from memberships where user_id = '${ada}'`);
-  await start();
-  await expect.poll(jobs).toEqual([]);
-  expect(await world.invoice(id)).toMatchObject({ sent: 0 });
-  await world.asAdmin(`insert into memberships values ('${acme}', '${ada}')`);
+const empty = () => expect.poll(jobs).toEqual([]);
+queueStory(world, {
+  async enqueue(tx, id, n) {
+    await enqueue(tx, 'send', { id }, n === 0 ? { queue: 'mail' } : {});
+    return null;
+  },
+  done: empty,
+  absent: empty,
+  pause: async () => runner?.stop(),
+  resume: start,
 });
 
 test('a job that fails is kept, and names a row of its own tenant only', async () => {

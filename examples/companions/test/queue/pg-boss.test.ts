@@ -3,7 +3,6 @@ import { createTenantPool } from '@tenantry/core';
 import { diagnose } from '@tenantry/rls/doctor';
 import { expectIsolated } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
-import fc from 'fast-check';
 import { PgBoss } from 'pg-boss';
 import { afterAll, expect, test } from 'vitest';
 import { exempt } from '../../src/queue/database.ts';
@@ -11,16 +10,8 @@ import { keyOf } from '../../src/queue/jobs.ts';
 import { enqueue, work } from '../../src/queue/pg-boss.ts';
 import * as schema from '../../src/queue/schema.ts';
 import { tenancy } from '../../src/queue/tenancy.ts';
-import {
-  acme,
-  ada,
-  application,
-  bob,
-  changedMind,
-  globex,
-  ignoreChange,
-  queueWorld,
-} from './world.ts';
+import { queueStory } from './story.ts';
+import { acme, application, globex, queueWorld } from './world.ts';
 
 const world = await queueWorld();
 const { pool, db, asMember } = world;
@@ -46,50 +37,12 @@ const sendLater = (organization: typeof acme | typeof globex, id: string = rando
   );
 await work(boss, pool, 'send', world.send);
 
-test('a job runs in the tenant and as the member that enqueued it', async () => {
-  const [ofAcme, ofGlobex] = await Promise.all([sendLater(acme), sendLater(globex)]);
-  await expect.poll(() => stateOf(ofAcme.job)).toBe('completed');
-  await expect.poll(() => stateOf(ofGlobex.job)).toBe('completed');
-  expect(await world.invoice(ofAcme.id)).toMatchObject({ sent: 1, sentBy: `${ada} of ${acme}` });
-  expect(await world.invoice(ofGlobex.id)).toMatchObject({
-    sent: 1,
-    sentBy: `${bob} of ${globex}`,
-  });
-});
-
-test('in any order of commits and rollbacks, what was committed runs once, and in its tenant', async () => {
-  const step = fc.record({
-    organization: fc.constantFrom(acme, globex),
-    commits: fc.boolean(),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-      const made = await Promise.all(
-        steps.map(async ({ organization, commits }) => {
-          const id = randomUUID();
-          let job: string | null = null;
-          await asMember(organization, () =>
-            db.transaction(async (tx) => {
-              await world.insert(tx, id);
-              job = await enqueue(boss, tx, 'send', { id });
-              if (!commits) throw changedMind;
-            }),
-          ).catch(ignoreChange);
-          return { id, job, organization, commits };
-        }),
-      );
-      for (const { id, job, organization, commits } of made) {
-        if (commits) {
-          await expect.poll(() => stateOf(job)).toBe('completed');
-          expect(await world.invoice(id)).toMatchObject({ organizationId: organization, sent: 1 });
-        } else {
-          expect(await stateOf(job)).toBeUndefined();
-          expect(await world.invoice(id)).toBeUndefined();
-        }
-      }
-    }),
-    { numRuns: 5 },
-  );
+queueStory(world, {
+  enqueue: (tx, id) => enqueue(boss, tx, 'send', { id }),
+  done: (job) => expect.poll(() => stateOf(job)).toBe('completed'),
+  absent: async (job) => expect(await stateOf(job)).toBeUndefined(),
+  pause: () => boss.offWork('send'),
+  resume: () => work(boss, pool, 'send', world.send),
 });
 
 test('a job that names a row of another tenant finds none', async () => {
@@ -100,18 +53,6 @@ test('a job that names a row of another tenant finds none', async () => {
   );
   await expect.poll(() => stateOf(foreign)).toBe('failed');
   expect(await world.invoice(id)).toMatchObject({ sent: 1 });
-});
-
-test('the job of a member who has left does nothing, and is not tried again', async () => {
-  await boss.offWork('send');
-  const { id, job } = await sendLater(acme);
-  await world.asAdmin(`delete from memberships where user_id = '${ada}'`);
-  await work(boss, pool, 'send', world.send);
-  await expect.poll(() => stateOf(job)).toBe('completed');
-  const [ended] = await boss.findJobs('send', { id: job as string });
-  expect(ended?.output).toEqual({ value: 'gone' });
-  expect(await world.invoice(id)).toMatchObject({ sent: 0 });
-  await world.asAdmin(`insert into memberships values ('${acme}', '${ada}')`);
 });
 
 test('a tenant adds jobs and reads none; a job without a signed scope does not run', async () => {

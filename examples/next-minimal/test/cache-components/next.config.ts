@@ -1,0 +1,9 @@
+import type { NextConfig } from 'next';
+
+const config: NextConfig = {
+  cacheComponents: true,
+  typescript: { ignoreBuildErrors: true },
+  experimental: { isrFlushToDisk: false },
+};
+
+export default config;

@@ -1,0 +1,3 @@
+// The same application, built by webpack.
+process.env.TENANTRY_BUNDLER = 'webpack';
+await import('./pages.test.ts');

@@ -1,0 +1,2303 @@
+-- Written by `tenantry generate`. It can be run again at any time.
+-- tenantry:section audit-log:role bd0e178765eb0075
+-- tenantry:section audit-log:guards 4bf6d703d3efea2c
+-- tenantry:section audit-log:state cc0ba8509e6e6c82
+-- tenantry:section audit-log:functions 2d1ce09825ba27b6
+-- tenantry:section audit-log:log e80e3fad326b3179
+-- tenantry:section audit-log:captures b2cd34dc658af270
+-- tenantry:section audit-log:capture:public.clients 01cf26f63ead2716
+-- tenantry:section audit-log:capture:public.projects 68a590b78e343686
+-- tenantry:section audit-log:capture:public.invoices ec5c3b27dfec3056
+-- tenantry:section audit-log:capture:public.transactions 35844a0077ce587a
+-- tenantry:section audit-log:capture:public.businesses 8ecd08cbcf6043ca
+-- tenantry:section audit-log:capture:public.memberships 819020a83a284a98
+-- tenantry:section audit-log:capture:public.vault_items 03c62a32125c62e4
+-- tenantry:section audit-log:capture:public.vault_keys 512fc90ba51a859f
+-- tenantry:section audit-log:attributes e9c2bdc7b81221ea
+
+set local lock_timeout = '5s';
+--> statement-breakpoint
+-- audit-log: role
+do $tenantry$
+begin
+  if exists (select from pg_roles where rolname = 'audit_writer' and rolcanlogin) then
+    if not exists (select from pg_roles where rolname = current_user and (rolsuper or rolcreaterole)) then
+      raise notice 'role % adds to the audit log, and somebody can log in as it: give its password to nobody', 'audit_writer';
+      return;
+    end if;
+    raise exception 'role % adds to the audit log, and somebody can log in as it', 'audit_writer' using errcode = '42501',
+      hint = format('Run: alter role %I nologin; or name another role in defineAudit.', 'audit_writer');
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+do $tenantry$
+declare
+  by_grant constant boolean := current_setting('server_version_num')::int >= 160000;
+  is_member constant text := case when by_grant then 'set' else 'member' end;
+  with_rights constant text := case when by_grant then ' with inherit true, set true' else '' end;
+begin
+  if not exists (select from pg_roles where rolname = 'audit_writer') then
+    begin
+      create role "audit_writer" nologin;
+    exception
+      when duplicate_object or unique_violation then null;
+      when insufficient_privilege then
+        raise exception 'role % is missing and the migrating login may not create it', 'audit_writer' using errcode = '42501',
+          hint = format('As a login with CREATEROLE run: create role %I nologin; grant %I to %I;', 'audit_writer', 'audit_writer', current_user);
+    end;
+  end if;
+  if (select rolsuper from pg_roles where rolname = current_user)
+    or pg_has_role(current_user, 'audit_writer', is_member) and pg_has_role(current_user, 'audit_writer', 'usage') then
+    return;
+  end if;
+  if not by_grant and not (select rolinherit from pg_roles where rolname = current_user) then
+    raise exception 'the migrating login % does not inherit the rights of role %', current_user, 'audit_writer' using errcode = '42501',
+      hint = format('As a login with CREATEROLE run: alter role %I inherit;', current_user);
+  end if;
+  begin
+    execute format('grant %I to %I', 'audit_writer', current_user) || with_rights;
+  exception when insufficient_privilege then
+    raise exception 'the migrating login % is not a member of role %', current_user, 'audit_writer' using errcode = '42501',
+      hint = format('As the login that created role %I run: grant %I to %I%s;', 'audit_writer', 'audit_writer', current_user, with_rights);
+  end;
+end
+$tenantry$;
+--> statement-breakpoint
+-- audit-log: guards
+create table if not exists tenantry.audit_permits (transaction_id bigint primary key);
+--> statement-breakpoint
+do $tenantry$
+begin
+  if to_regprocedure($name$tenantry.audit_xid_offset()$name$) is null then
+    -- no SET clause, which would keep it from being inlined; it calls nothing
+    create function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as 'select 0::bigint';
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.audit_xid_offset() from public;
+--> statement-breakpoint
+grant execute on function tenantry.audit_xid_offset() to "app", "system", "audit_writer";
+--> statement-breakpoint
+create or replace function tenantry.audit_refuse() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if tg_level = 'ROW' and exists (
+    select from tenantry.audit_permits p where p.transaction_id = pg_current_xact_id()::text::bigint
+  ) then
+    if tg_op = 'DELETE' then return old; end if;
+    -- an erasure changes erasable columns only
+    if to_jsonb(new) - array['actor_id', 'on_behalf_of', 'ip_address', 'personal', 'salt', 'erased'] = to_jsonb(old) - array['actor_id', 'on_behalf_of', 'ip_address', 'personal', 'salt', 'erased'] then return new; end if;
+  end if;
+  raise exception 'AUDIT_APPEND_ONLY: % on %', tg_op, tg_table_name using errcode = 'TN001', detail = '{}';
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_permit(allowed boolean) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if allowed then
+    insert into tenantry.audit_permits values (pg_current_xact_id()::text::bigint) on conflict do nothing;
+  else
+    delete from tenantry.audit_permits where transaction_id = pg_current_xact_id()::text::bigint;
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.audit_refuse(), tenantry.audit_permit(allowed boolean) from public;
+--> statement-breakpoint
+-- audit-log: state
+create table if not exists tenantry.audit_seals (
+  tenant text not null,
+  number bigint not null,
+  month text not null,
+  from_xid bigint not null,
+  to_xid bigint not null,
+  next_xid bigint not null,
+  entries integer not null,
+  root bytea not null,
+  previous bytea,
+  hash bytea not null,
+  sealed_at timestamptz not null,
+  ids uuid[] not null,
+  hashes bytea not null,
+  primary key (tenant, number)
+);
+--> statement-breakpoint
+-- retention looks up the seals of a month
+create index if not exists audit_seals_month on tenantry.audit_seals (tenant, month);
+--> statement-breakpoint
+create table if not exists tenantry.audit_retirements (
+  tenant text not null,
+  number bigint not null,
+  retired_at timestamptz not null default clock_timestamp(),
+  reason text not null,
+  primary key (tenant, number)
+);
+--> statement-breakpoint
+create table if not exists tenantry.audit_jobs (
+  job text primary key,
+  next_xid bigint not null default 0,
+  ran_at timestamptz
+);
+--> statement-breakpoint
+insert into tenantry.audit_jobs (job) values ('seal'), ('maintain') on conflict do nothing;
+--> statement-breakpoint
+create table if not exists tenantry.audit_partitions (
+  partition text primary key,
+  from_at timestamptz not null,
+  to_at timestamptz not null
+);
+--> statement-breakpoint
+create table if not exists tenantry.audit_holds (
+  tenant text not null,
+  placed_at timestamptz not null default clock_timestamp(),
+  reason text not null,
+  released_at timestamptz,
+  primary key (tenant, placed_at)
+);
+--> statement-breakpoint
+create table if not exists tenantry.audit_retention (
+  tenant text primary key,
+  months integer not null check (months between 1 and 1200)
+);
+--> statement-breakpoint
+create table if not exists tenantry.audit_deliveries (
+  sink text primary key,
+  transaction_id bigint not null default -1,
+  created_at timestamptz not null default '-infinity',
+  id uuid not null default '00000000-0000-0000-0000-000000000000',
+  delivered bigint not null default 0,
+  lease uuid,
+  leased_until timestamptz,
+  failures integer not null default 0,
+  last_error text
+);
+--> statement-breakpoint
+revoke all on tenantry.audit_permits, tenantry.audit_jobs, tenantry.audit_partitions,
+  tenantry.audit_holds, tenantry.audit_retention, tenantry.audit_deliveries from public, "app", "system";
+--> statement-breakpoint
+grant select on tenantry.audit_jobs, tenantry.audit_partitions, tenantry.audit_holds, tenantry.audit_retention to "system";
+--> statement-breakpoint
+grant select on tenantry.audit_jobs to "app";
+--> statement-breakpoint
+grant select, insert, update on tenantry.audit_deliveries to "system";
+--> statement-breakpoint
+alter table tenantry."audit_seals" enable row level security;
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "audit_seals_of_the_tenant" on tenantry."audit_seals";
+  create policy "audit_seals_of_the_tenant" on tenantry."audit_seals" as permissive for select to "app"
+    using (tenant = (select coalesce(nullif(current_setting('app.business_id', true), ''), tenantry.no_tenant())));
+  drop policy if exists "audit_seals_system_access" on tenantry."audit_seals";
+  create policy "audit_seals_system_access" on tenantry."audit_seals" as permissive for select to "system"
+    using (true);
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on tenantry.audit_seals from public, "app", "system";
+--> statement-breakpoint
+grant select on tenantry.audit_seals to "app", "system";
+--> statement-breakpoint
+alter table tenantry."audit_retirements" enable row level security;
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "audit_retirements_of_the_tenant" on tenantry."audit_retirements";
+  create policy "audit_retirements_of_the_tenant" on tenantry."audit_retirements" as permissive for select to "app"
+    using (tenant = (select coalesce(nullif(current_setting('app.business_id', true), ''), tenantry.no_tenant())));
+  drop policy if exists "audit_retirements_system_access" on tenantry."audit_retirements";
+  create policy "audit_retirements_system_access" on tenantry."audit_retirements" as permissive for select to "system"
+    using (true);
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on tenantry.audit_retirements from public, "app", "system";
+--> statement-breakpoint
+grant select on tenantry.audit_retirements to "app", "system";
+--> statement-breakpoint
+create or replace trigger tenantry_audit_refuse before update or delete on tenantry.audit_seals
+  for each row execute function tenantry.audit_refuse();
+--> statement-breakpoint
+alter table tenantry.audit_seals enable always trigger tenantry_audit_refuse;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_refuse_truncate before truncate on tenantry.audit_seals
+  for each statement execute function tenantry.audit_refuse();
+--> statement-breakpoint
+alter table tenantry.audit_seals enable always trigger tenantry_audit_refuse_truncate;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_refuse before update or delete on tenantry.audit_retirements
+  for each row execute function tenantry.audit_refuse();
+--> statement-breakpoint
+alter table tenantry.audit_retirements enable always trigger tenantry_audit_refuse;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_refuse_truncate before truncate on tenantry.audit_retirements
+  for each statement execute function tenantry.audit_refuse();
+--> statement-breakpoint
+alter table tenantry.audit_retirements enable always trigger tenantry_audit_refuse_truncate;
+--> statement-breakpoint
+-- audit-log: functions
+create or replace function tenantry.audit_write(action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  of_tenant constant text := coalesce(nullif(current_setting('app.business_id', true), ''), tenantry.no_tenant());
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  about_persons text;
+  entry uuid;
+  written timestamptz;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  -- optional fields are hashed here, because a call in the statement below costs time even when unused
+  if on_behalf_of is not null or personal is not null then
+    salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+    about_persons := encode(sha256(substr(salt, 33, 16) || convert_to(personal::text, 'UTF8')), 'hex');
+  end if;
+  written := clock_timestamp();
+  entry := gen_random_uuid();
+  insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+  values (of_tenant, entry, written, 'entry', action, resource_type, resource_id, coalesce(metadata, '{}'), personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(of_tenant::text), ', "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', array_to_json(array[action, resource_type, resource_id]), ', ', coalesce(metadata, '{}'), ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
+  return entry;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_write_for(of_tenant text, action text, resource_type text, resource_id text default null, reason text default null, metadata jsonb default '{}', personal jsonb default null) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  about_persons text;
+  entry uuid;
+  written timestamptz;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', action using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  -- optional fields are hashed here, because a call in the statement below costs time even when unused
+  if on_behalf_of is not null or personal is not null then
+    salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+    about_persons := encode(sha256(substr(salt, 33, 16) || convert_to(personal::text, 'UTF8')), 'hex');
+  end if;
+  written := clock_timestamp();
+  entry := gen_random_uuid();
+  insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+  values (of_tenant, entry, written, 'entry', action, resource_type, resource_id, coalesce(metadata, '{}'), personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(of_tenant::text), ', "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "entry", ', array_to_json(array[action, resource_type, resource_id]), ', ', coalesce(metadata, '{}'), ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
+  return entry;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_own_entry(tenant text, action text, metadata jsonb, why text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_protect(partition regclass) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  given record;
+begin
+  for given in
+    select distinct acl.grantee from pg_class c, aclexplode(c.relacl) acl
+    where c.oid = partition and acl.grantee <> c.relowner
+  loop
+    execute format('revoke all on table %s from %s', partition,
+      case when given.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(given.grantee)) end);
+  end loop;
+  execute format('alter table %s enable row level security, force row level security', partition);
+  if not exists (select from pg_policy p where p.polrelid = partition) then
+    execute format($sql$create policy "tenantry_system_access" on %s as permissive for select to "system"
+      using (true);$sql$, partition);
+  end if;
+  -- row triggers come from the parent; those of TRUNCATE do not
+  execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
+  execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_default_months() returns setof timestamptz
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if to_regclass($name$tenantry."audit_logs_default"$name$) is null then return; end if;
+  return query execute $name$select distinct date_trunc('month', "created_at" at time zone 'UTC') at time zone 'UTC' from tenantry."audit_logs_default" order by 1$name$;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_create_default() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  -- when the log was renamed, its default partition has the old name
+  renamed constant regclass := (select i.inhrelid from pg_inherits i join pg_class p on p.oid = i.inhrelid
+    where i.inhparent = '"public"."audit_logs"'::regclass and pg_get_expr(p.relpartbound, p.oid) = 'DEFAULT');
+begin
+  if to_regclass($name$tenantry."audit_logs_default"$name$) is not null then return; end if;
+  if renamed is not null then
+    execute format('alter table %s rename to %I', renamed, 'audit_logs_default');
+    return;
+  end if;
+  create table tenantry."audit_logs_default" (like "public"."audit_logs" including defaults including constraints including generated including storage);
+  alter table "public"."audit_logs" attach partition tenantry."audit_logs_default" default;
+  perform tenantry.audit_protect($name$tenantry."audit_logs_default"$name$::regclass);
+  grant select on tenantry."audit_logs_default" to "system";
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_create_month(month timestamptz) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  starts timestamptz := date_trunc('month', month at time zone 'UTC') at time zone 'UTC';
+  ends timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+  partition text := format('%s_%s', 'audit_logs', to_char(starts at time zone 'UTC', 'YYYY_MM'));
+  target text := format($name$tenantry.%I$name$, partition);
+  has_rows boolean := starts in (select tenantry.audit_default_months());
+begin
+  if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
+    return null;
+  end if;
+  if has_rows then
+    -- a writer that was routed to the default partition before would be refused there afterwards, so
+    -- writers wait for the lock of the log and are routed after the new partition exists
+    lock table "public"."audit_logs" in share row exclusive mode;
+  end if;
+  execute format('create table %s (like "public"."audit_logs" including defaults including constraints including generated including storage)', target);
+  if has_rows then
+    -- the new partition cannot be attached while the default partition has rows of its month, so
+    -- they are moved in the same transaction; readers and writers of the default partition wait
+    lock table tenantry."audit_logs_default" in access exclusive mode;
+    alter table tenantry."audit_logs_default" no force row level security;
+    perform tenantry.audit_permit(true);
+    execute format($sql$with moved as (delete from tenantry."audit_logs_default" where "created_at" >= %L and "created_at" < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
+    perform tenantry.audit_permit(false);
+    alter table tenantry."audit_logs_default" force row level security;
+  end if;
+  -- SHARE UPDATE EXCLUSIVE on the log: writers go on; ACCESS EXCLUSIVE on the default partition
+  execute format('alter table "public"."audit_logs" attach partition %s for values from (%L) to (%L)', target, starts, ends);
+  perform tenantry.audit_protect(target::regclass);
+  insert into tenantry.audit_partitions values (partition, starts, ends);
+  return partition;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_maintain(ahead integer) returns table (created text[], busy boolean)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $tenantry$
+declare
+  month timestamptz;
+  made text;
+begin
+  created := '{}';
+  busy := false;
+  perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
+  if not found then
+    busy := true;
+    return next;
+    return;
+  end if;
+  perform tenantry.audit_create_default();
+  for month in
+    select date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i) from generate_series(0, ahead) i
+    union select tenantry.audit_default_months() order by 1
+  loop
+    made := tenantry.audit_create_month(month);
+    if made is not null then created := created || made; end if;
+  end loop;
+  update tenantry.audit_jobs j set ran_at = clock_timestamp() where j.job = 'maintain';
+  return next;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_root(hashes bytea[]) returns bytea
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  nodes bytea[] := (
+    select array_agg(sha256(decode('00', 'hex') || hash) order by place)
+    from unnest(hashes) with ordinality leaf (hash, place));
+begin
+  while cardinality(nodes) > 1 loop
+    nodes := (
+      select array_agg(case when second is null then first else sha256(decode('01', 'hex') || first || second) end order by place)
+      from (
+        select place, node as first, lead(node) over (order by place) as second
+        from unnest(nodes) with ordinality level (node, place)) pairs
+      where place % 2 = 1);
+  end loop;
+  return nodes[1];
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_unsealed(from_xid bigint, to_xid bigint) returns table (tenant text, month text, ids uuid[], hashes bytea[])
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query
+    select l."business_id", to_char(l."created_at" at time zone 'UTC', 'YYYY-MM'),
+      array_agg(l."id" order by l."created_at", l."id"),
+      array_agg(l."content_hash" order by l."created_at", l."id")
+    from "public"."audit_logs" l
+    where l."transaction_id" >= from_xid and l."transaction_id" < to_xid
+    group by 1, 2
+    order by 1, 2;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer) returns bigint
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select l."transaction_id" from "public"."audit_logs" l
+    where l."transaction_id" >= from_xid and l."transaction_id" < to_xid order by 1 offset n limit 1);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_seal(most integer) returns table (seals integer, entries bigint, busy boolean, more boolean)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  lower_xid bigint;
+  upper_xid bigint;
+  ceiling_xid bigint;
+  stop_xid bigint;
+  part record;
+  before record;
+  root bytea;
+  hash bytea;
+  clock timestamptz;
+begin
+  seals := 0; entries := 0; busy := false; more := false;
+  -- one sealer at a time; a second one does not wait, because it would find the same entries
+  select j.next_xid into lower_xid from tenantry.audit_jobs j where j.job = 'seal' for update skip locked;
+  if not found then
+    busy := true;
+    return next;
+    return;
+  end if;
+  upper_xid := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
+  ceiling_xid := pg_snapshot_xmax(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset();
+  if ceiling_xid < lower_xid then
+    raise exception 'AUDIT_CLUSTER_CHANGED: transaction % where % is sealed', ceiling_xid, lower_xid using errcode = 'TN001', detail = '{}';
+  end if;
+  if upper_xid <= lower_xid then
+    return next;
+    return;
+  end if;
+  -- a backlog is sealed piece by piece; what one transaction wrote stays together
+  stop_xid := tenantry.audit_nth_xid(lower_xid, upper_xid, most);
+  if stop_xid is not null then
+    upper_xid := greatest(stop_xid, lower_xid + 1);
+    more := true;
+  end if;
+  for part in select * from tenantry.audit_unsealed(lower_xid, upper_xid) loop
+    select s.number, s.to_xid, s.from_xid, s.hash into before
+    from tenantry.audit_seals s where s.tenant = part.tenant order by s.number desc limit 1;
+    -- the months of one run share its transactions; a run begins where the tenant's last one ended
+    root := tenantry.audit_root(part.hashes);
+    clock := clock_timestamp();
+    hash := tenantry.audit_seal_hash(part.tenant, coalesce(before.number, 0) + 1, part.month,
+      case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
+      upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, clock);
+    insert into tenantry.audit_seals values (part.tenant, coalesce(before.number, 0) + 1, part.month,
+      case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
+      upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, hash, clock,
+      part.ids, (select string_agg(h, ''::bytea order by place) from unnest(part.hashes) with ordinality u (h, place)));
+    seals := seals + 1;
+    entries := entries + cardinality(part.ids);
+  end loop;
+  update tenantry.audit_jobs j set next_xid = upper_xid, ran_at = clock_timestamp() where j.job = 'seal';
+  return next;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_seal_hash(tenant text, number bigint, month text, from_xid bigint, to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz) returns bytea
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return sha256(decode('02', 'hex') || convert_to(jsonb_build_array(1, tenant::text, number, month, from_xid, to_xid, next_xid,
+    entries, encode(root, 'hex'), encode(previous, 'hex'), (extract(epoch from sealed_at) * 1000000)::bigint)::text, 'UTF8'));
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_last_xid() returns bigint
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select max(l."transaction_id") from "public"."audit_logs" l);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_restored() returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  own bigint := pg_current_xact_id()::text::bigint;
+  last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
+begin
+  if own + tenantry.audit_xid_offset() > last then return 0; end if;
+  execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
+    format('select %s::bigint', last + 1 - own));
+  return last + 1 - own;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_waiting(from_xid bigint) returns table (entries integer, oldest timestamptz)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query select count(*)::integer, min(w.at) from (
+    select l."created_at" as at from "public"."audit_logs" l where l."transaction_id" >= from_xid order by l."transaction_id" limit 10000) w;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_blocking_transaction() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query
+    select h.pid, h.login, h.application, h.database, h.since, h.prepared from (
+      select a.pid, a.usename::text as login, a.application_name as application, a.datname::text as database,
+        a.xact_start as since, null::text as prepared, a.backend_xid as xid
+      from pg_stat_activity a where a.backend_xid is not null and a.pid <> pg_backend_pid()
+      union all
+      select null, p.owner::text, null, p.database::text, p.prepared, p.gid, p.transaction from pg_prepared_xacts p) h
+    order by age(h.xid) desc limit 1;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_lag(from_xid bigint default null) returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
+      database text, since timestamptz, prepared text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query
+    select w.entries, w.oldest, extract(epoch from clock_timestamp() - w.oldest)::float8,
+      h.pid, h.login, h.application, h.database, h.since, h.prepared
+    from tenantry.audit_waiting(coalesce(from_xid, (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'))) w
+    left join tenantry.audit_blocking_transaction() h on true
+    where w.entries > 0;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_hold(tenant text, why text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  insert into tenantry.audit_holds (tenant, reason) values ($1, why);
+  perform tenantry.audit_own_entry($1, 'audit.held', '{}', why);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_release(tenant text, why text) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  released integer;
+begin
+  update tenantry.audit_holds h set released_at = clock_timestamp() where h.tenant = $1 and h.released_at is null;
+  get diagnostics released = row_count;
+  if released > 0 then
+    perform tenantry.audit_own_entry($1, 'audit.released', '{}', why);
+  end if;
+  return released;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_set_retention(tenant text, months integer, why text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if months is null then
+    delete from tenantry.audit_retention r where r.tenant = $1;
+  else
+    insert into tenantry.audit_retention values ($1, $2) on conflict on constraint audit_retention_pkey do update set months = excluded.months;
+  end if;
+  perform tenantry.audit_own_entry($1, 'audit.retention_set', jsonb_build_object('months', $2), why);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_expired(keep_months integer, only_month text default null) returns table (month text, tenant text, entries bigint, expired boolean)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
+  today timestamp := clock_timestamp() at time zone 'UTC';
+  starts timestamptz := to_date(only_month, 'YYYY-MM')::timestamp at time zone 'UTC';
+  ends timestamptz := (to_date(only_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
+begin
+  if only_month is not null then
+    return query select x.month, x.tenant, x.entries, coalesce(x.over, false)
+      and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)
+    from (
+      select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."business_id" as tenant, count(*) as entries,
+        bool_and(l."transaction_id" < sealed)
+        and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => coalesce(min(r.months), keep_months)) <= today as over
+      from "public"."audit_logs" l left join tenantry.audit_retention r on r.tenant = l."business_id"
+      where l."created_at" >= starts and l."created_at" < ends
+      group by 1, 2
+    ) x order by 1, 2;
+    return;
+  end if;
+  if keep_months is not null then
+    return query select x.month, x.tenant, x.entries, coalesce(x.over, false)
+      and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)
+    from (
+      select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."business_id" as tenant, count(*) as entries,
+        bool_and(l."transaction_id" < sealed)
+        and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => keep_months) <= today as over
+      from "public"."audit_logs" l where l."created_at" < (date_trunc('month', today) - make_interval(months => keep_months)) at time zone 'UTC'
+      and not exists (select from tenantry.audit_retention r where r.tenant = l."business_id")
+      group by 1, 2
+    ) x order by 1, 2;
+  end if;
+  return query select x.month, x.tenant, x.entries, coalesce(x.over, false)
+    and not exists (select from tenantry.audit_holds h where h.tenant = x.tenant and h.released_at is null)
+  from (
+    select to_char(date_trunc('month', l."created_at" at time zone 'UTC'), 'YYYY-MM') as month, l."business_id" as tenant, count(*) as entries,
+      bool_and(l."transaction_id" < sealed)
+      and date_trunc('month', min(l."created_at") at time zone 'UTC') + interval '1 month' + make_interval(months => min(r.months)) <= today as over
+    from tenantry.audit_retention r join "public"."audit_logs" l on l."business_id" = r.tenant and l."created_at" < (date_trunc('month', today) - make_interval(months => r.months)) at time zone 'UTC'
+    group by 1, 2
+  ) x order by 1, 2;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_delete_month(tenants text[], from_at timestamptz, to_at timestamptz) returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  deleted bigint;
+begin
+  delete from "public"."audit_logs" l where l."business_id" = any (tenants) and l."created_at" >= from_at and l."created_at" < to_at;
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_retire(retired_month text, tenants text[], keep_months integer) returns table (entries bigint, dropped boolean, busy boolean)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $tenantry$
+declare
+  starts timestamptz := to_date(retired_month, 'YYYY-MM')::timestamp at time zone 'UTC';
+  ends timestamptz := (to_date(retired_month, 'YYYY-MM')::timestamp + interval '1 month') at time zone 'UTC';
+  going text[];
+  counts bigint[];
+  staying boolean;
+  own text;
+begin
+  entries := 0; dropped := false; busy := false;
+  perform from tenantry.audit_jobs j where j.job = 'maintain' for update skip locked;
+  if not found then
+    busy := true;
+    return next;
+    return;
+  end if;
+  -- read again, because a hold may have been placed while the archive was written
+  select array_agg(e.tenant) filter (where e.goes), array_agg(e.entries) filter (where e.goes), bool_or(not e.goes)
+    into going, counts, staying
+  from (select x.tenant, x.entries, x.expired and x.tenant = any (tenants) as goes
+    from tenantry.audit_expired(keep_months, retired_month) x) e;
+  if going is null then
+    return next;
+    return;
+  end if;
+  insert into tenantry.audit_retirements (tenant, number, reason)
+    select s.tenant, s.number, 'retention' from tenantry.audit_seals s
+    where s.tenant = any (going) and s.month = retired_month on conflict do nothing;
+  select p.partition into own from tenantry.audit_partitions p where p.from_at = starts and p.to_at = ends;
+  entries := (select sum(n) from unnest(counts) n);
+  if own is not null and not staying then
+    execute format($sql$drop table tenantry.%I$sql$, own);
+    delete from tenantry.audit_partitions p where p.partition = own;
+    dropped := true;
+  else
+    perform tenantry.audit_permit(true);
+    entries := tenantry.audit_delete_month(going, starts, ends);
+    perform tenantry.audit_permit(false);
+  end if;
+  for i in 1 .. cardinality(going) loop
+    perform tenantry.audit_own_entry(going[i], 'audit.retired', jsonb_build_object('month', retired_month, 'entries', counts[i]), 'retention');
+  end loop;
+  return next;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_erase_rows(only_tenant text, person text, resources text[]) returns table (tenant text, entries bigint)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return query
+    with erasing as (
+      update "public"."audit_logs" l set
+        "erased" = jsonb_strip_nulls(jsonb_build_object(
+          'commitments', jsonb_build_object('actor', coalesce((l."erased" -> 'commitments' ->> 'actor'), case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)) || convert_to(concat(l."ip_address", ' ', to_json(l."actor_id")), 'UTF8')), 'hex') end), 'onBehalfOf', coalesce((l."erased" -> 'commitments' ->> 'onBehalfOf'), case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)) || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex') end), 'personal', coalesce((l."erased" -> 'commitments' ->> 'personal'), case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then encode(sha256(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)) || convert_to(l."personal"::text, 'UTF8')), 'hex') end)),
+          'salts', jsonb_build_object('actor', case when (not coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true and (l."erased" -> 'commitments' ->> 'actor') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'actor'), 'hex'), substr(l."salt", 1, 16)), 'hex') end, 'onBehalfOf', case when (not coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null and (l."erased" -> 'commitments' ->> 'onBehalfOf') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'onBehalfOf'), 'hex'), substr(l."salt", 17, 16)), 'hex') end, 'personal', case when (not coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null and (l."erased" -> 'commitments' ->> 'personal') is null) then encode(coalesce(decode((l."erased" -> 'salts' ->> 'personal'), 'hex'), substr(l."salt", 33, 16)), 'hex') end))),
+        "salt" = null,
+        "actor_id" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."actor_id" end,
+        "ip_address" = case when (coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) then null else l."ip_address" end,
+        "on_behalf_of" = case when (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) then null else l."on_behalf_of" end,
+        "personal" = case when (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null) then null else l."personal" end
+      where (only_tenant is null or l."business_id" = only_tenant) and ((coalesce((l."actor_type" = 'user' and l."actor_id" = person), false) and true) or (coalesce((l."on_behalf_of" = person), false) and l."on_behalf_of" is not null) or (coalesce(((l."actor_type" = 'user' and l."actor_id" = person) or (l."on_behalf_of" = person) or (l."resource_type" = any (resources) and l."resource_id" = person)), false) and l."personal" is not null))
+      returning l."business_id" as t)
+    select e.t, count(*) from erasing e group by 1 order by 1;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_erase(only_tenant text, person text, resources text[], why text) returns table (tenant text, entries bigint)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  held text;
+begin
+  perform tenantry.audit_permit(true);
+  for tenant, entries in select * from tenantry.audit_erase_rows(only_tenant, person, resources) loop
+    select h.reason into held from tenantry.audit_holds h where h.tenant = audit_erase.tenant and h.released_at is null;
+    if held is not null then
+      raise exception 'AUDIT_ON_HOLD: a hold, for: %', held using errcode = 'TN001', detail = '{}';
+    end if;
+    -- the entry of the erasure does not name the person
+    perform tenantry.audit_own_entry(tenant, 'audit.erased', jsonb_build_object('entries', entries), why);
+    return next;
+  end loop;
+  perform tenantry.audit_permit(false);
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) owner to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_write_for(of_tenant text, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) owner to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_delete_month(tenants text[], from_at timestamptz, to_at timestamptz) owner to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_erase_rows(only_tenant text, person text, resources text[]) owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+grant create on schema tenantry to "system";
+--> statement-breakpoint
+alter function tenantry.audit_own_entry(tenant text, action text, metadata jsonb, why text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_default_months() owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_unsealed(from_xid bigint, to_xid bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_last_xid() owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_waiting(from_xid bigint) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_expired(keep_months integer, only_month text) owner to "system";
+--> statement-breakpoint
+revoke create on schema tenantry from "system";
+--> statement-breakpoint
+revoke all on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant text, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_own_entry(tenant text, action text, metadata jsonb, why text), tenantry.audit_protect(partition regclass), tenantry.audit_default_months(), tenantry.audit_create_default(), tenantry.audit_create_month(month timestamptz), tenantry.audit_maintain(ahead integer), tenantry.audit_root(hashes bytea[]), tenantry.audit_unsealed(from_xid bigint, to_xid bigint), tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer), tenantry.audit_seal(most integer), tenantry.audit_seal_hash(tenant text, number bigint, month text, from_xid bigint, to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz), tenantry.audit_last_xid(), tenantry.audit_restored(), tenantry.audit_waiting(from_xid bigint), tenantry.audit_blocking_transaction(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant text, why text), tenantry.audit_release(tenant text, why text), tenantry.audit_set_retention(tenant text, months integer, why text), tenantry.audit_expired(keep_months integer, only_month text), tenantry.audit_delete_month(tenants text[], from_at timestamptz, to_at timestamptz), tenantry.audit_retire(retired_month text, tenants text[], keep_months integer), tenantry.audit_erase_rows(only_tenant text, person text, resources text[]), tenantry.audit_erase(only_tenant text, person text, resources text[], why text) from public;
+--> statement-breakpoint
+grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) to "app";
+--> statement-breakpoint
+grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant text, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_maintain(ahead integer), tenantry.audit_seal(most integer), tenantry.audit_restored(), tenantry.audit_blocking_transaction(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant text, why text), tenantry.audit_release(tenant text, why text), tenantry.audit_set_retention(tenant text, months integer, why text), tenantry.audit_retire(retired_month text, tenants text[], keep_months integer), tenantry.audit_erase(only_tenant text, person text, resources text[], why text) to "system";
+--> statement-breakpoint
+comment on function tenantry.audit_protect(partition regclass) is 'For partitions of "public"."audit_logs".';
+--> statement-breakpoint
+-- audit-log: log
+do $tenantry$
+declare
+  was oid := $name$"public"."audit_logs"$name$::regclass;
+  statements text[] := '{}';
+  each record;
+  filled boolean;
+  until timestamptz;
+begin
+  if exists (select from pg_constraint where conrelid = was and contype = 'f' and confdeltype in ('c', 'n', 'd')) then
+    raise exception '% has a foreign key that deletes or changes entries with other rows', 'audit_logs' using errcode = '55000',
+      hint = 'Drop the key: retention decides how long entries live.';
+  end if;
+  if (select relkind from pg_class where oid = was) = 'p' then return; end if;
+  for each in select distinct r.ev_class::regclass as view from pg_depend d join pg_rewrite r on r.oid = d.objid
+    where d.refobjid = was and d.classid = 'pg_rewrite'::regclass and d.deptype = 'n'
+  loop
+    raise exception 'view % reads %, which is about to be partitioned', each.view, 'audit_logs' using errcode = '55000',
+      hint = 'Drop the view, migrate, and create it again.';
+  end loop;
+
+  -- ACCESS EXCLUSIVE until the end of the migration; lock_timeout bounds the wait for it
+  lock table "public"."audit_logs" in access exclusive mode;
+  for each in select conname, pg_get_constraintdef(oid) as definition from pg_constraint
+          where conrelid = was and contype in ('p', 'u', 'f') order by contype desc, conname
+        loop
+          statements := statements || format('alter table "public"."audit_logs" add constraint %I %s', each.conname, each.definition);
+        end loop;
+        for each in select pg_get_indexdef(i.indexrelid) as definition from pg_index i
+          where i.indrelid = was and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+        loop
+          statements := statements || each.definition;
+        end loop;
+        for each in select * from pg_policies where (schemaname, tablename) = (select relnamespace::regnamespace::text, relname from pg_class where oid = was) loop
+          statements := statements || format('create policy %I on "public"."audit_logs" as %s for %s to %s%s%s', each.policyname, each.permissive, each.cmd,
+            (select string_agg(case when r = 'public' then r else quote_ident(r) end, ', ') from unnest(each.roles) r),
+            ' using (' || each.qual || ')', ' with check (' || each.with_check || ')');
+        end loop;
+        for each in select acl.grantee, acl.privilege_type, acl.is_grantable from pg_class c, aclexplode(c.relacl) acl
+          where c.oid = was and acl.grantee <> c.relowner
+        loop
+          statements := statements || format('grant %s on "public"."audit_logs" to %s%s', each.privilege_type,
+            case when each.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(each.grantee)) end,
+            case when each.is_grantable then ' with grant option' end);
+        end loop;
+        for each in select pg_get_triggerdef(oid) as definition from pg_trigger where tgrelid = was and not tgisinternal loop
+          statements := statements || each.definition;
+        end loop;
+        if (select relrowsecurity from pg_class where oid = was) then
+          statements := statements || 'alter table "public"."audit_logs" enable row level security'::text;
+        end if;
+        if (select relforcerowsecurity from pg_class where oid = was) then
+          statements := statements || 'alter table "public"."audit_logs" force row level security'::text;
+        end if;
+  for each in select tgname from pg_trigger where tgrelid = was and not tgisinternal loop
+    execute format('drop trigger %I on "public"."audit_logs"', each.tgname);
+  end loop;
+  alter table "public"."audit_logs" set schema tenantry;
+  alter table tenantry."audit_logs" rename to "audit_logs_before";
+  create table "public"."audit_logs" (like tenantry."audit_logs_before" including defaults including constraints including generated including identity including storage including comments)
+    partition by range ("created_at");
+  for i in 1 .. cardinality(statements) loop
+    execute statements[i];
+  end loop;
+
+  alter table tenantry."audit_logs_before" no force row level security;
+  execute $sql$select exists (select from tenantry."audit_logs_before")$sql$ into filled;
+  if filled then
+    update tenantry."audit_logs_before" l set "salt" = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) where l."content_hash" is null;
+            update tenantry."audit_logs_before" l set "content_hash" = sha256(convert_to(concat('[1, ', to_json(l."business_id"::text), ', "', l."id", '", ', (extract(epoch from l."created_at") * 1000000)::bigint, ', ', to_json(l."source"), ', ', array_to_json(array[l."action", l."resource_type", l."resource_id"]), ', ', l."metadata", ', ', encode(sha256(substr(l."salt", 33, 16) || convert_to(l."personal"::text, 'UTF8')), 'hex'), ', ', encode(sha256(substr(l."salt", 1, 16) || convert_to(concat(l."ip_address", ' ', to_json(l."actor_id")), 'UTF8')), 'hex'), ', ', encode(sha256(substr(l."salt", 17, 16) || convert_to(l."on_behalf_of"::text, 'UTF8')), 'hex'), ', ', array_to_json(array[l."actor_type", l."request_id", l."reason"]), ', ', l."transaction_id", ']'), 'UTF8')) where l."content_hash" is null;
+            until := (date_trunc('month', (select greatest(max(l."created_at"), clock_timestamp()) from tenantry."audit_logs_before" l) at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+    insert into tenantry.audit_partitions values ('audit_logs_before', '-infinity', until) on conflict (partition) do update set to_at = excluded.to_at;
+    execute format($sql$alter table "public"."audit_logs" attach partition tenantry."audit_logs_before" for values from (minvalue) to (%L)$sql$, until);
+    for each in select polname from pg_policy where polrelid = $name$tenantry."audit_logs_before"$name$::regclass loop
+      execute format($sql$drop policy %I on tenantry."audit_logs_before"$sql$, each.polname);
+    end loop;
+    perform tenantry.audit_protect($name$tenantry."audit_logs_before"$name$::regclass);
+  else
+    drop table tenantry."audit_logs_before";
+  end if;
+end
+$tenantry$;
+--> statement-breakpoint
+grant usage on schema "tenantry", "public" to "audit_writer";
+--> statement-breakpoint
+grant execute on function tenantry.no_tenant() to "audit_writer";
+--> statement-breakpoint
+grant select, insert, update, delete on "public"."audit_logs" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "audit_logs_audit_writer" on "public"."audit_logs";
+  create policy "audit_logs_audit_writer" on "public"."audit_logs" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_refuse before update or delete on "public"."audit_logs"
+  for each row execute function tenantry.audit_refuse();
+--> statement-breakpoint
+alter table "public"."audit_logs" enable always trigger tenantry_audit_refuse;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_refuse_truncate before truncate on "public"."audit_logs"
+  for each statement execute function tenantry.audit_refuse();
+--> statement-breakpoint
+alter table "public"."audit_logs" enable always trigger tenantry_audit_refuse_truncate;
+--> statement-breakpoint
+select tenantry.audit_protect(i.inhrelid::regclass) from pg_inherits i
+where i.inhparent = $name$"public"."audit_logs"$name$::regclass and not exists (select from pg_policy p where p.polrelid = i.inhrelid);
+--> statement-breakpoint
+drop trigger if exists tenantry_audit_link on "public"."audit_logs";
+--> statement-breakpoint
+select created from tenantry.audit_maintain(3);
+--> statement-breakpoint
+-- audit-log: captures
+create table if not exists tenantry.audit_failures (
+  id bigint generated always as identity primary key,
+  failed_at timestamptz not null default clock_timestamp(),
+  table_name text not null,
+  operation text not null,
+  sqlstate text not null,
+  row_count bigint,
+  transaction_id bigint not null default pg_current_xact_id()::text::bigint,
+  login text not null default session_user
+);
+--> statement-breakpoint
+revoke all on tenantry.audit_failures from public, "app", "system", "audit_writer";
+--> statement-breakpoint
+grant select on tenantry.audit_failures to "system";
+--> statement-breakpoint
+create or replace function tenantry.audit_value_text(value anyelement) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  printed text;
+begin
+  if pg_column_size(value) > 134217728 then return format('[%s bytes stored]', pg_column_size(value)); end if;
+  -- format uses the output function of the type; a cast to text removes the trailing spaces of char(n)
+  if value is distinct from null then printed := format('%s', value); end if;
+  if octet_length(printed) > 8192 then
+    return format('[%s bytes, sha256 %s]', octet_length(printed), encode(sha256(convert_to(printed, 'UTF8')), 'hex'));
+  end if;
+  return printed;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_value_json(value anyelement) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  if pg_column_size(value) > 134217728 then return to_jsonb(tenantry.audit_value_text(value)); end if;
+  if octet_length(value::text) > 8192 then return to_jsonb(format('[%s bytes]', octet_length(value::text))); end if;
+  return to_jsonb(value);
+exception when data_exception or program_limit_exceeded then
+  return to_jsonb(tenantry.audit_value_text(value));
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_distinct_value(value anyelement, other anyelement) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  own constant jsonb := tenantry.audit_value_json(value);
+begin
+  if coalesce(own, 'null') = coalesce(tenantry.audit_value_json(other), 'null') then
+    return to_jsonb(tenantry.audit_value_text(value));
+  end if;
+  return own;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_is_recordable(state text) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  -- a trial of the captures reports every failure
+  return state !~ '^(28|40|53|57|58|TN)' and state <> '55P03' and coalesce(current_setting($name$tenantry.audit_try$name$, true), '') <> 'on';
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_record_failure(failed regclass, operation text, state text, row_count bigint) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  insert into tenantry.audit_failures (table_name, operation, sqlstate, row_count) values (failed::text, $2, state, $4);
+  raise warning 'audit: the capture of % on % failed with %', $2, failed, state;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_delete_failures(days integer) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  forgotten integer;
+begin
+  delete from tenantry.audit_failures f where f.failed_at < clock_timestamp() - make_interval(days => days);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_actor(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text) returns record
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  declare
+    context constant jsonb := tenantry.current_actor();
+    actor_type text := 'user';
+    actor_id text := context ->> 'user';
+    on_behalf_of text;
+    ip inet;
+    request_id text;
+    xid bigint;
+    salt bytea := uuid_send(gen_random_uuid());
+    behalf text;
+    reason text;
+  begin
+    xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+    if actor_id is null then
+      if context ? 'system' then
+        actor_type := 'system';
+        actor_id := context ->> 'system';
+        reason := context ->> 'reason';
+      elsif current_setting('app.actor', true) is null then
+        actor_type := 'login';
+        actor_id := session_user;
+      else
+        raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'a captured table' using errcode = 'TN001', detail = '{}';
+      end if;
+    end if;
+    on_behalf_of := context ->> 'onBehalfOf';
+    ip := (context ->> 'ip')::inet;
+    request_id := context ->> 'requestId';
+    audit_actor.actor_type := actor_type;
+    audit_actor.actor_id := actor_id;
+    audit_actor.on_behalf_of := on_behalf_of;
+    audit_actor.ip := ip;
+    audit_actor.request_id := request_id;
+    audit_actor.reason := reason;
+  end;
+exception when others then
+  if not tenantry.audit_is_recordable(sqlstate) then raise; end if;
+  -- the actor cannot be read: the entry is recorded as anonymous
+  actor_type := 'anonymous';
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_capture_row(of_tenant text, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb) returns uuid
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  actor_type text;
+  actor_id text;
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  reason text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  about_persons text;
+  entry uuid;
+  written timestamptz;
+begin
+  select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor();
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  -- optional fields are hashed here, because a call in the statement below costs time even when unused
+  if on_behalf_of is not null or personal is not null then
+    salt := salt || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+    about_persons := encode(sha256(substr(salt, 33, 16) || convert_to(personal::text, 'UTF8')), 'hex');
+  end if;
+  written := clock_timestamp();
+  entry := gen_random_uuid();
+  insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+  values (of_tenant, entry, written, 'capture', action, resource_type, resource_id, coalesce(metadata, '{}'), personal, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(of_tenant::text), ', "', entry, '", ', (extract(epoch from written) * 1000000)::bigint, ', "capture", ', array_to_json(array[action, resource_type, resource_id]), ', ', coalesce(metadata, '{}'), ', ', about_persons, ', ', encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']'), 'UTF8')), null);
+  return entry;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_try_captures() returns table (table_name text, operation text, sqlstate text, message text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s'
+as $tenantry$
+declare
+  captured record;
+  tried text;
+  context text;
+begin
+  perform set_config($name$tenantry.audit_try$name$, 'on', true);
+  for captured in
+    select t.tgrelid::regclass::text as target, e.event, (
+      select quote_ident(a.attname) from pg_attribute a where a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
+        and a.attidentity = '' and a.attgenerated = '' order by a.attnum limit 1) as own, t.tgfoid::regprocedure::text as capture
+    from pg_trigger t join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
+      cross join unnest(array['INSERT', 'UPDATE', 'DELETE']) e (event)
+    where t.tgname = 'tenantry_audit_insert' and not t.tgisinternal
+    order by 1, 2
+  loop
+    tried := case captured.event
+      when 'INSERT' then 'insert into %1$s (%2$s) select %2$s from %1$s where false'
+      when 'UPDATE' then 'update %1$s set %2$s = %2$s where false'
+      else 'delete from %1$s where false' end;
+    begin
+      execute format(tried, captured.target, captured.own);
+    exception when others then
+      get stacked diagnostics context = pg_exception_context;
+      -- an error of another trigger is not reported here, whatever its function is called
+      if strpos(context, captured.capture) > 0 and sqlstate !~ '^(TN|28)' then
+        audit_try_captures.sqlstate := sqlstate;
+        table_name := captured.target; operation := captured.event; message := sqlerrm;
+        return next;
+      end if;
+    end;
+  end loop;
+  perform set_config($name$tenantry.audit_try$name$, '', true);
+end
+$tenantry$;
+--> statement-breakpoint
+revoke all on function tenantry.audit_value_text(value anyelement), tenantry.audit_value_json(value anyelement), tenantry.audit_distinct_value(value anyelement, other anyelement), tenantry.audit_is_recordable(state text), tenantry.audit_record_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_delete_failures(days integer), tenantry.audit_actor(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant text, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb), tenantry.audit_try_captures() from public;
+--> statement-breakpoint
+grant execute on function tenantry.audit_value_text(value anyelement), tenantry.audit_value_json(value anyelement), tenantry.audit_distinct_value(value anyelement, other anyelement), tenantry.audit_is_recordable(state text), tenantry.audit_record_failure(failed regclass, operation text, state text, row_count bigint), tenantry.audit_actor(out actor_type text, out actor_id text, out on_behalf_of text, out ip inet, out request_id text, out reason text), tenantry.audit_capture_row(of_tenant text, action text, resource_type text, resource_id text, metadata jsonb, personal jsonb) to "audit_writer";
+--> statement-breakpoint
+grant execute on function tenantry.audit_delete_failures(days integer), tenantry.audit_try_captures() to "system";
+--> statement-breakpoint
+-- audit-log: capture:public.clients
+create or replace function tenantry.audit_capture_public_clients() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."clients") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'clients.inserted', 'clients', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["clients.inserted","clients",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'phone', case when octet_length(n."phone"::text) > 8192 then format('[%s bytes]', octet_length(n."phone"::text)) else n."phone"::text end, 'company', case when octet_length(n."company"::text) > 8192 then format('[%s bytes]', octet_length(n."company"::text)) else n."company"::text end, 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'clients.updated', 'clients', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["clients.updated","clients",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_value_text(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."phone"::text collate "C" is distinct from n."phone"::text collate "C" then jsonb_build_object('phone', case when octet_length(o."phone"::text) > 8192 then tenantry.audit_value_text(o."phone") else o."phone"::text end) else '{}'::jsonb end || case when o."company"::text collate "C" is distinct from n."company"::text collate "C" then jsonb_build_object('company', case when octet_length(o."company"::text) > 8192 then tenantry.audit_value_text(o."company") else o."company"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_value_text(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."phone"::text collate "C" is distinct from n."phone"::text collate "C" then jsonb_build_object('phone', case when octet_length(n."phone"::text) > 8192 then tenantry.audit_value_text(n."phone") else n."phone"::text end) else '{}'::jsonb end || case when o."company"::text collate "C" is distinct from n."company"::text collate "C" then jsonb_build_object('company', case when octet_length(n."company"::text) > 8192 then tenantry.audit_value_text(n."company") else n."company"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'clients', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"clients",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'clients.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(o."email"::text) > 8192 then tenantry.audit_value_text(o."email") else o."email"::text end) else '{}'::jsonb end || case when o."phone"::text collate "C" is distinct from n."phone"::text collate "C" then jsonb_build_object('phone', case when octet_length(o."phone"::text) > 8192 then tenantry.audit_value_text(o."phone") else o."phone"::text end) else '{}'::jsonb end || case when o."company"::text collate "C" is distinct from n."company"::text collate "C" then jsonb_build_object('company', case when octet_length(o."company"::text) > 8192 then tenantry.audit_value_text(o."company") else o."company"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."email"::text collate "C" is distinct from n."email"::text collate "C" then jsonb_build_object('email', case when octet_length(n."email"::text) > 8192 then tenantry.audit_value_text(n."email") else n."email"::text end) else '{}'::jsonb end || case when o."phone"::text collate "C" is distinct from n."phone"::text collate "C" then jsonb_build_object('phone', case when octet_length(n."phone"::text) > 8192 then tenantry.audit_value_text(n."phone") else n."phone"::text end) else '{}'::jsonb end || case when o."company"::text collate "C" is distinct from n."company"::text collate "C" then jsonb_build_object('company', case when octet_length(n."company"::text) > 8192 then tenantry.audit_value_text(n."company") else n."company"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'clients.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'phone', case when octet_length(o."phone"::text) > 8192 then format('[%s bytes]', octet_length(o."phone"::text)) else o."phone"::text end, 'company', case when octet_length(o."company"::text) > 8192 then format('[%s bytes]', octet_length(o."company"::text)) else o."company"::text end, 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'clients.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'email', case when octet_length(n."email"::text) > 8192 then format('[%s bytes]', octet_length(n."email"::text)) else n."email"::text end, 'phone', case when octet_length(n."phone"::text) > 8192 then format('[%s bytes]', octet_length(n."phone"::text)) else n."phone"::text end, 'company', case when octet_length(n."company"::text) > 8192 then format('[%s bytes]', octet_length(n."company"::text)) else n."company"::text end, 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'clients.deleted', 'clients', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["clients.deleted","clients",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'email', case when octet_length(o."email"::text) > 8192 then format('[%s bytes]', octet_length(o."email"::text)) else o."email"::text end, 'phone', case when octet_length(o."phone"::text) > 8192 then format('[%s bytes]', octet_length(o."phone"::text)) else o."phone"::text end, 'company', case when octet_length(o."company"::text) > 8192 then format('[%s bytes]', octet_length(o."company"::text)) else o."company"::text end, 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'clients.truncated', 'clients', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."clients" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_clients() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_clients() from public;
+--> statement-breakpoint
+grant select on "public"."clients" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "clients_audit_writer" on "public"."clients";
+  create policy "clients_audit_writer" on "public"."clients" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."clients"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_clients();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."clients"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_clients();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."clients"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_clients();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."clients"
+  for each statement execute function tenantry.audit_capture_public_clients();
+--> statement-breakpoint
+-- audit-log: capture:public.projects
+create or replace function tenantry.audit_capture_public_projects() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."projects") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'type', case when octet_length(n."type"::text) > 8192 then format('[%s bytes]', octet_length(n."type"::text)) else n."type"::text end, 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'budget', n."budget", 'advance_received', n."advance_received", 'deadline', n."deadline", 'github_url', case when octet_length(n."github_url"::text) > 8192 then format('[%s bytes]', octet_length(n."github_url"::text)) else n."github_url"::text end, 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(o."type"::text) > 8192 then tenantry.audit_value_text(o."type") else o."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', o."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', o."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', o."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(o."github_url"::text) > 8192 then tenantry.audit_value_text(o."github_url") else o."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(n."type"::text) > 8192 then tenantry.audit_value_text(n."type") else n."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', n."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', n."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', n."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(n."github_url"::text) > 8192 then tenantry.audit_value_text(n."github_url") else n."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'projects.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(o."type"::text) > 8192 then tenantry.audit_value_text(o."type") else o."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', o."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', o."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', o."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(o."github_url"::text) > 8192 then tenantry.audit_value_text(o."github_url") else o."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(n."type"::text) > 8192 then tenantry.audit_value_text(n."type") else n."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', n."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', n."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', n."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(n."github_url"::text) > 8192 then tenantry.audit_value_text(n."github_url") else n."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'projects.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'type', case when octet_length(o."type"::text) > 8192 then format('[%s bytes]', octet_length(o."type"::text)) else o."type"::text end, 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'budget', o."budget", 'advance_received', o."advance_received", 'deadline', o."deadline", 'github_url', case when octet_length(o."github_url"::text) > 8192 then format('[%s bytes]', octet_length(o."github_url"::text)) else o."github_url"::text end, 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'projects.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'type', case when octet_length(n."type"::text) > 8192 then format('[%s bytes]', octet_length(n."type"::text)) else n."type"::text end, 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'budget', n."budget", 'advance_received', n."advance_received", 'deadline', n."deadline", 'github_url', case when octet_length(n."github_url"::text) > 8192 then format('[%s bytes]', octet_length(n."github_url"::text)) else n."github_url"::text end, 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'type', case when octet_length(o."type"::text) > 8192 then format('[%s bytes]', octet_length(o."type"::text)) else o."type"::text end, 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'budget', o."budget", 'advance_received', o."advance_received", 'deadline', o."deadline", 'github_url', case when octet_length(o."github_url"::text) > 8192 then format('[%s bytes]', octet_length(o."github_url"::text)) else o."github_url"::text end, 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_projects() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_projects() from public;
+--> statement-breakpoint
+grant select on "public"."projects" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "projects_audit_writer" on "public"."projects";
+  create policy "projects_audit_writer" on "public"."projects" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."projects"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."projects"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."projects"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."projects"
+  for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+-- audit-log: capture:public.invoices
+create or replace function tenantry.audit_capture_public_invoices() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."invoices") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invoices.inserted', 'invoices', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invoices.inserted","invoices",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'number', case when octet_length(n."number"::text) > 8192 then format('[%s bytes]', octet_length(n."number"::text)) else n."number"::text end, 'number_period', n."number_period", 'number_sequence', n."number_sequence", 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'bill_to', case when octet_length(n."bill_to"::text) > 8192 then format('[%s bytes]', octet_length(n."bill_to"::text)) else n."bill_to"::text end, 'issue_date', n."issue_date", 'due_date', n."due_date", 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'line_items', case when octet_length(n."line_items"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."line_items"::text))) else to_jsonb(n."line_items") end, 'subtotal', n."subtotal", 'tax_rate', n."tax_rate", 'tax_amount', n."tax_amount", 'total', n."total", 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invoices.updated', 'invoices', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invoices.updated","invoices",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."number"::text collate "C" is distinct from n."number"::text collate "C" then jsonb_build_object('number', case when octet_length(o."number"::text) > 8192 then tenantry.audit_value_text(o."number") else o."number"::text end) else '{}'::jsonb end || case when o."number_period" is distinct from n."number_period" then jsonb_build_object('number_period', o."number_period") else '{}'::jsonb end || case when o."number_sequence" is distinct from n."number_sequence" then jsonb_build_object('number_sequence', o."number_sequence") else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."bill_to"::text collate "C" is distinct from n."bill_to"::text collate "C" then jsonb_build_object('bill_to', case when octet_length(o."bill_to"::text) > 8192 then tenantry.audit_value_text(o."bill_to") else o."bill_to"::text end) else '{}'::jsonb end || case when o."issue_date" is distinct from n."issue_date" then jsonb_build_object('issue_date', o."issue_date") else '{}'::jsonb end || case when o."due_date" is distinct from n."due_date" then jsonb_build_object('due_date', o."due_date") else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."line_items"), row(n."line_items")) then jsonb_build_object('line_items', tenantry.audit_distinct_value(o."line_items", n."line_items")) else '{}'::jsonb end || case when o."subtotal" is distinct from n."subtotal" then jsonb_build_object('subtotal', o."subtotal") else '{}'::jsonb end || case when o."tax_rate" is distinct from n."tax_rate" then jsonb_build_object('tax_rate', o."tax_rate") else '{}'::jsonb end || case when o."tax_amount" is distinct from n."tax_amount" then jsonb_build_object('tax_amount', o."tax_amount") else '{}'::jsonb end || case when o."total" is distinct from n."total" then jsonb_build_object('total', o."total") else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."number"::text collate "C" is distinct from n."number"::text collate "C" then jsonb_build_object('number', case when octet_length(n."number"::text) > 8192 then tenantry.audit_value_text(n."number") else n."number"::text end) else '{}'::jsonb end || case when o."number_period" is distinct from n."number_period" then jsonb_build_object('number_period', n."number_period") else '{}'::jsonb end || case when o."number_sequence" is distinct from n."number_sequence" then jsonb_build_object('number_sequence', n."number_sequence") else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."bill_to"::text collate "C" is distinct from n."bill_to"::text collate "C" then jsonb_build_object('bill_to', case when octet_length(n."bill_to"::text) > 8192 then tenantry.audit_value_text(n."bill_to") else n."bill_to"::text end) else '{}'::jsonb end || case when o."issue_date" is distinct from n."issue_date" then jsonb_build_object('issue_date', n."issue_date") else '{}'::jsonb end || case when o."due_date" is distinct from n."due_date" then jsonb_build_object('due_date', n."due_date") else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."line_items"), row(n."line_items")) then jsonb_build_object('line_items', tenantry.audit_distinct_value(n."line_items", o."line_items")) else '{}'::jsonb end || case when o."subtotal" is distinct from n."subtotal" then jsonb_build_object('subtotal', n."subtotal") else '{}'::jsonb end || case when o."tax_rate" is distinct from n."tax_rate" then jsonb_build_object('tax_rate', n."tax_rate") else '{}'::jsonb end || case when o."tax_amount" is distinct from n."tax_amount" then jsonb_build_object('tax_amount', n."tax_amount") else '{}'::jsonb end || case when o."total" is distinct from n."total" then jsonb_build_object('total', n."total") else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'invoices', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"invoices",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'invoices.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."number"::text collate "C" is distinct from n."number"::text collate "C" then jsonb_build_object('number', case when octet_length(o."number"::text) > 8192 then tenantry.audit_value_text(o."number") else o."number"::text end) else '{}'::jsonb end || case when o."number_period" is distinct from n."number_period" then jsonb_build_object('number_period', o."number_period") else '{}'::jsonb end || case when o."number_sequence" is distinct from n."number_sequence" then jsonb_build_object('number_sequence', o."number_sequence") else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."bill_to"::text collate "C" is distinct from n."bill_to"::text collate "C" then jsonb_build_object('bill_to', case when octet_length(o."bill_to"::text) > 8192 then tenantry.audit_value_text(o."bill_to") else o."bill_to"::text end) else '{}'::jsonb end || case when o."issue_date" is distinct from n."issue_date" then jsonb_build_object('issue_date', o."issue_date") else '{}'::jsonb end || case when o."due_date" is distinct from n."due_date" then jsonb_build_object('due_date', o."due_date") else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."line_items"), row(n."line_items")) then jsonb_build_object('line_items', tenantry.audit_distinct_value(o."line_items", n."line_items")) else '{}'::jsonb end || case when o."subtotal" is distinct from n."subtotal" then jsonb_build_object('subtotal', o."subtotal") else '{}'::jsonb end || case when o."tax_rate" is distinct from n."tax_rate" then jsonb_build_object('tax_rate', o."tax_rate") else '{}'::jsonb end || case when o."tax_amount" is distinct from n."tax_amount" then jsonb_build_object('tax_amount', o."tax_amount") else '{}'::jsonb end || case when o."total" is distinct from n."total" then jsonb_build_object('total', o."total") else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."number"::text collate "C" is distinct from n."number"::text collate "C" then jsonb_build_object('number', case when octet_length(n."number"::text) > 8192 then tenantry.audit_value_text(n."number") else n."number"::text end) else '{}'::jsonb end || case when o."number_period" is distinct from n."number_period" then jsonb_build_object('number_period', n."number_period") else '{}'::jsonb end || case when o."number_sequence" is distinct from n."number_sequence" then jsonb_build_object('number_sequence', n."number_sequence") else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."bill_to"::text collate "C" is distinct from n."bill_to"::text collate "C" then jsonb_build_object('bill_to', case when octet_length(n."bill_to"::text) > 8192 then tenantry.audit_value_text(n."bill_to") else n."bill_to"::text end) else '{}'::jsonb end || case when o."issue_date" is distinct from n."issue_date" then jsonb_build_object('issue_date', n."issue_date") else '{}'::jsonb end || case when o."due_date" is distinct from n."due_date" then jsonb_build_object('due_date', n."due_date") else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when record_image_ne(row(o."line_items"), row(n."line_items")) then jsonb_build_object('line_items', tenantry.audit_distinct_value(n."line_items", o."line_items")) else '{}'::jsonb end || case when o."subtotal" is distinct from n."subtotal" then jsonb_build_object('subtotal', n."subtotal") else '{}'::jsonb end || case when o."tax_rate" is distinct from n."tax_rate" then jsonb_build_object('tax_rate', n."tax_rate") else '{}'::jsonb end || case when o."tax_amount" is distinct from n."tax_amount" then jsonb_build_object('tax_amount', n."tax_amount") else '{}'::jsonb end || case when o."total" is distinct from n."total" then jsonb_build_object('total', n."total") else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'invoices.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'number', case when octet_length(o."number"::text) > 8192 then format('[%s bytes]', octet_length(o."number"::text)) else o."number"::text end, 'number_period', o."number_period", 'number_sequence', o."number_sequence", 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'bill_to', case when octet_length(o."bill_to"::text) > 8192 then format('[%s bytes]', octet_length(o."bill_to"::text)) else o."bill_to"::text end, 'issue_date', o."issue_date", 'due_date', o."due_date", 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'line_items', case when octet_length(o."line_items"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."line_items"::text))) else to_jsonb(o."line_items") end, 'subtotal', o."subtotal", 'tax_rate', o."tax_rate", 'tax_amount', o."tax_amount", 'total', o."total", 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'invoices.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'number', case when octet_length(n."number"::text) > 8192 then format('[%s bytes]', octet_length(n."number"::text)) else n."number"::text end, 'number_period', n."number_period", 'number_sequence', n."number_sequence", 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'bill_to', case when octet_length(n."bill_to"::text) > 8192 then format('[%s bytes]', octet_length(n."bill_to"::text)) else n."bill_to"::text end, 'issue_date', n."issue_date", 'due_date', n."due_date", 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'line_items', case when octet_length(n."line_items"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(n."line_items"::text))) else to_jsonb(n."line_items") end, 'subtotal', n."subtotal", 'tax_rate', n."tax_rate", 'tax_amount', n."tax_amount", 'total', n."total", 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'invoices.deleted', 'invoices', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["invoices.deleted","invoices",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'number', case when octet_length(o."number"::text) > 8192 then format('[%s bytes]', octet_length(o."number"::text)) else o."number"::text end, 'number_period', o."number_period", 'number_sequence', o."number_sequence", 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'bill_to', case when octet_length(o."bill_to"::text) > 8192 then format('[%s bytes]', octet_length(o."bill_to"::text)) else o."bill_to"::text end, 'issue_date', o."issue_date", 'due_date', o."due_date", 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'line_items', case when octet_length(o."line_items"::text) > 8192 then to_jsonb(format('[%s bytes]', octet_length(o."line_items"::text))) else to_jsonb(o."line_items") end, 'subtotal', o."subtotal", 'tax_rate', o."tax_rate", 'tax_amount', o."tax_amount", 'total', o."total", 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'invoices.truncated', 'invoices', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."invoices" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_invoices() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_invoices() from public;
+--> statement-breakpoint
+grant select on "public"."invoices" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "invoices_audit_writer" on "public"."invoices";
+  create policy "invoices_audit_writer" on "public"."invoices" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."invoices"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_invoices();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."invoices"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_invoices();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."invoices"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_invoices();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."invoices"
+  for each statement execute function tenantry.audit_capture_public_invoices();
+--> statement-breakpoint
+-- audit-log: capture:public.transactions
+create or replace function tenantry.audit_capture_public_transactions() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."transactions") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'transactions.inserted', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.inserted","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(n."invoice_id"::text)) else n."invoice_id"::text end, 'kind', case when octet_length(n."kind"::text) > 8192 then format('[%s bytes]', octet_length(n."kind"::text)) else n."kind"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'amount', n."amount", 'happened_on', n."happened_on", 'category', case when octet_length(n."category"::text) > 8192 then format('[%s bytes]', octet_length(n."category"::text)) else n."category"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end)) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'transactions.updated', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.updated","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then tenantry.audit_value_text(o."invoice_id") else o."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(o."kind"::text) > 8192 then tenantry.audit_value_text(o."kind") else o."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', o."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', o."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(o."category"::text) > 8192 then tenantry.audit_value_text(o."category") else o."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then tenantry.audit_value_text(n."invoice_id") else n."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(n."kind"::text) > 8192 then tenantry.audit_value_text(n."kind") else n."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', n."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', n."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(n."category"::text) > 8192 then tenantry.audit_value_text(n."category") else n."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'transactions.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then tenantry.audit_value_text(o."invoice_id") else o."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(o."kind"::text) > 8192 then tenantry.audit_value_text(o."kind") else o."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', o."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', o."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(o."category"::text) > 8192 then tenantry.audit_value_text(o."category") else o."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then tenantry.audit_value_text(n."invoice_id") else n."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(n."kind"::text) > 8192 then tenantry.audit_value_text(n."kind") else n."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', n."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', n."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(n."category"::text) > 8192 then tenantry.audit_value_text(n."category") else n."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'transactions.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(o."invoice_id"::text)) else o."invoice_id"::text end, 'kind', case when octet_length(o."kind"::text) > 8192 then format('[%s bytes]', octet_length(o."kind"::text)) else o."kind"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'amount', o."amount", 'happened_on', o."happened_on", 'category', case when octet_length(o."category"::text) > 8192 then format('[%s bytes]', octet_length(o."category"::text)) else o."category"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'transactions.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(n."invoice_id"::text)) else n."invoice_id"::text end, 'kind', case when octet_length(n."kind"::text) > 8192 then format('[%s bytes]', octet_length(n."kind"::text)) else n."kind"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'amount', n."amount", 'happened_on', n."happened_on", 'category', case when octet_length(n."category"::text) > 8192 then format('[%s bytes]', octet_length(n."category"::text)) else n."category"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'transactions.deleted', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.deleted","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(o."invoice_id"::text)) else o."invoice_id"::text end, 'kind', case when octet_length(o."kind"::text) > 8192 then format('[%s bytes]', octet_length(o."kind"::text)) else o."kind"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'amount', o."amount", 'happened_on', o."happened_on", 'category', case when octet_length(o."category"::text) > 8192 then format('[%s bytes]', octet_length(o."category"::text)) else o."category"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end)) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'transactions.truncated', 'transactions', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."transactions" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_transactions() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_transactions() from public;
+--> statement-breakpoint
+grant select on "public"."transactions" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "transactions_audit_writer" on "public"."transactions";
+  create policy "transactions_audit_writer" on "public"."transactions" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."transactions"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_transactions();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."transactions"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_transactions();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."transactions"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_transactions();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."transactions"
+  for each statement execute function tenantry.audit_capture_public_transactions();
+--> statement-breakpoint
+-- audit-log: capture:public.businesses
+create or replace function tenantry.audit_capture_public_businesses() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."businesses") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'businesses.inserted', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.inserted","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'businesses.updated', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.updated","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_value_text(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_value_text(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_value_text(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_value_text(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_value_text(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_value_text(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."id", o."id"), row(n."id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'businesses.updated' as action, n."id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_value_text(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_value_text(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_value_text(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_value_text(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_value_text(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_value_text(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'businesses.deleted', o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'businesses.inserted', n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'businesses.deleted', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.deleted","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'businesses.truncated', 'businesses', r.rid, r.metadata, r.personal) from (
+      select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."businesses" t group by t."id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_businesses() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_businesses() from public;
+--> statement-breakpoint
+grant select on "public"."businesses" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "businesses_audit_writer" on "public"."businesses";
+  create policy "businesses_audit_writer" on "public"."businesses" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."businesses"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_businesses();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."businesses"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_businesses();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."businesses"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_businesses();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."businesses"
+  for each statement execute function tenantry.audit_capture_public_businesses();
+--> statement-breakpoint
+-- audit-log: capture:public.memberships
+create or replace function tenantry.audit_capture_public_memberships() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."memberships") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.inserted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.inserted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', case when octet_length(n."user_id"::text) > 8192 then format('[%s bytes]', octet_length(n."user_id"::text)) else n."user_id"::text end, 'role', case when octet_length(n."role"::text) > 8192 then format('[%s bytes]', octet_length(n."role"::text)) else n."role"::text end, 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.updated', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.updated","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."user_id"::text as rid, case when o."user_id"::text collate "C" is distinct from n."user_id"::text collate "C" then jsonb_build_object('user_id', case when octet_length(o."user_id"::text) > 8192 then tenantry.audit_value_text(o."user_id") else o."user_id"::text end) else '{}'::jsonb end || case when o."role"::text collate "C" is distinct from n."role"::text collate "C" then jsonb_build_object('role', case when octet_length(o."role"::text) > 8192 then tenantry.audit_value_text(o."role") else o."role"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id"::text collate "C" is distinct from n."user_id"::text collate "C" then jsonb_build_object('user_id', case when octet_length(n."user_id"::text) > 8192 then tenantry.audit_value_text(n."user_id") else n."user_id"::text end) else '{}'::jsonb end || case when o."role"::text collate "C" is distinct from n."role"::text collate "C" then jsonb_build_object('role', case when octet_length(n."role"::text) > 8192 then tenantry.audit_value_text(n."role") else n."role"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."user_id"), row(n."business_id", n."user_id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'memberships.updated' as action, n."business_id" as tenant, n."user_id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."user_id"::text collate "C" is distinct from n."user_id"::text collate "C" then jsonb_build_object('user_id', case when octet_length(o."user_id"::text) > 8192 then tenantry.audit_value_text(o."user_id") else o."user_id"::text end) else '{}'::jsonb end || case when o."role"::text collate "C" is distinct from n."role"::text collate "C" then jsonb_build_object('role', case when octet_length(o."role"::text) > 8192 then tenantry.audit_value_text(o."role") else o."role"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."user_id"::text collate "C" is distinct from n."user_id"::text collate "C" then jsonb_build_object('user_id', case when octet_length(n."user_id"::text) > 8192 then tenantry.audit_value_text(n."user_id") else n."user_id"::text end) else '{}'::jsonb end || case when o."role"::text collate "C" is distinct from n."role"::text collate "C" then jsonb_build_object('role', case when octet_length(n."role"::text) > 8192 then tenantry.audit_value_text(n."role") else n."role"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."user_id"), row(n."business_id", n."user_id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'memberships.deleted', o."business_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', case when octet_length(o."user_id"::text) > 8192 then format('[%s bytes]', octet_length(o."user_id"::text)) else o."user_id"::text end, 'role', case when octet_length(o."role"::text) > 8192 then format('[%s bytes]', octet_length(o."role"::text)) else o."role"::text end, 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."user_id"), row(n."business_id", n."user_id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'memberships.inserted', n."business_id" as tenant, n."user_id"::text as rid, jsonb_build_object('new', jsonb_build_object('user_id', case when octet_length(n."user_id"::text) > 8192 then format('[%s bytes]', octet_length(n."user_id"::text)) else n."user_id"::text end, 'role', case when octet_length(n."role"::text) > 8192 then format('[%s bytes]', octet_length(n."role"::text)) else n."role"::text end, 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."user_id"), row(n."business_id", n."user_id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'memberships.deleted', 'memberships', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["memberships.deleted","memberships",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."user_id"::text as rid, jsonb_build_object('old', jsonb_build_object('user_id', case when octet_length(o."user_id"::text) > 8192 then format('[%s bytes]', octet_length(o."user_id"::text)) else o."user_id"::text end, 'role', case when octet_length(o."role"::text) > 8192 then format('[%s bytes]', octet_length(o."role"::text)) else o."role"::text end, 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'memberships.truncated', 'memberships', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."memberships" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_memberships() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_memberships() from public;
+--> statement-breakpoint
+grant select on "public"."memberships" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "memberships_audit_writer" on "public"."memberships";
+  create policy "memberships_audit_writer" on "public"."memberships" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."memberships"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_memberships();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."memberships"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_memberships();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."memberships"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_memberships();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."memberships"
+  for each statement execute function tenantry.audit_capture_public_memberships();
+--> statement-breakpoint
+-- audit-log: capture:public.vault_items
+create or replace function tenantry.audit_capture_public_vault_items() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."vault_items") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'vault_items.inserted', 'vault_items', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["vault_items.inserted","vault_items",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'category', case when octet_length(n."category"::text) > 8192 then format('[%s bytes]', octet_length(n."category"::text)) else n."category"::text end, 'encrypted_value', case when n."encrypted_value" is not null then '[masked]'::text end, 'key_version', n."key_version", 'notes', case when n."notes" is not null then '[masked]'::text end, 'url', case when octet_length(n."url"::text) > 8192 then format('[%s bytes]', octet_length(n."url"::text)) else n."url"::text end)) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'vault_items.updated', 'vault_items', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["vault_items.updated","vault_items",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(o."category"::text) > 8192 then tenantry.audit_value_text(o."category") else o."category"::text end) else '{}'::jsonb end || case when o."encrypted_value"::text collate "C" is distinct from n."encrypted_value"::text collate "C" then jsonb_build_object('encrypted_value', case when o."encrypted_value" is not null then '[masked]'::text end) else '{}'::jsonb end || case when o."key_version" is distinct from n."key_version" then jsonb_build_object('key_version', o."key_version") else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when o."notes" is not null then '[masked]'::text end) else '{}'::jsonb end || case when o."url"::text collate "C" is distinct from n."url"::text collate "C" then jsonb_build_object('url', case when octet_length(o."url"::text) > 8192 then tenantry.audit_value_text(o."url") else o."url"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(n."category"::text) > 8192 then tenantry.audit_value_text(n."category") else n."category"::text end) else '{}'::jsonb end || case when o."encrypted_value"::text collate "C" is distinct from n."encrypted_value"::text collate "C" then jsonb_build_object('encrypted_value', case when n."encrypted_value" is not null then '[masked]'::text end) else '{}'::jsonb end || case when o."key_version" is distinct from n."key_version" then jsonb_build_object('key_version', n."key_version") else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when n."notes" is not null then '[masked]'::text end) else '{}'::jsonb end || case when o."url"::text collate "C" is distinct from n."url"::text collate "C" then jsonb_build_object('url', case when octet_length(n."url"::text) > 8192 then tenantry.audit_value_text(n."url") else n."url"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'vault_items', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"vault_items",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'vault_items.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(o."category"::text) > 8192 then tenantry.audit_value_text(o."category") else o."category"::text end) else '{}'::jsonb end || case when o."encrypted_value"::text collate "C" is distinct from n."encrypted_value"::text collate "C" then jsonb_build_object('encrypted_value', case when o."encrypted_value" is not null then '[masked]'::text end) else '{}'::jsonb end || case when o."key_version" is distinct from n."key_version" then jsonb_build_object('key_version', o."key_version") else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when o."notes" is not null then '[masked]'::text end) else '{}'::jsonb end || case when o."url"::text collate "C" is distinct from n."url"::text collate "C" then jsonb_build_object('url', case when octet_length(o."url"::text) > 8192 then tenantry.audit_value_text(o."url") else o."url"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(n."category"::text) > 8192 then tenantry.audit_value_text(n."category") else n."category"::text end) else '{}'::jsonb end || case when o."encrypted_value"::text collate "C" is distinct from n."encrypted_value"::text collate "C" then jsonb_build_object('encrypted_value', case when n."encrypted_value" is not null then '[masked]'::text end) else '{}'::jsonb end || case when o."key_version" is distinct from n."key_version" then jsonb_build_object('key_version', n."key_version") else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when n."notes" is not null then '[masked]'::text end) else '{}'::jsonb end || case when o."url"::text collate "C" is distinct from n."url"::text collate "C" then jsonb_build_object('url', case when octet_length(n."url"::text) > 8192 then tenantry.audit_value_text(n."url") else n."url"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'vault_items.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'category', case when octet_length(o."category"::text) > 8192 then format('[%s bytes]', octet_length(o."category"::text)) else o."category"::text end, 'encrypted_value', case when o."encrypted_value" is not null then '[masked]'::text end, 'key_version', o."key_version", 'notes', case when o."notes" is not null then '[masked]'::text end, 'url', case when octet_length(o."url"::text) > 8192 then format('[%s bytes]', octet_length(o."url"::text)) else o."url"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'vault_items.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'category', case when octet_length(n."category"::text) > 8192 then format('[%s bytes]', octet_length(n."category"::text)) else n."category"::text end, 'encrypted_value', case when n."encrypted_value" is not null then '[masked]'::text end, 'key_version', n."key_version", 'notes', case when n."notes" is not null then '[masked]'::text end, 'url', case when octet_length(n."url"::text) > 8192 then format('[%s bytes]', octet_length(n."url"::text)) else n."url"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'vault_items.deleted', 'vault_items', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["vault_items.deleted","vault_items",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'category', case when octet_length(o."category"::text) > 8192 then format('[%s bytes]', octet_length(o."category"::text)) else o."category"::text end, 'encrypted_value', case when o."encrypted_value" is not null then '[masked]'::text end, 'key_version', o."key_version", 'notes', case when o."notes" is not null then '[masked]'::text end, 'url', case when octet_length(o."url"::text) > 8192 then format('[%s bytes]', octet_length(o."url"::text)) else o."url"::text end)) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'vault_items.truncated', 'vault_items', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."vault_items" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_vault_items() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_vault_items() from public;
+--> statement-breakpoint
+grant select on "public"."vault_items" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "vault_items_audit_writer" on "public"."vault_items";
+  create policy "vault_items_audit_writer" on "public"."vault_items" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."vault_items"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_vault_items();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."vault_items"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_vault_items();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."vault_items"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_vault_items();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."vault_items"
+  for each statement execute function tenantry.audit_capture_public_vault_items();
+--> statement-breakpoint
+-- audit-log: capture:public.vault_keys
+create or replace function tenantry.audit_capture_public_vault_keys() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."vault_keys") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'vault_keys.inserted', 'vault_keys', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["vault_keys.inserted","vault_keys",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."version"::text as rid, jsonb_build_object('new', jsonb_build_object('version', n."version", 'wrapped_by', case when octet_length(n."wrapped_by"::text) > 8192 then format('[%s bytes]', octet_length(n."wrapped_by"::text)) else n."wrapped_by"::text end, 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'vault_keys.updated', 'vault_keys', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["vault_keys.updated","vault_keys",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."version"::text as rid, case when o."version" is distinct from n."version" then jsonb_build_object('version', o."version") else '{}'::jsonb end || case when o."wrapped_by"::text collate "C" is distinct from n."wrapped_by"::text collate "C" then jsonb_build_object('wrapped_by', case when octet_length(o."wrapped_by"::text) > 8192 then tenantry.audit_value_text(o."wrapped_by") else o."wrapped_by"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."version" is distinct from n."version" then jsonb_build_object('version', n."version") else '{}'::jsonb end || case when o."wrapped_by"::text collate "C" is distinct from n."wrapped_by"::text collate "C" then jsonb_build_object('wrapped_by', case when octet_length(n."wrapped_by"::text) > 8192 then tenantry.audit_value_text(n."wrapped_by") else n."wrapped_by"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."version"), row(n."business_id", n."version"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'vault_keys', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"vault_keys",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'vault_keys.updated' as action, n."business_id" as tenant, n."version"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."version" is distinct from n."version" then jsonb_build_object('version', o."version") else '{}'::jsonb end || case when o."wrapped_by"::text collate "C" is distinct from n."wrapped_by"::text collate "C" then jsonb_build_object('wrapped_by', case when octet_length(o."wrapped_by"::text) > 8192 then tenantry.audit_value_text(o."wrapped_by") else o."wrapped_by"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."version" is distinct from n."version" then jsonb_build_object('version', n."version") else '{}'::jsonb end || case when o."wrapped_by"::text collate "C" is distinct from n."wrapped_by"::text collate "C" then jsonb_build_object('wrapped_by', case when octet_length(n."wrapped_by"::text) > 8192 then tenantry.audit_value_text(n."wrapped_by") else n."wrapped_by"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."version"), row(n."business_id", n."version")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'vault_keys.deleted', o."business_id" as tenant, o."version"::text as rid, jsonb_build_object('old', jsonb_build_object('version', o."version", 'wrapped_by', case when octet_length(o."wrapped_by"::text) > 8192 then format('[%s bytes]', octet_length(o."wrapped_by"::text)) else o."wrapped_by"::text end, 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."version"), row(n."business_id", n."version")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'vault_keys.inserted', n."business_id" as tenant, n."version"::text as rid, jsonb_build_object('new', jsonb_build_object('version', n."version", 'wrapped_by', case when octet_length(n."wrapped_by"::text) > 8192 then format('[%s bytes]', octet_length(n."wrapped_by"::text)) else n."wrapped_by"::text end, 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."version"), row(n."business_id", n."version")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'vault_keys.deleted', 'vault_keys', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["vault_keys.deleted","vault_keys",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."version"::text as rid, jsonb_build_object('old', jsonb_build_object('version', o."version", 'wrapped_by', case when octet_length(o."wrapped_by"::text) > 8192 then format('[%s bytes]', octet_length(o."wrapped_by"::text)) else o."wrapped_by"::text end, 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'vault_keys.truncated', 'vault_keys', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."vault_keys" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_vault_keys() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_vault_keys() from public;
+--> statement-breakpoint
+grant select on "public"."vault_keys" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "vault_keys_audit_writer" on "public"."vault_keys";
+  create policy "vault_keys_audit_writer" on "public"."vault_keys" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."vault_keys"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_vault_keys();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."vault_keys"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_vault_keys();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."vault_keys"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_vault_keys();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."vault_keys"
+  for each statement execute function tenantry.audit_capture_public_vault_keys();
+--> statement-breakpoint
+-- audit-log: attributes
+do $tenantry$
+declare
+  own constant oid := (select oid from pg_roles where rolname = 'audit_writer' and rolbypassrls and not rolsuper);
+begin
+  if own is null then return; end if;
+  if exists (select from pg_shdepend d where d.refclassid = 'pg_authid'::regclass and d.refobjid = own and d.deptype in ('a', 'o')
+    and d.dbid not in (select 0 union select oid from pg_database where datname = current_database())
+    and not exists (select from pg_shdepend p where p.refclassid = d.refclassid and p.refobjid = own and p.dbid = d.dbid and p.deptype = 'r')) then
+    raise notice 'role % keeps BYPASSRLS until the other databases of this server have migrated', 'audit_writer';
+    return;
+  end if;
+  alter role "audit_writer" nobypassrls;
+exception when insufficient_privilege then
+  raise notice 'role % has BYPASSRLS, which it does not need any more; who may, runs: alter role % nobypassrls;', 'audit_writer', quote_ident('audit_writer');
+end
+$tenantry$;

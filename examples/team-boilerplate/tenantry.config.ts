@@ -1,0 +1,14 @@
+import { defineConfig } from 'tenantry';
+import { rbac } from './src/rbac.ts';
+import { memberships, organizations } from './src/schema/index.ts';
+import { tenancy } from './src/tenancy.ts';
+
+export default defineConfig({
+  tenancy,
+  directory: {
+    tenant: organizations.id,
+    claims: { slug: organizations.slug, domain: organizations.domain },
+    member: memberships.userId,
+  },
+  features: [rbac],
+});
