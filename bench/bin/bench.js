@@ -4,6 +4,9 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+// what core depends on, which is not to be found from the bundle
+const ofCore = ['jose', 'tldts'];
+
 // Measured is what is published: tsx wraps every function to keep its name, a bundle does not.
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 await build({
@@ -11,6 +14,10 @@ await build({
   entryPoints: {
     main: fileURLToPath(new URL('../src/main.ts', import.meta.url)),
     'scoped-variant': fileURLToPath(new URL('../src/scoped/variant-process.ts', import.meta.url)),
+    'http-server': fileURLToPath(new URL('../src/http/server-process.ts', import.meta.url)),
+    'next/app/projects/[id]/route': fileURLToPath(
+      new URL('../src/http/next/route.ts', import.meta.url),
+    ),
     'audit-export': fileURLToPath(new URL('../src/audit/export-process.ts', import.meta.url)),
   },
   outdir: fileURLToPath(new URL('../dist', import.meta.url)),
@@ -28,6 +35,7 @@ await import(main);
 function leavePackages({ onResolve }) {
   onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
     kind === 'entry-point' ||
+    ofCore.includes(path) ||
     (path.startsWith('@tenantry/') && !path.startsWith('@tenantry/testing'))
       ? undefined
       : { path, external: true },

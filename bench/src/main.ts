@@ -1,13 +1,17 @@
 import { auditBench } from './audit/index.ts';
 import { billingBench } from './billing/index.ts';
+import { growthBench } from './growth/index.ts';
+import { httpBench } from './http/index.ts';
 import type { Bench, Expectation, Report } from './lib/bench.ts';
 import { type BenchOptions, readArguments, usage } from './lib/options.ts';
 import { markdownReport, printChecks, printReport } from './lib/report.ts';
 import { readSection, writeSection } from './lib/section-file.ts';
 import { limitsBench } from './limits/index.ts';
+import { numbersBench } from './numbers/index.ts';
 import { rbacBench } from './rbac/index.ts';
 import { scopedBench } from './scoped/index.ts';
 import { searchBench } from './search/index.ts';
+import { throughBench } from './through/index.ts';
 import { witnessBench } from './witness/index.ts';
 
 /** Every bench is a folder; a new one joins here. */
@@ -18,7 +22,11 @@ const benches: readonly Bench[] = [
   auditBench,
   billingBench,
   searchBench,
+  numbersBench,
+  throughBench,
   witnessBench,
+  httpBench,
+  growthBench,
 ];
 
 const progress = (text: string) => void process.stderr.write(text);

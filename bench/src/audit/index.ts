@@ -3,6 +3,7 @@ import { openBenchDatabase } from '../lib/database.ts';
 import { type BenchOptions, chosen } from '../lib/options.ts';
 import { createProgress } from '../lib/progress.ts';
 import type { Result } from '../lib/result.ts';
+import { oneRoundTrip } from '../lib/round-trips.ts';
 import { prepare } from './schema.ts';
 import { measureSeals } from './seals.ts';
 import { targets } from './targets.ts';
@@ -74,14 +75,7 @@ async function gate(write: (line: string) => void): Promise<Expectation[]> {
   try {
     const logins = await prepare(database);
     const found = await roundTripsOfEntry(database, logins);
-    return [
-      {
-        what: 'round trips of a change with its audit entry',
-        expected: '1',
-        found: String(found),
-        holds: found === 1,
-      },
-    ];
+    return [oneRoundTrip('round trips of a change with its audit entry', found)];
   } finally {
     await database.end();
   }

@@ -1,4 +1,5 @@
 import type { PostgresProxy } from '@tenantry/testing/proxy';
+import type { Expectation } from './bench.ts';
 import type { Operation } from './window.ts';
 
 /**
@@ -12,3 +13,11 @@ export async function countRoundTrips(proxy: PostgresProxy, operation: Operation
   for (let i = times; i < 2 * times; i++) await operation(i);
   return (await proxy.stats()).roundTrips / times;
 }
+
+/** Expects one round trip. */
+export const oneRoundTrip = (what: string, found: number | null | undefined): Expectation => ({
+  what,
+  expected: '1',
+  found: String(found),
+  holds: found === 1,
+});

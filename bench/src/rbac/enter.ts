@@ -1,7 +1,8 @@
 import pg from 'pg';
 import type { BenchDatabase } from '../lib/database.ts';
+import { measuredResult } from '../lib/measured-result.ts';
 import { measurePairs } from '../lib/pairs.ts';
-import { emptyResult, type Result } from '../lib/result.ts';
+import type { Result } from '../lib/result.ts';
 import { countRoundTrips } from '../lib/round-trips.ts';
 import { figure } from '../lib/stats.ts';
 import type { Pace } from './pace.ts';
@@ -53,21 +54,13 @@ export async function measureEntry(database: BenchDatabase, pace: Pace): Promise
   const roundTrips = await countRoundTrips(database.proxy, enterOf(pool, number));
   await Promise.all([pool.end(), byHand.end()]);
   await database.proxy.setLatency(0);
-  return measured.map((row) => ({
-    ...emptyResult({ bench: 'rbac', variant: row.variant, base: row.base, op: 'enter' }),
-    latencyMs,
-    concurrency,
-    ratio: figure(row.ratio),
-    cpuRatio: figure(row.cpuRatio),
-    serverRatio: figure(row.serverRatio),
-    roundTrips: row.variant === 'tenantry' ? roundTrips : 1,
-    p50: figure(row.p50),
-    p99: figure(row.p99),
-    pairs: row.pairs,
-    noise: figure(row.noise, 2),
-    nodeUs: figure(row.nodeUs),
-    serverUs: figure(row.serverUs),
-  }));
+  return measured.map((row) => {
+    const { variant, base } = row;
+    const known = { bench: 'rbac', variant, base, op: 'enter', latencyMs, concurrency };
+    const serverRatio = figure(row.serverRatio);
+    const trips = variant === 'tenantry' ? roundTrips : 1;
+    return measuredResult({ ...known, serverRatio, roundTrips: trips }, row);
+  });
 }
 
 /** Enters as the member of one tenant after the other. */

@@ -1,3 +1,4 @@
+import type { IdKind } from '@tenantry/core';
 import type { BenchDatabase } from '../lib/database.ts';
 import { type BenchOptions, chosen } from '../lib/options.ts';
 import { type Comparison, type Measured, measurePairs } from '../lib/pairs.ts';
@@ -5,6 +6,7 @@ import type { Progress } from '../lib/progress.ts';
 import type { Result } from '../lib/result.ts';
 import { figure } from '../lib/stats.ts';
 import { type Counted, countAll } from './counts.ts';
+import { idKind } from './ids.ts';
 import { type OperationName, operationNames } from './operations.ts';
 import { targetConcurrency } from './targets.ts';
 import { startVariants } from './variant-processes.ts';
@@ -47,10 +49,15 @@ export function planGrid(options: BenchOptions): Setting[] {
     .filter(({ ops }) => ops.length > 0);
 }
 
-/** The comparisons in which a chosen variant takes part. */
-export const chosenComparisons = (options: BenchOptions): readonly Comparison[] =>
+/** The comparisons in which a chosen variant takes part; better-tenant knows no ids but uuids. */
+export const chosenComparisons = (
+  options: Pick<BenchOptions, 'variants'>,
+  kind: IdKind = idKind,
+): readonly Comparison[] =>
   comparisons.filter(
-    ({ base, variant }) => chosen(options.variants, base) || chosen(options.variants, variant),
+    ({ base, variant }) =>
+      (chosen(options.variants, base) || chosen(options.variants, variant)) &&
+      (kind === 'uuid' || ![base, variant].includes('better-tenant')),
   );
 
 /** What a quick run leaves to point reads. */

@@ -1,10 +1,10 @@
 import { tenantOfTransaction } from '@tenantry/core/sql';
 import pg from 'pg';
 import type { BenchDatabase } from '../lib/database.ts';
+import { measuredResult } from '../lib/measured-result.ts';
 import { type Measured, measurePairs } from '../lib/pairs.ts';
 import type { Progress } from '../lib/progress.ts';
-import { emptyResult, type Result } from '../lib/result.ts';
-import { figure } from '../lib/stats.ts';
+import type { Result } from '../lib/result.ts';
 import { bulkLoads } from './bulk.ts';
 import type { Pace } from './grid.ts';
 import { idKind } from './ids.ts';
@@ -121,15 +121,8 @@ async function session(database: BenchDatabase, login: string): Promise<pg.Clien
 const named = (client: pg.Client, name: string, text: string, values: unknown[]) =>
   client.query({ name, text, values });
 
-const row = (op: string, measured: Measured): Result => ({
-  ...emptyResult({ bench: 'scoped', variant: 'tenantry', base: 'hand-written', op }),
-  ratio: figure(measured.ratio),
-  cpuRatio: figure(measured.cpuRatio),
-  roundTrips: 1,
-  p50: figure(measured.p50),
-  p99: figure(measured.p99),
-  pairs: measured.pairs,
-  noise: figure(measured.noise, 2),
-  nodeUs: figure(measured.nodeUs),
-  serverUs: figure(measured.serverUs),
-});
+const row = (op: string, measured: Measured): Result =>
+  measuredResult(
+    { bench: 'scoped', variant: 'tenantry', base: 'hand-written', op, roundTrips: 1 },
+    measured,
+  );

@@ -1,3 +1,4 @@
+import { answerQuestions } from '../lib/child.ts';
 import { runHere, type Window } from '../lib/window.ts';
 import type { OpenVariant, OperationName } from './operations.ts';
 import { variants } from './variants/index.ts';
@@ -14,9 +15,6 @@ export type Question =
   | { readonly ask: 'run'; readonly op: OperationName; readonly window: Window }
   | { readonly ask: 'close' };
 
-/** What was answered, or the stack of what was thrown. */
-export type Answer = { readonly gave: unknown } | { readonly threw: string };
-
 let open: OpenVariant | undefined;
 
 async function answer(question: Question): Promise<unknown> {
@@ -30,12 +28,4 @@ async function answer(question: Question): Promise<unknown> {
   return open.end();
 }
 
-const send = (said: Answer) => void process.send?.(said);
-
-process.on('message', (question: Question) => {
-  answer(question).then(
-    (gave) => send({ gave }),
-    (error: unknown) => send({ threw: error instanceof Error ? `${error.stack}` : `${error}` }),
-  );
-});
-process.on('disconnect', () => process.exit());
+answerQuestions(answer);

@@ -1,12 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ask } from '../lib/child.ts';
 import type { BenchDatabase } from '../lib/database.ts';
 import type { RemoteContender } from '../lib/pairs.ts';
 import type { Ran } from '../lib/window.ts';
 import type { OperationName } from './operations.ts';
 import { logins } from './schema.ts';
-import type { Answer, Question } from './variant-process.ts';
+import type { Question } from './variant-process.ts';
 
 // beside the bundle that `pnpm bench` runs, and without its loader of TypeScript
 const program = fileURLToPath(new URL('./scoped-variant.js', import.meta.url));
@@ -44,37 +44,19 @@ export function startVariants(
         Object.values(logins).map((login) => [login, database.url(login, way)]),
       );
       for (const { variant, child } of started) {
-        await ask(child, { ask: 'open', variant, urls, max });
+        await ask<Question>(child, { ask: 'open', variant, urls, max });
       }
     },
     contenders: (op) =>
       started.map(({ variant, child }) => ({
         name: variant,
-        run: (window) => ask(child, { ask: 'run', op, window }) as Promise<Ran>,
+        run: (window) => ask<Question>(child, { ask: 'run', op, window }) as Promise<Ran>,
       })),
     async close() {
-      for (const { child } of started) await ask(child, { ask: 'close' });
+      for (const { child } of started) await ask<Question>(child, { ask: 'close' });
     },
     end() {
       for (const { child } of started) child.disconnect();
     },
   };
-}
-
-/** Asks one question; @throws Error with what was thrown there. */
-async function ask(child: ChildProcess, question: Question): Promise<unknown> {
-  const asked = new AbortController();
-  const answered = once(child, 'message', { signal: asked.signal });
-  const ended = once(child, 'exit', { signal: asked.signal }).then(([code]) => {
-    throw new Error(`the process of a variant ended with ${code}`);
-  });
-  try {
-    child.send(question);
-    const [answer] = (await Promise.race([answered, ended])) as [Answer];
-    if ('threw' in answer) throw new Error(answer.threw);
-    return answer.gave;
-  } finally {
-    asked.abort();
-    ended.catch(() => {});
-  }
 }

@@ -1,12 +1,12 @@
 import { createTenantPool, type WitnessMode } from '@tenantry/core';
 import type { Bench, Expectation, Report } from '../lib/bench.ts';
 import { type BenchDatabase, openBenchDatabase } from '../lib/database.ts';
+import { measuredResult } from '../lib/measured-result.ts';
 import { type BenchOptions, chosen } from '../lib/options.ts';
 import { type Measured, measurePairs } from '../lib/pairs.ts';
 import { createProgress } from '../lib/progress.ts';
-import { emptyResult, type Result } from '../lib/result.ts';
-import { countRoundTrips } from '../lib/round-trips.ts';
-import { figure } from '../lib/stats.ts';
+import type { Result } from '../lib/result.ts';
+import { countRoundTrips, oneRoundTrip } from '../lib/round-trips.ts';
 import { limit, rows } from '../lib/targets.ts';
 import type { Operation } from '../lib/window.ts';
 import { poolSize, readSample } from '../scoped/operations.ts';
@@ -98,18 +98,8 @@ async function run(options: BenchOptions, write: (line: string) => void): Promis
   }
 }
 
-const row = (op: OperationName, variant: WitnessMode, each: Measured): Result => ({
-  ...emptyResult({ bench: 'witness', variant, base: 'off', op, concurrency }),
-  ratio: figure(each.ratio),
-  cpuRatio: figure(each.cpuRatio, 4),
-  roundTrips: 1,
-  p50: figure(each.p50),
-  p99: figure(each.p99),
-  pairs: each.pairs,
-  noise: figure(each.noise, 2),
-  nodeUs: figure(each.nodeUs),
-  serverUs: figure(each.serverUs),
-});
+const row = (op: OperationName, variant: WitnessMode, each: Measured): Result =>
+  measuredResult({ bench: 'witness', variant, base: 'off', op, concurrency, roundTrips: 1 }, each);
 
 async function gate(write: (line: string) => void): Promise<Expectation[]> {
   write('witness: starting PostgreSQL\n');
@@ -121,12 +111,7 @@ async function gate(write: (line: string) => void): Promise<Expectation[]> {
       const { operation, end } = open(database, mode, 'proxy');
       for (const op of operationNames) {
         const roundTrips = await countRoundTrips(database.proxy, operation(op));
-        found.push({
-          what: `witness: round trips of ${op} with '${mode}'`,
-          expected: '1',
-          found: String(roundTrips),
-          holds: roundTrips === 1,
-        });
+        found.push(oneRoundTrip(`witness: round trips of ${op} with '${mode}'`, roundTrips));
       }
       await end();
     }

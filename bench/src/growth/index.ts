@@ -1,0 +1,148 @@
+import { createTenantPool } from '@tenantry/core';
+import { definePlacements } from '@tenantry/placements';
+import type { Bench, Expectation, Report } from '../lib/bench.ts';
+import { type BenchDatabase, openBenchDatabase } from '../lib/database.ts';
+import { measuredResult } from '../lib/measured-result.ts';
+import { type BenchOptions, chosen } from '../lib/options.ts';
+import { type Measured, measurePairs } from '../lib/pairs.ts';
+import { createProgress } from '../lib/progress.ts';
+import type { Result } from '../lib/result.ts';
+import { countRoundTrips, oneRoundTrip } from '../lib/round-trips.ts';
+import { limit, rows } from '../lib/targets.ts';
+import type { Operation } from '../lib/window.ts';
+import { poolSize, readSample } from '../scoped/operations.ts';
+import { prepare } from '../scoped/prepare.ts';
+import { logins, tenancy } from '../scoped/schema.ts';
+
+const statements = {
+  point: 'select id, name, stars from projects where id = $1',
+  list: 'select id, name, stars from projects order by id limit 50',
+} as const;
+type OperationName = keyof typeof statements;
+const operationNames = Object.keys(statements) as OperationName[];
+
+const variants = ['shared', 'placements'] as const;
+type Variant = (typeof variants)[number];
+
+const placements = definePlacements(tenancy, { connect: () => undefined });
+
+/** What routing and the fence cost a statement of a tenant that shares its tables. */
+export const growthBench: Bench = {
+  name: 'growth',
+  run,
+  gate,
+  operations: { point: 'a row by its id', list: '50 rows of a tenant' },
+  targets: [
+    limit({
+      name: 'CPU of a statement of a pool with placements to the same without',
+      rows: rows({ base: 'shared', variant: 'placements' }),
+      measure: 'cpuRatio',
+      atMost: 1.03,
+    }),
+  ],
+};
+
+function open(database: BenchDatabase, variant: Variant, concurrency: number, way: Way = 'direct') {
+  const pool = createTenantPool(tenancy, {
+    connectionString: database.url(logins.web, way),
+    logger: { warn() {} },
+    // parsing again would cost more than what is measured
+    maxStatementAgeMs: 3_600_000,
+    ...(variant === 'placements' && { placements }),
+    ...poolSize(concurrency),
+  });
+  const operation =
+    (op: OperationName): Operation =>
+    (i) => {
+      const { tenant, id } = readSample(i);
+      return tenancy.run(tenant, () => pool.query(statements[op], op === 'point' ? [id] : []));
+    };
+  return { operation, end: () => pool.end() };
+}
+
+type Way = 'direct' | 'proxy';
+
+/** The tables of the bench, and a catalogue in which some other tenants have places. */
+async function openPrepared(): Promise<BenchDatabase> {
+  const database = await openBenchDatabase();
+  await prepare(database, { peer: false });
+  const none = { marked: () => undefined, allMarked: () => [] };
+  const find = () => {
+    throw new Error('the catalogue asks for no table');
+  };
+  const { sections } = placements.sql({ tenancy, tables: [], find, ...none });
+  for (const { sql } of sections) await database.ask(sql.map((each) => each.sql).join('\n'));
+  await database.ask(`insert into tenantry.places (name) values ('elsewhere')`);
+  await database.ask(
+    `insert into tenantry.placements (tenant, place) select gen_random_uuid()::text, 'elsewhere' from generate_series(1, 100)`,
+  );
+  return database;
+}
+
+async function run(options: BenchOptions, write: (line: string) => void): Promise<Report> {
+  write('growth: starting PostgreSQL, loading 1000000 rows\n');
+  const database = await openPrepared();
+  try {
+    const pairs = options.pairs ?? (options.quick ? 9 : 61);
+    const windowMs = options.windowMs ?? (options.quick ? 40 : 120);
+    const ops = operationNames.filter((op) => chosen(options.ops, op));
+    const clients = [1, 8];
+    const progress = createProgress(ops.length * variants.length * clients.length, write);
+    const results: Result[] = [];
+    for (const concurrency of clients) {
+      for (const op of ops) {
+        for (const variant of variants) {
+          progress.step(`${op}, ${variant}, ${concurrency} at once`);
+          // two pools that run equally often: one that rests has colder backends
+          const base = open(database, 'shared', concurrency);
+          const other = open(database, variant, concurrency);
+          const [measured] = await measurePairs(
+            [
+              { name: 'base', operation: base.operation(op) },
+              { name: 'variant', operation: other.operation(op) },
+            ],
+            [{ base: 'base', variant: 'variant' }],
+            { concurrency, pairs, windowMs, warmUpMs: 1500, cpu: database.cpu },
+          );
+          await Promise.all([base.end(), other.end()]);
+          results.push(row(op, variant, concurrency, measured as Measured));
+        }
+      }
+    }
+    return { results, serverVersion: database.version, notes: notes(pairs, windowMs) };
+  } finally {
+    await database.end();
+  }
+}
+
+const row = (op: OperationName, variant: Variant, concurrency: number, each: Measured): Result =>
+  measuredResult(
+    { bench: 'growth', variant, base: 'shared', op, concurrency, roundTrips: 1 },
+    each,
+  );
+
+async function gate(write: (line: string) => void): Promise<Expectation[]> {
+  write('growth: starting PostgreSQL\n');
+  const database = await openPrepared();
+  try {
+    const found: Expectation[] = [];
+    for (const variant of variants) {
+      const { operation, end } = open(database, variant, 1, 'proxy');
+      for (const op of operationNames) {
+        const roundTrips = await countRoundTrips(database.proxy, operation(op));
+        found.push(oneRoundTrip(`growth: round trips of ${op}, ${variant}`, roundTrips));
+      }
+      await end();
+    }
+    return found;
+  } finally {
+    await database.end();
+  }
+}
+
+const notes = (pairs: number, windowMs: number): string[] => [
+  `Adjacent pairs of ${windowMs} ms a side, order swapped, ${pairs} each; medians of the paired ratios.`,
+  'shared / shared compares the pool with itself: what is not 1 there is the noise of the machine.',
+  'The tenants of both sides share their tables. The pool with placements knows the routes of 100 other tenants, and fences each statement.',
+  'CPU is of this process and of all of PostgreSQL, per operation.',
+];
