@@ -2,6 +2,7 @@
 // entry points only:
 //
 //   core ← rls ← rbac, plan-limits, audit-log ← stripe-billing        testing, cli: on top
+//               placements
 const mayImport = {
   core: [],
   'eslint-plugin': [],
@@ -9,6 +10,7 @@ const mayImport = {
   rbac: ['core', 'rls'],
   'plan-limits': ['core', 'rls'],
   'audit-log': ['core', 'rls'],
+  placements: ['core', 'rls'],
   'stripe-billing': ['core', 'rls', 'rbac', 'plan-limits', 'audit-log'],
   cli: ['core', 'rls', 'rbac', 'plan-limits', 'audit-log', 'stripe-billing'],
   testing: ['core', 'rls', 'rbac', 'plan-limits', 'audit-log', 'stripe-billing'],
@@ -101,7 +103,14 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|coverage)/' },
+    // Next resolves the paths of its application itself
+    exclude: {
+      path: [
+        '(^|/)(dist|coverage|\\.build|\\.next)/',
+        '^examples/next-minimal/(app|lib|test/(fixture|refused|cache-components))/',
+        '^examples/solo-operator/(app|lib)/',
+      ],
+    },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -12,24 +13,23 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runsLongTests = process.env.TENANTRY_LONG === '1';
 
+const foldersIn = (folder: string) =>
+  readdirSync(join(root, folder)).map((name) => join(root, folder, name));
+
 /** Every package and example, the bench and the docs, where they have tests. */
 function foldersWithTests(): string[] {
-  const children = (folder: string) => {
-    const parent = join(root, folder);
-    return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
-  };
   return [
-    ...children('packages'),
-    ...children('examples'),
+    ...foldersIn('packages'),
+    ...foldersIn('examples'),
     join(root, 'bench'),
     join(root, 'docs'),
   ].filter((folder) => hasTests(join(folder, 'test')));
 }
 
-function hasTests(folder: string): boolean {
+function hasTests(folder: string, ending = '.test.ts'): boolean {
   return (
     existsSync(folder) &&
-    readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.test.ts'))
+    readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(ending))
   );
 }
 
@@ -41,29 +41,74 @@ const built = { conditions: ['node'] };
 const takesBuilt = (folder: string) =>
   process.env.TENANTRY_BUILT === '1' && dirname(folder) === join(root, 'examples');
 
-function project(folder: string) {
+/** Test files that change what is loaded, such as by vi.mock: each has a process of its own. */
+const alone = 'test/**/*.alone.test.ts';
+
+/** Next.js serves in the process of the test, with one environment and one globalThis. */
+const eachAlone = new Set(['next-minimal', 'solo-operator']);
+
+/** All others share what is loaded with the files of their folder: loading was a third of the time. */
+function projects(folder: string) {
+  const name = basename(folder);
+  if (eachAlone.has(name)) return [project(folder, name, 'test/**/*.test.ts')];
+  const others = project(folder, name, 'test/**/*.test.ts', [alone]);
+  return hasTests(join(folder, 'test'), '.alone.test.ts')
+    ? [others, project(folder, `${name} alone`, alone)]
+    : [others];
+}
+
+const within = (folder: string, pattern: string) => `${relative(root, folder)}/${pattern}`;
+
+/** The root of all is the repository's, so that they share what Vite makes of a source. */
+function project(folder: string, name: string, include: string, exclude: string[] = []) {
   return {
     ssr: { resolve: takesBuilt(folder) ? built : source },
     test: {
-      name: basename(folder),
-      root: folder,
-      include: ['test/**/*.test.ts'],
-      exclude: ['**/node_modules/**', ...(runsLongTests ? [] : ['**/*.long.test.ts'])],
+      name,
+      root,
+      isolate: include === alone || eachAlone.has(name),
+      include: [within(folder, include)],
+      exclude: [
+        ...exclude.map((each) => within(folder, each)),
+        '**/node_modules/**',
+        ...(runsLongTests ? [] : ['**/*.long.test.ts']),
+      ],
       // How long a test takes is up to the machine: these end only what hangs.
       testTimeout: 300_000,
       hookTimeout: 300_000,
       expect: { poll: { timeout: 120_000 } },
+      experimental: { fsModuleCache: true },
     },
   };
 }
 
+/**
+ * What Vite makes of a source is kept for the other projects, and for the next run: by its text, the
+ * settings, and what decides where an import leads.
+ */
+function keyOfCache(): string {
+  const manifests = foldersIn('packages').map((folder) => join(folder, 'package.json'));
+  const hash = createHash('sha256');
+  for (const file of [join(root, 'pnpm-lock.yaml'), ...manifests]) hash.update(readFileSync(file));
+  return hash.digest('hex');
+}
+
 export default defineConfig({
+  plugins: [
+    {
+      name: 'key-of-cache',
+      configureVitest({ experimental_defineCacheKeyGenerator: define }) {
+        const key = keyOfCache();
+        define(() => key);
+      },
+    },
+  ],
   // the global setup runs in an environment of its own
   environments: { __vitest__: { resolve: source } },
   test: {
-    projects: foldersWithTests().map(project),
+    projects: foldersWithTests().flatMap(projects),
     globalSetup: [join(root, 'packages/testing/src/vitest.ts')],
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: [['default', { summary: process.env.TENANTRY_NO_SUMMARY !== '1' }], 'json'],
     outputFile: { json: join(root, 'test-results/vitest.json') },
   },

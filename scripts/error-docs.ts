@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { knownErrors } from '../packages/core/src/errors/index.ts';
+import '../packages/core/src/errors/codes/placement.ts';
 import '../packages/rls/src/errors.ts';
 import '../packages/rbac/src/errors.ts';
 import '../packages/plan-limits/src/errors.ts';
 import '../packages/audit-log/src/errors.ts';
 import '../packages/stripe-billing/src/errors.ts';
+import '../packages/placements/src/errors.ts';
 import '../packages/cli/src/errors.ts';
 import '../packages/testing/src/errors.ts';
 
@@ -13,9 +15,25 @@ import '../packages/testing/src/errors.ts';
 
 export const errorDocsFile = fileURLToPath(new URL('../docs/errors/index.md', import.meta.url));
 
+const packages = [
+  '@tenantry/core',
+  '@tenantry/rls',
+  '@tenantry/rbac',
+  '@tenantry/plan-limits',
+  '@tenantry/audit-log',
+  '@tenantry/stripe-billing',
+  '@tenantry/placements',
+  'tenantry',
+  '@tenantry/testing',
+];
+
+/** The codes of these packages, whatever order they were loaded in and whoever else defined some. */
+export const documentedErrors = () =>
+  packages.flatMap((name) => knownErrors().filter((error) => error.package === name));
+
 /** The reference of all errors, as Markdown. */
 export function errorDocs(): string {
-  const sections = knownErrors().map(
+  const sections = documentedErrors().map(
     ({ code, status, title, fix }) =>
       `## ${code}\n\n${title}. HTTP ${status}.\n\n**Fix.** ${escapeAngles(fix)}\n`,
   );

@@ -22,7 +22,7 @@ export function packageBuild(entries: string[]): Options {
     target: 'node20',
     // tsup would write 'fs' for 'node:fs', and some runtimes know only the second.
     removeNodeProtocol: false,
-    plugins: [commonJs, withoutMemberComments],
+    plugins: [commonJs, withoutInnerComments],
   };
 }
 
@@ -57,22 +57,26 @@ async function completeMap(file: string): Promise<void> {
 }
 
 /**
- * esbuild drops comments, except those of class members. They stand in the declarations and in the source
- * map; here they become blanks, so that the map stays true.
+ * esbuild drops comments, except some within functions, classes and objects. They stand in the declarations
+ * and in the source map; here they become blanks, so that the map stays true.
  */
-const withoutMemberComments: Plugin = {
-  name: 'without-member-comments',
+const withoutInnerComments: Plugin = {
+  name: 'without-inner-comments',
   renderChunk(code) {
     const blanked = code.split('');
+    const file = ts.createSourceFile('chunk.js', code, ts.ScriptTarget.Latest);
+    // those of a whole file name its modules
+    const isInner = (node: ts.Node) =>
+      (ts.isStatement(node) && !file.statements.includes(node)) || ts.isCaseOrDefaultClause(node);
     const visit = (node: ts.Node) => {
-      if (ts.isClassElement(node)) {
+      if (ts.isClassElement(node) || ts.isObjectLiteralElementLike(node) || isInner(node)) {
         for (const { pos, end } of ts.getLeadingCommentRanges(code, node.pos) ?? []) {
           for (let at = pos; at < end; at += 1) if (code[at] !== '\n') blanked[at] = '';
         }
       }
       ts.forEachChild(node, visit);
     };
-    visit(ts.createSourceFile('chunk.js', code, ts.ScriptTarget.Latest));
+    visit(file);
     return { code: blanked.join('') };
   },
 };

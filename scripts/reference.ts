@@ -13,6 +13,7 @@ const packages = [
   'plan-limits',
   'audit-log',
   'stripe-billing',
+  'placements',
   'testing',
 ] as const;
 

@@ -23,6 +23,10 @@ interface Queue {
   steps: Record<string, Step[]>;
 }
 
+/** Their types are made by `next build`: `types.test.ts` beside them checks them then. */
+const pages = 'examples/next-minimal/test';
+const butPages = ['--ignore-pattern', `${pages}/{fixture,refused,cache-components}/**`];
+
 /** Stages follow one another; the queues of a stage run beside each other. */
 const stages = (isAsked: (group: string) => boolean): Queue[][] => [
   [
@@ -30,9 +34,9 @@ const stages = (isAsked: (group: string) => boolean): Queue[][] => [
       lanes: 2,
       steps: {
         static: [
-          tool('types', 'tsc', '--noEmit', '-p', 'tsconfig.json'),
+          tool('types, and promises are awaited', 'oxlint', '--type-check', ...butPages, '.'),
+          tool('promises are awaited in pages of Next.js', 'oxlint', pages),
           tool('format and lint', 'biome', 'check', '--error-on-warnings', '.'),
-          tool('promises are awaited', 'eslint', '.'),
           tool('nothing unused', 'knip', '--no-config-hints'),
           tool('directions of dependency', 'depcruise', 'packages', 'examples', 'bench'),
         ],

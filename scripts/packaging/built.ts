@@ -81,7 +81,7 @@ async function buildInto(draft: string, folder: string, pkg: Package, all: reado
 }
 
 /** The packages in a folder `node_modules`, those of scopes included. */
-function installedIn(folder: string): string[] {
+export function installedIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => !name.startsWith('.'))

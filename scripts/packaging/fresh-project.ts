@@ -1,9 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { startTestServer } from '../../packages/testing/src/index.ts';
 import { CommandFailed, command } from '../steps/command.ts';
 import { root } from '../steps/root.ts';
 import type { Package } from './packages.ts';
+import { environmentOfUser } from './user-environment.ts';
 
 const page = join(root, 'docs/start/quickstart.md');
 const heading = '## From nothing to a proof';
@@ -94,19 +95,4 @@ async function followStep(line: string, run: (line: string) => Promise<string>):
     if (rules.length === 0 || rules.some((rule) => rule !== 'server-out-of-date')) throw error;
     return error.message;
   }
-}
-
-/** Nothing of the package manager and the runner that this process was started by. */
-function environmentOfUser(): Record<string, string | undefined> {
-  const ours =
-    /^(npm_(lifecycle|package|command|execpath|node|config_user_agent)|pnpm_|PNPM_|NODE_(OPTIONS|PATH|ENV)$|TEST_|TENANTRY_|VITEST)/;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return {
-    ...Object.fromEntries(
-      Object.keys(process.env)
-        .filter((name) => ours.test(name))
-        .map((name) => [name, undefined]),
-    ),
-    PATH: folders.filter((folder) => !folder.includes('node_modules')).join(delimiter),
-  };
 }

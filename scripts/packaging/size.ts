@@ -5,10 +5,10 @@ import ts from 'typescript';
 
 /**
  * What `import '@tenantry/core'` may weigh, in kB, gzipped and not minified: the chunks that it loads at
- * once, and with those that are loaded later: by the first connection (the start check, the witness), and by
- * a pool that observes (half of the last 8). It runs on servers: the pool's cursors, streams and members of
- * pg, and what resets a connection, took it from 32 to 44; the witness, the kinds of ids and the keys of
- * caches to 53.
+ * once, and with those that are loaded later: by the first connection (the start check, the witness), by a
+ * pool that observes (half of the last 8), and by the first query that has to wait (what finds a deadlock).
+ * It runs on servers: the pool's cursors, streams and members of pg, and what resets a connection, took it
+ * from 32 to 44; the witness, the kinds of ids and the keys of caches to 53.
  */
 export const coreBudget = { atOnce: 43, inAll: 53 };
 

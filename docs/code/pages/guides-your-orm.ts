@@ -1,5 +1,7 @@
 import type { TableDeclarations } from '@tenantry/rls/model';
 
+export { readdirSync, readFileSync } from 'node:fs';
+export { join } from 'node:path';
 export { expectIsolated } from '@tenantry/testing';
 export { default as pg } from 'pg';
 export { featureTables } from 'tenantry';
@@ -24,6 +26,15 @@ export declare class Kysely<Database> {
   constructor(options: { dialect: PostgresDialect });
   transaction(): { execute<R>(fn: (trx: Transaction) => Promise<R>): Promise<R> };
 }
+export interface MigrationProvider {
+  getMigrations(): Promise<Record<string, { up(db: Kysely<unknown>): Promise<void> }>>;
+}
+export declare class Migrator {
+  constructor(options: { db: object; provider: MigrationProvider });
+}
+export declare const sql: {
+  raw(text: string): { execute(db: Kysely<unknown>): Promise<object> };
+};
 export declare class PrismaPg {
   constructor(pool: object);
 }
@@ -38,6 +49,10 @@ export declare class DataSource {
   constructor(options: object);
   initialize(): Promise<this>;
 }
+export declare class Sequelize {
+  constructor(options: object);
+}
+export declare function clientOf(pool: object): new () => object;
 export declare const MikroORM: { init(options: object): Promise<{ em: { fork(): object } }> };
 export declare const entities: object[];
 export declare const acme: string;

@@ -102,16 +102,18 @@ function hostOf(root: string, modules: readonly Module[]): ts.CompilerHost {
     join(root, 'docs/x.ts'),
   ];
   const cache = ts.createModuleResolutionCache(root, (path) => path, options);
-  const resolve = (name: string, from: string) =>
-    ts.resolveModuleName(name, from, options, host, cache, undefined, ts.ModuleKind.ESNext);
-  host.resolveModuleNameLiterals = (literals, from) =>
-    literals.map(({ text }) => {
+  const resolve = (name: string, from: string, mode: ts.ResolutionMode = ts.ModuleKind.ESNext) =>
+    ts.resolveModuleName(name, from, options, host, cache, undefined, mode);
+  host.resolveModuleNameLiterals = (literals, from, _redirected, _options, source) =>
+    literals.map((literal) => {
+      const { text } = literal;
       if (text === '@acme/notes')
         return {
           resolvedModule: asModule(join(root, 'examples/third-party-feature/src/index.ts')),
         };
       if (texts.has(text)) return { resolvedModule: asModule(text) };
-      const direct = resolve(text, from);
+      // declarations of CommonJS leave extensions out
+      const direct = resolve(text, from, ts.getModeForUsageLocation(source, literal, options));
       if (direct.resolvedModule !== undefined || !from.startsWith(code)) return direct;
       if (text.startsWith('.')) {
         const own = [...texts.keys()].filter((path) => path.startsWith(pageOf(from, code)));

@@ -1,0 +1,2 @@
+export declare function redirect(path: string): never;
+export declare function notFound(): never;

@@ -1,0 +1,6 @@
+/**
+ * For components in the browser; it imports nothing of the server.
+ *
+ * @module
+ */
+export { type DigestedError, parseDigest } from './digest.ts';

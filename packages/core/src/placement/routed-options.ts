@@ -1,0 +1,21 @@
+import type pg from 'pg';
+
+/** How to connect: a connection string, or options of `pg.Pool`. */
+export type PlacementConnection = string | pg.PoolConfig;
+
+/** What `routed` takes. */
+export interface RoutedOptions {
+  /**
+   * How to connect to a database of tenants, by its name in the catalogue. Asked when the first statement
+   * goes there. Undefined for a database that is not known.
+   * @param login which of the two logins of the pool: the one that serves tenants, or that of system work
+   */
+  readonly connect: (
+    database: string,
+    login: 'app' | 'system',
+  ) => PlacementConnection | undefined | Promise<PlacementConnection | undefined>;
+  /** The most connections to all databases of tenants together. */
+  readonly maxConnections: number;
+  /** The most connections to one of them, for each login. */
+  readonly maxPerDatabase: number;
+}

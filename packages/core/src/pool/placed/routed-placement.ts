@@ -1,0 +1,235 @@
+import '../../errors/codes/placement.ts';
+import { TenantryError } from '../../errors/index.ts';
+import type { RoutedOptions } from '../../placement/routed-options.ts';
+import { openClaimed } from '../../scope/open.ts';
+import { Scope } from '../../scope/scope.ts';
+import { store } from '../../scope/store.ts';
+import type { Tenancy } from '../../tenancy/tenancy.ts';
+import type { Executor } from '../executor.ts';
+import type { TenantClient } from '../held-client.ts';
+import type { ClientPlacement } from '../open-shared.ts';
+import type { OpenServer } from '../opener.ts';
+import type { ResolvedOptions } from '../options.ts';
+import type { PooledSession } from '../pooled-session.ts';
+import type { Server } from '../server.ts';
+import { BoundedServer } from './bounded-server.ts';
+import { Databases, type Login } from './databases.ts';
+import { EpochFence } from './epoch-fence.ts';
+import { MovingClient } from './moving-client.ts';
+import { type RouteReader, routeReader } from './read-routes.ts';
+import { Routes } from './routes.ts';
+import { workOf } from './routing-work.ts';
+
+/** How often a statement follows its tenant before the caller gets the error. */
+const mostMoves = 8;
+/** How many claims it remembers the tenant of. */
+const mostClaims = 10_000;
+
+/** What it needs of a pool. */
+export interface PooledParts {
+  readonly tenancy: Tenancy;
+  readonly options: ResolvedOptions;
+  readonly open: OpenServer;
+  /** All servers of the pool; it is kept up to date. */
+  readonly servers: Set<Server>;
+  /** Whether the pool takes no more work. */
+  readonly ending: () => boolean;
+}
+
+/**
+ * Sends the statements of each tenant to its place. Tenants without a route live in the shared tables,
+ * where system work is done too.
+ */
+export class RoutedPlacement implements ClientPlacement {
+  readonly #tenancy: Tenancy;
+  readonly #reader: RouteReader;
+  readonly #shared: Executor;
+  readonly #system: Executor;
+  readonly #routes: Routes;
+  readonly #databases: Databases;
+  /** The tenant of a claim, by kind and text. A place verifies it, so an old one does no harm. */
+  readonly #claims = new Map<string, string>();
+
+  constructor({ tenancy, options, open, servers, ending }: PooledParts, placements: RoutedOptions) {
+    this.#tenancy = tenancy;
+    const { app, system } = options;
+    const { roles, setting, schema } = tenancy;
+    const fence = new EpochFence();
+    const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app'], { fence });
+    const ofSystem = system === undefined ? ofApp : open(system, ['system'], { fence });
+    this.#shared = ofApp.executor(roles.app);
+    this.#system = ofSystem.executor(roles.system);
+    servers.add(ofApp.server).add(ofSystem.server);
+    // what is read for all tenants belongs to the scope of none
+    const scope = new Scope({
+      kind: 'system',
+      setting,
+      schema,
+      tenant: null,
+      actor: null,
+      actorSetting: '',
+      write: false,
+      parent: undefined,
+    });
+    this.#reader = routeReader(tenancy, options.contextSecret, scope);
+    this.#routes = new Routes(async () => {
+      const read = await this.#reader.routes(ofApp.server);
+      if (read.here !== null) throw wrongShared(read.here);
+      return read;
+    }, fence);
+    this.#databases = new Databases({
+      placements,
+      options,
+      roles,
+      open,
+      servers,
+      readEpoch: (server, role) => this.#reader.epoch(server, role),
+      refresh: () => this.#routes.refresh(),
+      ending,
+    });
+  }
+
+  get executors(): readonly Executor[] {
+    return [this.#shared, this.#system, ...this.#databases.executors];
+  }
+
+  at<T>(scope: Scope, use: (executor: Executor) => Promise<T>): Promise<T> {
+    const executor = this.#known(scope);
+    if (executor === undefined) return this.#follow(scope, use);
+    return use(executor).catch((error) => {
+      if (!mayBeOld(scope, error)) throw error;
+      return this.#again(scope, executor, error, use);
+    });
+  }
+
+  client(executor: Executor, session: PooledSession, scope: Scope): TenantClient {
+    return new MovingClient(executor, session, scope, (of, refused, use) =>
+      this.#again(of, refused, new TenantryError('TENANT_MOVED'), use),
+    );
+  }
+
+  async #again<T>(
+    scope: Scope,
+    refused: Executor,
+    error: unknown,
+    use: (executor: Executor) => Promise<T>,
+  ): Promise<T> {
+    await workOf(scope, this.#learn(scope, refused, error));
+    return this.#follow(scope, use);
+  }
+
+  async #follow<T>(scope: Scope, use: (executor: Executor) => Promise<T>): Promise<T> {
+    let last: unknown;
+    for (let moves = 0; moves < mostMoves; moves++) {
+      let executor = this.#shared;
+      try {
+        executor = await workOf(scope, this.#find(scope));
+        const { server } = executor;
+        // closed to make room, since it was found
+        if (server instanceof BoundedServer && server.ending) continue;
+        return await use(executor);
+      } catch (error) {
+        if (!mayBeOld(scope, error)) throw error;
+        last = error;
+        await workOf(scope, this.#learn(scope, executor, error));
+      }
+    }
+    throw last ?? new TenantryError('TENANT_MOVED');
+  }
+
+  /** What runs the statements of a scope, where nothing has to be read for it. */
+  #known(scope: Scope): Executor | undefined {
+    if (!this.#routes.known) return undefined;
+    if (scope.kind === 'system') {
+      return scope.place === undefined ? this.#system : this.#opened(scope.place, 'system');
+    }
+    const tenant = this.#tenantOf(scope);
+    if (tenant === undefined || this.#routes.moving(tenant)) return undefined;
+    const place = this.#routes.placeOf(tenant);
+    return place === undefined ? this.#shared : this.#opened(place, 'app');
+  }
+
+  #opened(place: string, login: Login): Executor | undefined {
+    return this.#databases.use(place, login)?.executor;
+  }
+
+  /**
+   * A route counts only when it was read after the epoch of its database: otherwise the tenant may have left
+   * in between, and the fence would let the statement pass. So it is read again after a database was opened.
+   */
+  async #find(scope: Scope): Promise<Executor> {
+    await this.#routes.ready();
+    for (let opened = 0; opened < mostMoves; opened++) {
+      const known = this.#known(scope);
+      if (known !== undefined) return known;
+      const { place, login } = await this.#placeOf(scope);
+      if (place === undefined) return this.#shared;
+      const executor = this.#opened(place, login);
+      if (executor !== undefined) return executor;
+      await this.#databases.open(place, login);
+    }
+    throw new TenantryError('TENANT_MOVED');
+  }
+
+  /** Where a scope belongs, when not all that is needed for it is known. */
+  async #placeOf(scope: Scope): Promise<{ place: string | undefined; login: Login }> {
+    if (scope.kind === 'system') return { place: scope.place, login: 'system' };
+    const tenant = this.#tenantOf(scope) ?? (await this.#claimed(scope));
+    // nothing tells a process that a move has ended, so it looks
+    if (this.#routes.moving(tenant)) await this.#routes.refresh();
+    const place = this.#routes.moving(tenant)
+      ? await this.#reader.place(this.#shared.server, tenant)
+      : this.#routes.placeOf(tenant);
+    return { place, login: 'app' };
+  }
+
+  /**
+   * Reads again what is known, because a statement may have been refused for it.
+   * @throws the error, when what is known is true
+   */
+  async #learn(scope: Scope, refused: Executor, error: unknown): Promise<void> {
+    if (!TenantryError.is(error, 'TENANT_MOVED')) {
+      const { located } = scope;
+      if ((await this.#claimed(scope)) === located) throw error;
+      return;
+    }
+    const database = this.#databases.of(refused);
+    await (database === undefined ? this.#routes.refresh() : this.#databases.learn(database));
+  }
+
+  /** The tenant of a scope or of its claim; '' where all tenants have the same place. */
+  #tenantOf(scope: Scope): string | undefined {
+    const { tenant, pending } = scope;
+    if (tenant !== null) return tenant;
+    if (pending === undefined || this.#routes.empty) return '';
+    if (pending.by === 'id') return pending.claim;
+    scope.located ??= this.#claims.get(keyOf(pending));
+    return scope.located;
+  }
+
+  /** Whose claim it is. The shared tables know all claims; membership is checked at the place. */
+  async #claimed(scope: Scope): Promise<string> {
+    const { pending } = scope;
+    if (pending === undefined) return '';
+    const asking = store.exit(() => openClaimed(this.#tenancy, { ...pending, user: null }, {}));
+    await this.#shared.run(asking, [], () => {});
+    const tenant = asking.tenant ?? '';
+    if (this.#claims.size >= mostClaims) this.#claims.clear();
+    this.#claims.set(keyOf(pending), tenant);
+    scope.located = tenant;
+    return tenant;
+  }
+}
+
+const keyOf = ({ by, claim }: { readonly by: string; readonly claim: string }) => `${by} ${claim}`;
+
+/** Whether an error may come from a route or a claim that has changed since it was read. */
+const mayBeOld = (scope: Scope, error: unknown): boolean =>
+  TenantryError.is(error, 'TENANT_MOVED') ||
+  (scope.located !== undefined && TenantryError.is(error, 'TENANT_NOT_FOUND'));
+
+const wrongShared = (here: string) =>
+  new TenantryError('PLACE_UNAVAILABLE', {
+    found: `the connection of the pool leads to the place ${here}.`,
+    fix: 'Connect the pool to the database of the shared tables, which has the catalogue.',
+  });

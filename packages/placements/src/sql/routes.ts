@@ -1,0 +1,50 @@
+import type { Tenancy } from '@tenantry/core';
+import { ddl, fenceClass, literal, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+
+/** What the pool asks: the epoch of a database, all routes, and the route of a tenant that is moving. */
+export function routeFunctions({ context, roles, setting }: Tenancy): SqlFunction[] {
+  const [app, system] = [name(roles.app), name(roles.system)];
+  const reads = { owner: system, callers: [app, system] };
+  // nobody who is inside a tenant, or knows no secret where there is one, learns of others
+  const outside = ddl`
+    ${context === 'signed' ? ddl`perform tenantry.require_context_secret(secret);` : ddl``}
+    if coalesce(current_setting(${literal(setting)}, true), '') <> '' then
+      return null;
+    end if;
+  `;
+  const epoch = sqlFunction(
+    ddl`epoch() returns text`,
+    reads,
+    ddl`
+      begin
+        return json_build_object(
+          'epoch', pg_sequence_last_value($name$tenantry.route_epoch$name$::regclass)::text,
+          'sequence', $name$tenantry.route_epoch$name$::regclass::oid::text,
+          'here', (select h.place from tenantry.here h));
+      end
+    `,
+  );
+  const routes = sqlFunction(
+    ddl`routes(secret text default null) returns text`,
+    reads,
+    ddl`
+      begin
+        ${outside}
+        return (select coalesce(json_agg(json_build_array(r.tenant, r.place, r.moving)), '[]') from tenantry.placements r);
+      end
+    `,
+  );
+  // waits for the end of a move
+  const placeOf = sqlFunction(
+    ddl`place_of(of_tenant text, secret text default null) returns text`,
+    reads,
+    ddl`
+      begin
+        ${outside}
+        perform pg_advisory_xact_lock_shared(${{ sql: String(fenceClass) }}, hashtext(of_tenant));
+        return (select r.place from tenantry.placements r where r.tenant = of_tenant);
+      end
+    `,
+  );
+  return [epoch, routes, placeOf];
+}

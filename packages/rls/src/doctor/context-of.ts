@@ -1,0 +1,15 @@
+/** What SQL says when it asks for the tenant of a tenancy. */
+interface Context {
+  readonly schema: string;
+  /** `app.organization_id` */
+  readonly setting: string;
+}
+
+/**
+ * Whether an expression asks for the tenant of this tenancy: by its setting or by its function. The function
+ * of `old_tenantry` is not that of `tenantry`.
+ */
+export function asksTenantOf({ schema, setting }: Context, expression: string): boolean {
+  const called = new RegExp(`(?<![\\w$."])${schema}\\.current_tenant\\(\\)`);
+  return expression.includes(`current_setting('${setting}'`) || called.test(expression);
+}

@@ -1,0 +1,2 @@
+export { type PgBouncer, type PgBouncerOptions, startPgBouncer } from './start.ts';
+export { keepsPreparedStatements, pgBouncerVersion } from './version.ts';
