@@ -155,6 +155,8 @@ test('whatever one field of an answer is, the customer is synced', {
   );
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...changes), fc.constantFrom(...odd), async (field, to) => {
+      // a customer of live mode is refused to a key of test mode: that is no shape of an answer
+      fc.pre(!(/customers/.test(field.path) && field.at.join() === 'livemode' && to === true));
       change = { ...field, to };
       const deleted = field.at.join() === 'deleted';
       await runtime.refresh({ organizationId: tenant });

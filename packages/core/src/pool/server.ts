@@ -166,28 +166,25 @@ export class Server {
     this.#waiters.add(waiter);
     this.#watch.waiting();
     this.grow();
+    let session: PooledSession | undefined;
     let using: Promise<T>;
     try {
-      const session = await waiter.session;
-      await this.#admit(session, scope);
-      using = use(session);
+      session = await waiter.session;
+      if (!this.#ready) await this.#makeReady(session);
+      if (this.#setUp() && session.residue.baseline === undefined) await learnBaseline(session);
+      // it may have ended in the meantime; nothing may be awaited between this and `use`
+      scope.assertOpen();
+      const free = session;
+      session = undefined;
+      using = use(free);
     } catch (error) {
-      throw withFrames(error);
+      if (session === undefined) throw withFrames(error);
+      this.release(session);
+      throw withFrames(unavailable(error));
     } finally {
       scope.delete(waiter); // not before `use`: in between, the scope would not know of the work
     }
     return using;
-  }
-
-  async #admit(session: PooledSession, scope: Scope): Promise<void> {
-    try {
-      if (!this.#ready) await this.#makeReady(session);
-      if (this.#setUp() && session.residue.baseline === undefined) await learnBaseline(session);
-      scope.assertOpen(); // it may have ended in the meantime
-    } catch (error) {
-      this.release(session);
-      throw unavailable(error);
-    }
   }
 
   /** Whether one more client may be requested; `asked` have been, and have not come yet. */

@@ -162,3 +162,37 @@ test('a statement that is given its client while its scope ends is unfinished', 
     });
   }
 });
+
+// in between nothing would stop it: the scope has stopped what it knew, and the statement has not begun
+test('a statement whose scope ends between its client and its beginning never runs', async () => {
+  const narrow = database.pool({ max: 1 });
+  const own = new Error('mine');
+  for (let turns = 0; turns < 6; turns++) {
+    let fail = (_: Error) => {};
+    const ended = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const done = gate();
+    let release: (() => void) | undefined;
+    const holding = tenancy.run(globex, async () => {
+      const client = await narrow.connect();
+      release = () => client.release();
+      await done.promise;
+    });
+    await until(() => release !== undefined, 'the only client is taken');
+    let forgotten: Promise<Error> | undefined;
+    const run = failure(
+      tenancy.run(acme, () => {
+        forgotten = failure(narrow.query('select pg_sleep(120)'));
+        return ended;
+      }),
+    );
+    (release as unknown as () => void)();
+    for (let i = 0; i < turns; i++) await undefined;
+    fail(own);
+    done.resolve();
+    expect(await run, `${turns} turns`).toBe(own);
+    expect(await forgotten, `${turns} turns`).toBeInstanceOf(Error);
+    await holding;
+  }
+});

@@ -114,7 +114,7 @@ export class RoutedPlacement implements ClientPlacement {
     error: unknown,
     use: (executor: Executor) => Promise<T>,
   ): Promise<T> {
-    await workOf(scope, this.#learn(scope, refused, error));
+    await workOf(scope, this.#learn(scope, refused, error), nothing);
     return this.#follow(scope, use);
   }
 
@@ -122,16 +122,19 @@ export class RoutedPlacement implements ClientPlacement {
     let last: unknown;
     for (let moves = 0; moves < mostMoves; moves++) {
       let executor = this.#shared;
+      // closed to make room, since it was found
+      let closed = false;
       try {
-        executor = await workOf(scope, this.#find(scope));
-        const { server } = executor;
-        // closed to make room, since it was found
-        if (server instanceof BoundedServer && server.ending) continue;
-        return await use(executor);
+        const answer = await workOf<Executor, T | undefined>(scope, this.#find(scope), (found) => {
+          executor = found;
+          closed = found.server instanceof BoundedServer && found.server.ending;
+          return closed ? nothing() : use(found);
+        });
+        if (!closed) return answer as T;
       } catch (error) {
         if (!mayBeOld(scope, error)) throw error;
         last = error;
-        await workOf(scope, this.#learn(scope, executor, error));
+        await workOf(scope, this.#learn(scope, executor, error), nothing);
       }
     }
     throw last ?? new TenantryError('TENANT_MOVED');
@@ -220,6 +223,8 @@ export class RoutedPlacement implements ClientPlacement {
     return tenant;
   }
 }
+
+const nothing = async () => undefined;
 
 const keyOf = ({ by, claim }: { readonly by: string; readonly claim: string }) => `${by} ${claim}`;
 

@@ -4,10 +4,15 @@ import { holdAndWaitMs } from '../deadlock.ts';
 import { isHolding } from './holding.ts';
 
 /**
- * Registers the look-up of a place with its scope, which may end before the place is known. A scope that
- * holds a client waits for it only as long as it would wait for another client: the look-up may need one.
+ * Registers the look-up of a place with its scope, which may end before the place is known; otherwise calls
+ * `use` with it. A scope that holds a client waits for it only as long as it would wait for another client:
+ * the look-up may need one.
  */
-export async function workOf<T>(scope: Scope, looking: Promise<T>): Promise<T> {
+export async function workOf<T, R>(
+  scope: Scope,
+  looking: Promise<T>,
+  use: (found: T) => Promise<R>,
+): Promise<R> {
   let abandon!: (error: Error) => void;
   const abandoned = new Promise<never>((_, reject) => {
     abandon = reject;
@@ -20,14 +25,17 @@ export async function workOf<T>(scope: Scope, looking: Promise<T>): Promise<T> {
     ? setTimeout(() => abandon(waitedTooLong()), holdAndWaitMs)
     : undefined;
   scope.add(work);
+  let using: Promise<R>;
   try {
     const found = await Promise.race([looking, abandoned]);
+    clearTimeout(timer);
     scope.assertOpen();
-    return found;
+    using = use(found);
   } finally {
     clearTimeout(timer);
-    scope.delete(work);
+    scope.delete(work); // not before `use`: in between, the scope would not know of the work
   }
+  return using;
 }
 
 const waitedTooLong = () =>
