@@ -1,8 +1,14 @@
-import { createTenantPool, type TenantPool, TenantryError } from '@tenantry/core';
+import {
+  createTenantPool,
+  type PoolPlacements,
+  type TenantPool,
+  TenantryError,
+} from '@tenantry/core';
+import type { Feature } from '@tenantry/rls/feature';
 import type { Project } from '../config/load-config.ts';
 
 /** What the pool of a command depends on. */
-export type PoolProject = Pick<Project, 'tenancy' | 'database' | 'exempt'>;
+export type PoolProject = Pick<Project, 'tenancy' | 'database' | 'exempt' | 'features'>;
 
 /** The connection strings of the configuration, or those of the environment. */
 export function urlsOf({ database }: Pick<PoolProject, 'database'>) {
@@ -16,7 +22,8 @@ export function urlsOf({ database }: Pick<PoolProject, 'database'>) {
  * @throws TenantryError `CONFIG_INVALID` without a connection string
  */
 export function openPool(project: PoolProject, scope: 'tenant' | 'system'): TenantPool {
-  const { tenancy, exempt } = project;
+  const { tenancy, exempt, features } = project;
+  const placements = features.find(knowsPlaces);
   const { url, systemUrl } = urlsOf(project);
   const connectionString = scope === 'tenant' ? url : (url ?? systemUrl);
   if (connectionString === undefined) {
@@ -30,6 +37,8 @@ export function openPool(project: PoolProject, scope: 'tenant' | 'system'): Tena
   return createTenantPool(tenancy, {
     connectionString,
     exempt,
+    // a command for one tenant goes to where it lives
+    ...(placements !== undefined && { placements }),
     // the login of an operator may have more rights than that of the application
     accept: ['login-bypasses-rls'],
     // with connections of its own, whose login need not serve tenants
@@ -38,3 +47,6 @@ export function openPool(project: PoolProject, scope: 'tenant' | 'system'): Tena
       CONTEXT_SECRET !== undefined && { contextSecret: CONTEXT_SECRET }),
   });
 }
+
+const knowsPlaces = (feature: Feature): feature is Feature & PoolPlacements =>
+  typeof (feature as Partial<PoolPlacements>).openFor === 'function';
