@@ -28,7 +28,7 @@ export class Server {
   /** Whether there are listeners of `connect` that set up connections. */
   readonly #setUp: () => boolean;
   readonly #watch: DeadlockWatch;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters: Set<Waiter>;
   /** Free sessions that have not yet returned to pg's pool; the last one used is used first. */
   readonly #inHand: PooledSession[] = [];
   readonly #keeps: boolean;
@@ -47,12 +47,14 @@ export class Server {
     statements: StatementKeeping,
     check: (session: PooledSession) => Promise<void>,
     setUp: () => boolean,
+    waiters = new Set<Waiter>(),
   ) {
+    this.#waiters = waiters;
     this.pool = new pg.Pool(withHooks(config));
     this.#statements = statements;
     this.#check = check;
     this.#setUp = setUp;
-    this.#watch = new DeadlockWatch(this.#waiters, () => this.pool.totalCount);
+    this.#watch = new DeadlockWatch(waiters, () => this.pool.totalCount);
     // pg counts uses, lifetimes and idle time when a client is returned, so with these options it must be
     // returned
     const idle = config.idleTimeoutMillis || Number.POSITIVE_INFINITY;
@@ -73,7 +75,7 @@ export class Server {
     use: (session: PooledSession) => Promise<T>,
     closing?: Work['closing'],
   ): Promise<T> {
-    const session = this.#ready ? this.#inHand.pop() : undefined;
+    const session = this.#ready && this.mayBegin(scope) ? this.#inHand.pop() : undefined;
     return session === undefined ? this.#waitFor(scope, use, closing) : use(session);
   }
 
@@ -95,11 +97,14 @@ export class Server {
     return !session.done && !this.#ending;
   }
 
-  /** Gives a session to the longest waiter; false when there is none. */
+  /** Gives a session to the next waiter; false when there is none. */
   #serve(session: PooledSession): boolean {
-    const next = this.#waiters.values().next().value;
-    next?.serve(session);
-    return next !== undefined;
+    return this.nextOf(session)?.serve(session) === true;
+  }
+
+  /** Who gets a session: the longest waiter. */
+  protected nextOf(_session?: PooledSession): Waiter | undefined {
+    return this.#waiters.values().next().value;
   }
 
   /** A caller holds this session between statements. */
@@ -153,11 +158,7 @@ export class Server {
       ? setTimeout(
           () =>
             waiter.refuse(
-              unavailable(
-                new Error(
-                  `timeout exceeded when trying to connect: no client within ${patience} ms`,
-                ),
-              ),
+              unavailable(new Error(`timeout exceeded when trying to connect (${patience} ms)`)),
             ),
           patience,
         )
@@ -174,9 +175,7 @@ export class Server {
       if (this.#setUp() && session.residue.baseline === undefined) await learnBaseline(session);
       // it may have ended in the meantime; nothing may be awaited between this and `use`
       scope.assertOpen();
-      const free = session;
-      session = undefined;
-      using = use(free);
+      using = use(session);
     } catch (error) {
       if (session === undefined) throw withFrames(error);
       this.release(session);
@@ -185,6 +184,11 @@ export class Server {
       scope.delete(waiter); // not before `use`: in between, the scope would not know of the work
     }
     return using;
+  }
+
+  /** Whether a scope need not wait for its turn when a session is free. */
+  protected mayBegin(_scope: Scope): boolean {
+    return true;
   }
 
   /** Whether one more client may be requested; `asked` have been, and have not come yet. */
@@ -220,7 +224,7 @@ export class Server {
   #failed(error: unknown): void {
     this.#asked--;
     this.#borrowed--;
-    this.#waiters.values().next().value?.refuse(unavailable(error));
+    this.nextOf()?.refuse(unavailable(error));
   }
 
   #session(client: pg.PoolClient): PooledSession {
@@ -263,7 +267,7 @@ export const afterEnd = () =>
 const withoutConnection = () =>
   new TenantryError('CONFIG_INVALID', {
     found: 'a client without `connection`, as that of pg-native',
-    fix: 'Leave out the option Client, and unset NODE_PG_FORCE_NATIVE.',
+    fix: 'Unset Client and NODE_PG_FORCE_NATIVE.',
   });
 
 /** Converts network and login errors, which mean that no server is available. */

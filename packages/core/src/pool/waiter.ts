@@ -8,7 +8,8 @@ export interface Waiter extends Work {
   readonly session: Promise<PooledSession>;
   /** When it began, on the clock of `performance.now()`. */
   readonly since: number;
-  serve(session: PooledSession): void;
+  /** Gives it a session; returns true. */
+  serve(session: PooledSession): true;
   refuse(error: unknown): void;
 }
 
@@ -35,6 +36,7 @@ export function waitFor(scope: Scope, left: () => void, closing?: Work['closing'
     serve(free) {
       leave();
       resolve(free);
+      return true;
     },
     refuse(error) {
       leave();

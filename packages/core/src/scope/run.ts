@@ -35,7 +35,7 @@ async function run<R>(scope: Scope, fn: () => R | Promise<R>): Promise<R> {
     throw error;
   }
   scope.close();
-  if (scope.busy && !(await scope.closed())) await refuseLeftovers(scope);
+  if (scope.left !== undefined && !(await scope.closed())) await refuseLeftovers(scope);
   return result;
 }
 
@@ -56,7 +56,7 @@ async function runLimited<R>(
     stop.clear();
   }
   scope.close();
-  if (scope.busy && !(await scope.closed())) await refuseLeftovers(scope);
+  if (scope.left !== undefined && !(await scope.closed())) await refuseLeftovers(scope);
   return result;
 }
 
@@ -80,8 +80,9 @@ async function end(scope: Scope, reason?: TenantryError): Promise<void> {
 }
 
 async function refuseLeftovers(scope: Scope): Promise<never> {
-  const left = await scope.abandonWork(new TenantryError('TENANT_SCOPE_ENDED'));
-  throw new TenantryError('SCOPE_WORK_UNFINISHED', { found: left.slice(0, 3).join('; ') });
+  const left = scope.left?.slice(0, 3).map((work) => work.describe());
+  await scope.abandonWork(new TenantryError('TENANT_SCOPE_ENDED'));
+  throw new TenantryError('SCOPE_WORK_UNFINISHED', { found: left?.join('; ') });
 }
 
 /** Combines a timeout and a signal into one promise that never resolves, only rejects. */

@@ -68,6 +68,8 @@ export class Scope {
   located: string | undefined;
   #tenant: string | null;
   #pending: PendingEntry | undefined;
+  /** The work that was unfinished when it ended. */
+  left: readonly Work[] | undefined;
   #ended = false;
   /** Why it ended early; after an ordinary end the error is created when it is needed. */
   #reason: TenantryError | undefined;
@@ -159,26 +161,21 @@ export class Scope {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
+    // it may be gone a moment later: refused, because its scope has ended
+    if (this.busy) this.left = this.#underWay();
   }
 
-  /** Waits for work that is already closing; returns whether other work is left. */
+  /** Waits for work that was already closing at the end; returns whether there was no other. */
   async closed(): Promise<boolean> {
-    const closing = this.#underWay().map((work) => work.closing?.());
-    // other work may be gone a moment later: refused, because its scope has ended
-    if (closing.includes(undefined)) return false;
-    await Promise.all(closing);
+    const closing = this.left?.map((work) => work.closing?.());
+    if (closing?.includes(undefined)) return false;
+    await Promise.all(closing ?? []);
     return !this.busy;
   }
 
-  /**
-   * Rolls back the work that is still running.
-   * @returns the descriptions of that work.
-   */
-  async abandonWork(error: TenantryError): Promise<string[]> {
-    const left = this.#underWay();
-    const described = left.map((work) => work.describe());
-    await Promise.all(left.map((work) => work.abandon(error)));
-    return described;
+  /** Rolls back the work that is still running. */
+  async abandonWork(error: TenantryError): Promise<void> {
+    await Promise.all(this.#underWay().map((work) => work.abandon(error)));
   }
 
   #underWay(): Work[] {
