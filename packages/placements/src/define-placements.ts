@@ -1,12 +1,6 @@
-import type {
-  PoolPlacements,
-  Tenancy,
-  TenantInput,
-  TenantPool,
-  TenantProperty,
-} from '@tenantry/core';
+import type { Tenancy, TenantInput, TenantPool, TenantProperty } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
-import { routed } from '@tenantry/core/placement';
+import { type FairPlacements, routed } from '@tenantry/core/placement';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Feature } from '@tenantry/rls/feature';
 import './errors.ts';
@@ -19,7 +13,7 @@ import { featureSql } from './sql/feature-sql.ts';
 type PropertyOf<T extends Tenancy> = TenantProperty<T['tenant'], T['id']>;
 
 /** What {@link definePlacements} returns: an option of `createTenantPool`, and a feature. */
-export interface Placements<T extends Tenancy = Tenancy> extends Feature, PoolPlacements {
+export interface Placements<T extends Tenancy = Tenancy> extends Feature, FairPlacements {
   readonly tenancy: T;
   /**
    * Gives a place to a tenant that has no rows yet, besides its own row and its claims. From then on all
@@ -88,7 +82,7 @@ export interface Placements<T extends Tenancy = Tenancy> extends Feature, PoolPl
  */
 export function definePlacements<T extends Tenancy>(
   tenancy: T,
-  { connect, maxConnections = 50, maxPerDatabase = 5 }: PlacementsOptions,
+  { connect, maxConnections = 50, maxPerDatabase = 5, fair }: PlacementsOptions,
 ): Placements<T> {
   check(
     typeof connect === 'function',
@@ -104,6 +98,7 @@ export function definePlacements<T extends Tenancy>(
       connect,
       maxConnections: whole('maxConnections', maxConnections, 10_000),
       maxPerDatabase: whole('maxPerDatabase', maxPerDatabase, 1000),
+      ...(fair !== undefined && { fair }),
     }),
     sql: featureSql,
     commands: async () => (await import('./commands.ts')).commands,

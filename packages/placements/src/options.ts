@@ -1,4 +1,4 @@
-import type { RoutedOptions } from '@tenantry/core/placement';
+import type { FairOptions, RoutedOptions } from '@tenantry/core/placement';
 
 /** What {@link definePlacements} takes. */
 export interface PlacementsOptions {
@@ -13,4 +13,9 @@ export interface PlacementsOptions {
   readonly maxConnections?: number;
   /** The most connections to one of these databases, 1 to 1,000. Default: 5. */
   readonly maxPerDatabase?: number;
+  /**
+   * Lets the tenants of the shared tables use the connections in turn: one with a thousand statements waits
+   * for itself. Default: first come, first served.
+   */
+  readonly fair?: FairOptions;
 }

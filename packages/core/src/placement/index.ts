@@ -1,13 +1,21 @@
+import { FairServers } from '../pool/fair/fair-servers.ts';
 import { type PooledParts, RoutedPlacement } from '../pool/placed/routed-placement.ts';
-import type { PoolPlacements } from './pool-placements.ts';
 import type { RoutedOptions } from './routed-options.ts';
+import type { FairPlacements } from './shared-tables.ts';
 
+export type { TenantUse } from '../pool/fair/fair-server.ts';
+export type { FairOptions } from '../pool/fair/options.ts';
 export type { PlacementConnection, RoutedOptions } from './routed-options.ts';
+export { type FairPlacements, sharedTables } from './shared-tables.ts';
 
 /**
  * Placements by a catalogue in the database of the shared tables, as `definePlacements` of
  * @tenantry/placements makes it.
  */
-export const routed = (options: RoutedOptions): PoolPlacements => ({
-  openFor: (pool) => new RoutedPlacement(pool as PooledParts, options),
-});
+export function routed(options: RoutedOptions): FairPlacements {
+  const fair = options.fair === undefined ? undefined : new FairServers(options.fair);
+  return {
+    openFor: (pool) => new RoutedPlacement(pool as PooledParts, options, fair),
+    tenantUse: () => fair?.use() ?? new Map(),
+  };
+}

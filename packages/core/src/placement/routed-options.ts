@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { FairOptions } from '../pool/fair/options.ts';
 
 /** How to connect: a connection string, or options of `pg.Pool`. */
 export type PlacementConnection = string | pg.PoolConfig;
@@ -18,4 +19,6 @@ export interface RoutedOptions {
   readonly maxConnections: number;
   /** The most connections to one of them, for each login. */
   readonly maxPerDatabase: number;
+  /** How tenants in the shared tables share the connections. Default: first come, first served. */
+  readonly fair?: FairOptions;
 }

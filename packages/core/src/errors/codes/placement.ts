@@ -12,6 +12,11 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The database of the tenant cannot be used',
     fix: 'Correct what is named above; other tenants are not affected.',
   },
+  TENANT_BUSY: {
+    status: 429,
+    title: 'Too many statements of the tenant wait for a connection',
+    fix: 'Try again later; other tenants are served. The limit is the option fair.maxWaiting.',
+  },
 });
 
 declare global {

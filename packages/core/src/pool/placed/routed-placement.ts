@@ -6,6 +6,7 @@ import { Scope } from '../../scope/scope.ts';
 import { store } from '../../scope/store.ts';
 import type { Tenancy } from '../../tenancy/tenancy.ts';
 import type { Executor } from '../executor.ts';
+import type { FairServers } from '../fair/fair-servers.ts';
 import type { TenantClient } from '../held-client.ts';
 import type { ClientPlacement } from '../open-shared.ts';
 import type { OpenServer } from '../opener.ts';
@@ -50,12 +51,17 @@ export class RoutedPlacement implements ClientPlacement {
   /** The tenant of a claim, by kind and text. A place verifies it, so an old one does no harm. */
   readonly #claims = new Map<string, string>();
 
-  constructor({ tenancy, options, open, servers, ending }: PooledParts, placements: RoutedOptions) {
+  constructor(
+    { tenancy, options, open, servers, ending }: PooledParts,
+    placements: RoutedOptions,
+    fair?: FairServers,
+  ) {
     this.#tenancy = tenancy;
     const { app, system } = options;
     const { roles, setting, schema } = tenancy;
     const fence = new EpochFence();
-    const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app'], { fence });
+    const openShared = fair?.opens(open) ?? open;
+    const ofApp = openShared(app, system === undefined ? ['app', 'system'] : ['app'], { fence });
     const ofSystem = system === undefined ? ofApp : open(system, ['system'], { fence });
     this.#shared = ofApp.executor(roles.app);
     this.#system = ofSystem.executor(roles.system);
