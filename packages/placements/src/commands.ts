@@ -1,9 +1,11 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { adviseCommands } from './advise/commands.ts';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
 
-/** The commands of `tenantry places`. */
+/** The commands of the feature. */
 export const commands: Readonly<Record<string, FeatureCommand>> = {
+  ...adviseCommands,
   'places list': defineCommand({
     summary: 'List the databases of tenants.',
     needs: 'system-read',
