@@ -1,16 +1,9 @@
-import type {
-  PoolPlacements,
-  Tenancy,
-  TenantInput,
-  TenantPool,
-  TenantProperty,
-} from '@tenantry/core';
+import type { PoolPlacements, Tenancy, TenantInput, TenantProperty } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
 import { routed } from '@tenantry/core/placement';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Feature } from '@tenantry/rls/feature';
 import './errors.ts';
-import { type AcrossEntry, acrossTenants, type PlaceAnswer } from './api/across-tenants.ts';
 import { place } from './api/place.ts';
 import { type PlaceInfo, places } from './api/places.ts';
 import type { PlacementsOptions } from './options.ts';
@@ -50,27 +43,6 @@ export interface Placements<T extends Tenancy = Tenancy> extends Feature, PoolPl
    * Run it in `asSystem`. Sends `select tenantry.list_places()`.
    */
   places(db: Queryable): Promise<readonly PlaceInfo[]>;
-  /**
-   * Runs a read in every place, the shared tables first, and gives the answers as they come. `fn` runs in
-   * read-only system work, so it sees all tenants of the place. A place that fails gives its error, and the
-   * others go on. Leaving the loop cancels what still runs. `timeoutMs` and `signal` hold for each place.
-   *
-   * Sends `select tenantry.list_places()`, and what `fn` sends.
-   * @throws TenantryError `CONFIG_INVALID` for `parallel`, and the error of the list of places
-   * @example
-   * ```ts
-   * const job = { reason: 'monthly report', actor: 'cron', timeoutMs: 30_000 };
-   * for await (const answer of placements.acrossTenants(pool, job, () => db.$count(projects))) {
-   *   if (answer.ok) total += answer.value;
-   *   else missing.push(answer.place);
-   * }
-   * ```
-   */
-  acrossTenants<R>(
-    pool: TenantPool,
-    entry: AcrossEntry,
-    fn: (place: string | null) => R | Promise<R>,
-  ): AsyncGenerator<PlaceAnswer<R>, void, undefined>;
 }
 
 /**
@@ -106,13 +78,8 @@ export function definePlacements<T extends Tenancy>(
       maxPerDatabase: whole('maxPerDatabase', maxPerDatabase, 1000),
     }),
     sql: featureSql,
-    commands: async () => (await import('./commands.ts')).commands,
+    commands: async () => (await import('./commands.ts')).commandsOf({ connect }),
     place: (db: Queryable, placing: { readonly place: string }) => place(db, tenancy, placing),
     places,
-    acrossTenants: <R>(
-      pool: TenantPool,
-      entry: AcrossEntry,
-      fn: (place: string | null) => R | Promise<R>,
-    ) => acrossTenants(tenancy, pool, entry, fn),
   });
 }
