@@ -11,7 +11,6 @@ import { numbersBench } from './numbers/index.ts';
 import { rbacBench } from './rbac/index.ts';
 import { scopedBench } from './scoped/index.ts';
 import { searchBench } from './search/index.ts';
-import { systemBench } from './system/index.ts';
 import { throughBench } from './through/index.ts';
 import { witnessBench } from './witness/index.ts';
 
@@ -25,7 +24,6 @@ const benches: readonly Bench[] = [
   searchBench,
   numbersBench,
   throughBench,
-  systemBench,
   witnessBench,
   httpBench,
   growthBench,
