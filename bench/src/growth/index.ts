@@ -13,6 +13,7 @@ import type { Operation } from '../lib/window.ts';
 import { poolSize, readSample } from '../scoped/operations.ts';
 import { prepare } from '../scoped/prepare.ts';
 import { logins, tenancy } from '../scoped/schema.ts';
+import { measureMigrate, migrateOperations } from './migrate.ts';
 
 const statements = {
   point: 'select id, name, stars from projects where id = $1',
@@ -31,13 +32,19 @@ export const growthBench: Bench = {
   name: 'growth',
   run,
   gate,
-  operations: { point: 'a row by its id', list: '50 rows of a tenant' },
+  operations: { point: 'a row by its id', list: '50 rows of a tenant', ...migrateOperations },
   targets: [
     limit({
       name: 'CPU of a statement of a pool with placements to the same without',
       rows: rows({ base: 'shared', variant: 'placements' }),
       measure: 'cpuRatio',
       atMost: 1.03,
+    }),
+    limit({
+      name: 'milliseconds of tenantry migrate with nothing to do in 5,000 places',
+      rows: rows({ op: 'nothing to do in 5000' }),
+      measure: 'p50',
+      atMost: 2000,
     }),
   ],
 };
@@ -80,6 +87,21 @@ async function openPrepared(): Promise<BenchDatabase> {
 }
 
 async function run(options: BenchOptions, write: (line: string) => void): Promise<Report> {
+  const statements = operationNames.some((op) => chosen(options.ops, op))
+    ? await measureStatements(options, write)
+    : undefined;
+  const migrated = await measureMigrate(options, write);
+  return {
+    results: [...(statements?.results ?? []), ...migrated.results],
+    serverVersion: statements?.serverVersion ?? migrated.serverVersion,
+    notes: [...(statements?.notes ?? []), ...migrated.notes],
+  };
+}
+
+async function measureStatements(
+  options: BenchOptions,
+  write: (line: string) => void,
+): Promise<Report> {
   write('growth: starting PostgreSQL, loading 1000000 rows\n');
   const database = await openPrepared();
   try {

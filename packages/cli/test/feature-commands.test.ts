@@ -17,6 +17,12 @@ export const acme = {
       run: ({ options, tenancy, print }) =>
         print.line([options.format, tenancy.column, process.env.ACME_NAME].join(' ')),
     }),
+    'acme migrations': defineCommand({
+      summary: 'Say where the migrations are.',
+      needs: 'config',
+      run: ({ migrations: { folder, ledger, url } }) =>
+        void process.stdout.write([folder(), ledger.schema, ledger.table, url('given')].join(' ')),
+    }),
     'acme doctor': defineCommand({ summary: 'Examine acme.', needs: 'none', run: () => 1 }),
   }),
 };
@@ -40,13 +46,14 @@ test.each<[string[], number, string | RegExp]>([
   [['--config', 'other/tenantry.config.ts', '--help'], 0, 'acme report'],
   [['acme', 'report', '--config=none.config.ts'], 1, 'there is no file none.config.ts'],
   [['acme', 'doctor'], 1, /^$/],
+  [['acme', 'migrations'], 0, /\/drizzle drizzle __drizzle_migrations given$/],
   [['acme', 'doctor', '--config', 'tenantry.config.ts'], 2, 'Unknown option --config.'],
   [['acme', 'report', '--help'], 0, 'Usage: tenantry acme report [options]'],
   [['help', 'acme', 'report'], 0, 'Usage: tenantry acme report [options]'],
   [
     ['help', 'acme'],
     0,
-    /^Usage[\s\S]*acme report +Write a report\.\n {2}acme doctor +Examine acme\./,
+    /^Usage[\s\S]*acme report +Write a report\.\n {2}acme migrations +Say where the migrations are\.\n {2}acme doctor +Examine acme\./,
   ],
   [['acme'], 2, /^Usage[\s\S]*acme report +Write a report\./],
   [['acme', '--help'], 0, 'acme report'],
@@ -69,7 +76,7 @@ test('they complete in a real bash', async () => {
       );
     });
   expect(await complete('tenantry', 'ac')).toBe('acme');
-  expect(await complete('tenantry', 'acme', '')).toBe('report doctor');
+  expect(await complete('tenantry', 'acme', '')).toBe('report migrations doctor');
   expect(await complete('tenantry', 'acme', 'report', '--')).toBe('--format --config --help');
   expect(await complete('tenantry', 'acme', 'report', '--format', 'n')).toBe('ndjson');
   expect(await complete('tenantry', 'acme', 'doctor', '--')).toBe('--help');

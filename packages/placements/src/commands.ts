@@ -2,10 +2,10 @@ import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { adviseCommands } from './advise/commands.ts';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
+import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
 
-/** The commands of the feature. */
-export const commands: Readonly<Record<string, FeatureCommand>> = {
-  ...adviseCommands,
+/** The commands of `tenantry places`. */
+const placesCommands: Readonly<Record<string, FeatureCommand>> = {
   'places list': defineCommand({
     summary: 'List the databases of tenants.',
     needs: 'system-read',
@@ -44,3 +44,12 @@ export const commands: Readonly<Record<string, FeatureCommand>> = {
     },
   }),
 };
+
+/** All commands. @param settings the options of `definePlacements` that they need */
+export const commandsOf = (
+  settings: MigrateSettings,
+): Readonly<Record<string, FeatureCommand>> => ({
+  ...placesCommands,
+  ...adviseCommands,
+  ...migrateCommands(settings),
+});

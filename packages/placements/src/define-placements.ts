@@ -101,7 +101,7 @@ export function definePlacements<T extends Tenancy>(
       ...(fair !== undefined && { fair }),
     }),
     sql: featureSql,
-    commands: async () => (await import('./commands.ts')).commands,
+    commands: async () => (await import('./commands.ts')).commandsOf({ connect }),
     place: (db: Queryable, placing: { readonly place: string }) => place(db, tenancy, placing),
     places,
     acrossTenants: <R>(

@@ -1,0 +1,121 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { RoutedOptions } from '@tenantry/core/placement';
+import { type ApplyOptions, apply, look } from './apply.ts';
+import { type RememberedPlace, readCatalogue } from './catalogue.ts';
+import { connectTo } from './connect.ts';
+import { failureOf } from './failure.ts';
+import { type FleetLock, takeFleetLock } from './fleet-lock.ts';
+import { Memory } from './memory.ts';
+import { inOrder } from './order.ts';
+import { failedOutcome, type Outcome, outcome } from './outcome.ts';
+import { placeTarget, sharedName, sharedTarget, type Target } from './target.ts';
+
+/** The databases of a tenancy, and how their migrations run. */
+export interface FleetOptions extends ApplyOptions {
+  readonly tenancy: Tenancy;
+  /** The shared database, of the login that migrates it. */
+  readonly url: string;
+  readonly connect: RoutedOptions['connect'];
+  /** The place that is migrated before all others; undefined for the shared database. */
+  readonly canary?: string | undefined;
+  /** How many places are migrated at a time. */
+  readonly parallel: number;
+  /** Whether places are looked into that are remembered to have run the whole folder. */
+  readonly verify: boolean;
+  /** Whether it only says what it would do. */
+  readonly dryRun: boolean;
+  /** How long it waits for another run, in milliseconds. */
+  readonly waitMs: number;
+  readonly progress: (done: number, total: number) => void;
+  readonly note: (text: string) => void;
+}
+
+/** A database with what is remembered of it. */
+interface Member {
+  readonly target: Target;
+  /** Undefined for the shared database. */
+  readonly place: RememberedPlace | undefined;
+}
+
+/**
+ * Migrates the shared database and every place, in the order of {@link inOrder}. The shared database comes
+ * early: it has most rows that could refuse a migration, and then nothing else has changed.
+ *
+ * @returns what became of each, the canary and the shared database first
+ * @throws TenantryError `FLEET_LOCKED`, `PLACE_UNKNOWN`, `PLACE_UNAVAILABLE` for the shared database
+ */
+export async function migrateFleet(options: FleetOptions): Promise<Outcome[]> {
+  const { tenancy, url, canary, dryRun, waitMs, note } = options;
+  const control = await connectTo(`the ${sharedName}`, url);
+  const locking = dryRun ? undefined : await connectTo(`the ${sharedName}`, url);
+  try {
+    const lock =
+      locking &&
+      (await takeFleetLock(locking, {
+        as: 'migrate',
+        waitMs,
+        waiting: () => note('waiting: another run of tenantry migrate, or a tenant that is moving'),
+      }));
+    const memory = new Memory(control, tenancy);
+    const members = membersOf(await readCatalogue(control, tenancy), options);
+    const found = await inOrder(members, {
+      ...options,
+      first: canary === undefined ? 1 : 2,
+      work: (member) => one(member, options, memory, lock),
+    });
+    await lock?.release();
+    return members.map((each) => found.get(each) ?? outcome(each.target.name, 'not begun'));
+  } finally {
+    await Promise.all([control, locking].map((each) => each?.end().catch(() => {})));
+  }
+}
+
+function membersOf(
+  places: readonly RememberedPlace[],
+  { tenancy, url, connect, canary }: FleetOptions,
+): Member[] {
+  const shared: Member = { target: sharedTarget(tenancy, url), place: undefined };
+  const others = places.map((place) => ({ target: placeTarget(tenancy, place, connect), place }));
+  if (canary === undefined) return [shared, ...others];
+  const first = others.find(({ place }) => place.name === canary);
+  if (first === undefined) throw new TenantryError('PLACE_UNKNOWN', { found: canary });
+  return [first, shared, ...others.filter((each) => each !== first)];
+}
+
+async function one(
+  { target, place }: Member,
+  options: FleetOptions,
+  memory: Memory,
+  lock: FleetLock | undefined,
+): Promise<Outcome> {
+  const { folder, dryRun, verify } = options;
+  if (place?.folder === folder.fingerprint && !verify) {
+    return outcome(target.name, 'current', { remembered: true });
+  }
+  try {
+    if (dryRun) {
+      const { pending, drift } = await target.use((client) => look(client, options));
+      const migrations = pending.map(({ name }) => name);
+      return outcome(target.name, migrations.length > 0 ? 'pending' : 'current', {
+        migrations,
+        drift,
+      });
+    }
+    if (lock?.lost()) throw lostLock();
+    if (place !== undefined) await memory.forget(place);
+    const { ran, drift, retries } = await target.use((client) => apply(client, options));
+    if (place !== undefined && drift.length === 0) {
+      await memory.remember(place, folder.fingerprint);
+    }
+    const state = ran.length > 0 ? 'migrated' : 'current';
+    return outcome(target.name, state, { migrations: ran, drift, retries });
+  } catch (error) {
+    return failedOutcome(target.name, failureOf(error));
+  }
+}
+
+const lostLock = () =>
+  new TenantryError('FLEET_LOCKED', {
+    found: 'the connection that keeps other runs out has ended.',
+    fix: 'Run `npx tenantry migrate` again; it goes on where it stopped.',
+  });
