@@ -45,8 +45,18 @@ export interface TenantTable extends TableName {
    * They are left null at first and set when all rows are there.
    */
   readonly later: readonly string[];
+  /** All its foreign keys, also those that lead to shared tables. */
+  readonly references: readonly RowReference[];
   /** Foreign keys among these tables that no order satisfies, and that are checked at the end of the transaction. */
   readonly deferred: readonly string[];
+}
+
+/** A foreign key of a table. */
+export interface RowReference {
+  readonly constraint: string;
+  readonly columns: readonly string[];
+  readonly to: TableName;
+  readonly toColumns: readonly string[];
 }
 
 /** The tables of a tenant. */
@@ -60,9 +70,4 @@ export interface TenantTables {
 }
 
 /** A foreign key that leads from a table without rows of the tenant to one that has them. */
-export interface OutsideReference extends TableName {
-  readonly constraint: string;
-  readonly columns: readonly string[];
-  readonly to: TableName;
-  readonly toColumns: readonly string[];
-}
+export interface OutsideReference extends TableName, RowReference {}

@@ -2,6 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import {
   type CatalogueQuery,
+  type LiveConstraint,
   type LiveTable,
   pathOf,
   readCatalogue,
@@ -12,7 +13,7 @@ import { conditionOf, fromOf } from './condition.ts';
 import type { SaidOfTable } from './declared.ts';
 import { type RowFacts, readFacts } from './facts.ts';
 import { type Edge, orderTables } from './order.ts';
-import type { OutsideReference, TenantTable, TenantTables } from './tenant-table.ts';
+import type { OutsideReference, RowReference, TenantTable, TenantTables } from './tenant-table.ts';
 
 /** What {@link tenantTables} needs: a client of pg, a pool, or anything of their shape. */
 export interface RowsClient {
@@ -148,6 +149,7 @@ function tableOf(
       (column) => column !== tenantColumn,
     ),
     deferred: deferrable.map(({ name }) => name),
+    references: table.constraints.flatMap(referenceOf),
   };
 }
 
@@ -161,28 +163,28 @@ function keyOf({ keys, columns }: LiveTable): readonly string[] {
   return first?.columns ?? [];
 }
 
+const referenceOf = ({
+  kind,
+  name: constraint,
+  columns,
+  foreignName,
+  foreignColumns,
+}: LiveConstraint): RowReference[] =>
+  kind !== 'foreign' || foreignName === null
+    ? []
+    : [{ constraint, columns, to: foreignName, toColumns: foreignColumns }];
+
 function outside(
   live: readonly LiveTable[],
   reached: readonly { readonly table: LiveTable }[],
 ): OutsideReference[] {
-  const inside = new Map(reached.map(({ table }) => [table.oid, table]));
-  return live.flatMap((table) =>
-    inside.has(table.oid)
-      ? []
-      : table.constraints.flatMap(({ kind, name, columns, foreignTable, foreignColumns }) => {
-          const to = inside.get(foreignTable);
-          return kind !== 'foreign' || to === undefined
-            ? []
-            : [
-                {
-                  schema: table.schema,
-                  name: table.name,
-                  constraint: name,
-                  columns,
-                  to: { schema: to.schema, name: to.name },
-                  toColumns: foreignColumns,
-                },
-              ];
-        }),
-  );
+  const inside = new Set(reached.map(({ table }) => table.oid));
+  return live
+    .filter(({ oid }) => !inside.has(oid))
+    .flatMap(({ schema, name, constraints }) =>
+      constraints
+        .filter(({ foreignTable }) => inside.has(foreignTable))
+        .flatMap(referenceOf)
+        .map((reference) => ({ schema, name, ...reference })),
+    );
 }
