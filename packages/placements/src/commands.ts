@@ -1,9 +1,16 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
+import type { AtPlace } from './lifecycle/at-place.ts';
+import { lifecycleCommands } from './lifecycle/commands.ts';
 
-/** The commands of `tenantry places`. */
-export const commands: Readonly<Record<string, FeatureCommand>> = {
+/** The commands of `tenantry places` and `tenantry tenants`. */
+export const commands = (at: AtPlace): Readonly<Record<string, FeatureCommand>> => ({
+  ...placesCommands,
+  ...lifecycleCommands(at),
+});
+
+const placesCommands: Readonly<Record<string, FeatureCommand>> = {
   'places list': defineCommand({
     summary: 'List the databases of tenants.',
     needs: 'system-read',

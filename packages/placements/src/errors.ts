@@ -42,6 +42,21 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The login may not turn triggers off for itself',
     fix: 'As a superuser run: grant set on parameter session_replication_role to <login>. On a rented server use its administrator.',
   },
+  TENANT_ON_HOLD: {
+    status: 409,
+    title: 'The audit log of the tenant has to be kept',
+    fix: 'Release the hold first, when nothing obliges you any more.',
+  },
+  TENANT_REFERENCED: {
+    status: 409,
+    title: 'A row that is not of this tenant refers to one that is',
+    fix: 'Delete or change that row first; nothing was erased.',
+  },
+  ERASE_INCOMPLETE: {
+    status: 500,
+    title: 'Rows of the tenant would be left',
+    fix: 'Look which trigger writes them; nothing was erased.',
+  },
   TENANT_ROWS_HIDDEN: {
     status: 500,
     title: 'The login does not see every row of a tenant',

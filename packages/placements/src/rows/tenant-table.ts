@@ -36,6 +36,8 @@ export interface TenantTable extends TableName {
   readonly key: readonly string[];
   /** Which rows `t` are the tenant's, as SQL; `$1` is its id as text: `t."organization_id" = $1::uuid`. */
   readonly condition: string;
+  /** Of people: which of them `t` are linked to another tenant than `$1`; undefined for other tables. */
+  readonly elsewhere: string | undefined;
   /** What rows are read from, with the alias `t`. An inheritance parent is read without its children. */
   readonly from: string;
   /** Whether a trigger refuses UPDATE and DELETE at all times, also for the owner. */

@@ -28,6 +28,12 @@ interface Key extends Edge {
   readonly deferrable: boolean;
 }
 
+/** A table whose rows of a tenant can be told. */
+interface Reached extends Belongs {
+  readonly condition: string;
+  readonly elsewhere: string | undefined;
+}
+
 /**
  * The tables that hold rows of a tenant, parents first. It reads the catalogue of the database, so it knows
  * tables that the Drizzle schema does not have: those with the tenant column, those that reach one through
@@ -47,7 +53,9 @@ export async function tenantTables(client: RowsClient, tenancy: Tenancy): Promis
   const found = belongingTables(live, said, tenancy);
   const reached = sorted([...found.values()], tenancy).flatMap((belongs) => {
     const condition = conditionOf(belongs, found);
-    return condition === undefined ? [] : [{ ...belongs, condition }];
+    const elsewhere =
+      belongs.belonging === 'person' ? conditionOf(belongs, found, { operator: '<>' }) : undefined;
+    return condition === undefined ? [] : [{ ...belongs, condition, elsewhere }];
   });
   const keys = keysAmong(reached.map(({ table }) => table));
   const links = reached.flatMap(({ belonging, links: ways }, to) =>
@@ -61,7 +69,7 @@ export async function tenantTables(client: RowsClient, tenancy: Tenancy): Promis
   return {
     tables: order.flatMap((i) => {
       const each = reached[i];
-      return each === undefined ? [] : [tableOf(each, each.condition, late, facts)];
+      return each === undefined ? [] : [tableOf(each, late, facts)];
     }),
     unsatisfied: late
       .filter((key) => key.from !== key.to && !canWait(key))
@@ -121,8 +129,7 @@ const laterOf = ({ table, columns }: Key): string[] => {
 const canWait = (key: Key): boolean => key.deferrable || laterOf(key).length > 0;
 
 function tableOf(
-  { table, belonging, tenantColumn }: Belongs,
-  condition: string,
+  { table, belonging, tenantColumn, condition, elsewhere }: Reached,
   late: readonly Key[],
   { sequences, appendOnly }: RowFacts,
 ): TenantTable {
@@ -135,6 +142,7 @@ function tableOf(
     belonging,
     tenantColumn,
     condition,
+    elsewhere,
     from: fromOf(table, 't'),
     columns: table.columns.map(({ name, type, generated, alwaysIdentity }) => ({
       name,
