@@ -50,6 +50,7 @@ export async function eraseTenant(
     const workAs = await writingRoles(session, tables, tenancy, 'DELETE');
     const found = await describe(session, workAs, tables, tenant);
     const going = people ? await lockPeople(session, workAs, tables, tenant) : [];
+    await workAs('login');
     await permit(session, schema, true);
     await deleteRows(session, workAs, inOrder(tables, schema), tenant, progress);
     const gone = await deletePeople(session, workAs, going, tenant);

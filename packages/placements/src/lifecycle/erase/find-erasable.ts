@@ -1,4 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { name } from '@tenantry/core/sql';
 import type { Session } from '../client.ts';
 import { findTenant } from '../find-tenant.ts';
 import { certificateOf } from './certificate.ts';
@@ -10,8 +11,14 @@ export async function findErasable(
   given: string,
 ): Promise<string> {
   try {
-    return await findTenant(session, tenancy, given);
+    await session.query('begin read only');
+    // policies bind the login that owns the tables
+    await session.query(`set local role ${name(tenancy.roles.system).sql}`);
+    const tenant = await findTenant(session, tenancy, given);
+    await session.query('commit');
+    return tenant;
   } catch (error) {
+    await session.query('rollback').catch(() => {});
     const isUnknown = TenantryError.is(error, 'TENANT_NOT_FOUND');
     if (!isUnknown || (await certificateOf(session, tenancy.schema, given)) === undefined)
       throw error;
