@@ -129,6 +129,45 @@ describe('erase', () => {
     expect((await left(url)).organizations).toEqual([1, 2]);
   });
 
+  it('counts afterwards: a trigger may keep rows without a word', async () => {
+    const url = await filled(`
+      create function keep() returns trigger language plpgsql as 'begin return null; end';
+      create trigger keep before delete on pages for each row execute function keep();
+      alter table pages drop constraint pages_file_id_fkey;
+      create table kept (organization_id uuid);
+      insert into kept values ('${acme}');
+      create trigger keep before delete on kept for each row execute function keep();
+    `);
+    await expect(erase(url)).rejects.toMatchObject({ code: 'ERASE_INCOMPLETE' });
+    expect((await left(url)).organizations).toEqual([1, 2]);
+  });
+
+  it('keeps a person who becomes a member of another tenant meanwhile', async () => {
+    const url = await filled(
+      'alter table memberships add foreign key (user_id) references users on delete cascade;',
+    );
+    await withClient(url, async (busy) => {
+      await busy.query('begin');
+      await busy.query('insert into memberships values ($1, $2)', [globex, ada]);
+      const erasing = erase(url, { people: true });
+      await expect
+        .poll(() =>
+          ask(
+            url,
+            'select 1 from pg_stat_activity where wait_event_type = $1 and datname = current_database()',
+            ['Lock'],
+          ),
+        )
+        .toHaveLength(1);
+      await busy.query('commit');
+      await erasing;
+    });
+    expect(
+      await ask(url, 'select user_id from memberships where user_id = $1', [ada]),
+    ).toHaveLength(1);
+    expect(await ask(url, 'select id from users where id = $1', [ada])).toHaveLength(1);
+  });
+
   it('refuses while a row of somebody else refers to the tenant', async () => {
     const url = await filled(
       `create table referrals (id int primary key, by uuid references organizations); insert into referrals values (1, '${acme}')`,

@@ -4,6 +4,7 @@ import { createLogins, withClient } from '@tenantry/testing/schema';
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../src/lifecycle/client.ts';
 import { exportTenant } from '../../src/lifecycle/export/export-tenant.ts';
+import { importTenant } from '../../src/lifecycle/import/import-tenant.ts';
 import { exported, fresh, imported, left } from '../support/exports.ts';
 import { acme, ada, ask, bob, emptyDatabase, globex, tenancy } from '../support/world.ts';
 
@@ -91,6 +92,38 @@ describe('an export that is imported', () => {
     const { to } = await exported(source);
     await imported(target, to);
     expect(await ask(target, 'select email from users')).toEqual([{ email: 'newer@acme.example' }]);
+  });
+
+  it('never holds more than some megabytes, whatever the size of the rows', async () => {
+    const { source, target } = await pair(
+      'create table large (organization_id uuid not null, id int primary key, body text);',
+    );
+    await ask(
+      source,
+      `insert into large select '${acme}', g, repeat('x', case when g < 24 then 300000 else 10 end) from generate_series(1, 12000) g`,
+    );
+    let greatest = 0;
+    const measured = (client: { query: unknown }) => {
+      const query = async (...args: unknown[]) => {
+        const answer = await (
+          client.query as (...all: unknown[]) => Promise<{ rows: unknown[] }>
+        ).apply(client, args);
+        greatest = Math.max(greatest, JSON.stringify([args, answer.rows]).length);
+        return answer;
+      };
+      return { query } as unknown as Session;
+    };
+    const to = fresh();
+    await withClient(source, (client) =>
+      exportTenant(measured(client), { tenancy, tenant: acme, to }),
+    );
+    expect(greatest).toBeLessThan(16 * 300_000 + 100_000);
+    greatest = 0;
+    await withClient(target, (client) => importTenant(measured(client), { tenancy, from: to }));
+    expect(greatest).toBeLessThan(2_000_000);
+    expect(
+      await ask(target, 'select count(*)::int as n, sum(length(body))::int as bytes from large'),
+    ).toEqual([{ n: 12000, bytes: 23 * 300_000 + 11_977 * 10 }]);
   });
 
   it('reads one snapshot', async () => {
