@@ -5,7 +5,7 @@ import { withClient } from '@tenantry/testing/schema';
 import { afterAll } from 'vitest';
 import { exportTenant } from '../../src/lifecycle/export/export-tenant.ts';
 import { type ImportOptions, importTenant } from '../../src/lifecycle/import/import-tenant.ts';
-import { acme, tenancy } from './world.ts';
+import { acme, ada, ask, bob, emptyDatabase, globex, tenancy } from './world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-export-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,3 +25,19 @@ export const exported = async (url: string, to = fresh()) => {
 
 export const imported = (url: string, from: string, options: Partial<ImportOptions> = {}) =>
   withClient(url, (client) => importTenant(client, { tenancy, from, ...options }));
+
+const people = `
+  insert into organizations values ('${acme}', 'acme'), ('${globex}', 'globex');
+  insert into users values ('${ada}', 'ada@acme.example'), ('${bob}', null);
+  insert into memberships values ('${acme}', '${ada}'), ('${globex}', '${bob}');
+`;
+
+/** A database with both organizations, and one with the same tables and no rows. */
+export const pair = async (sql = '') => {
+  const [source, target] = await Promise.all([emptyDatabase(), emptyDatabase()]);
+  await ask(source.url, sql + people);
+  if (sql !== '') {
+    await ask(target.url, sql.replace(/insert into (?!s)[\s\S]*?;/g, ''));
+  }
+  return { source: source.url, target: target.url };
+};

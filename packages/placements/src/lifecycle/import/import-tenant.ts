@@ -69,6 +69,7 @@ export async function importTenant(session: Session, options: ImportOptions): Pr
     const matched = matchTables(manifest, tables, tenancy.schema).filter(
       ({ table }) => !without.has(pathOf(table)),
     );
+    refuseLinked(matched, tenancy);
     const workAs = await writingRoles(session, tables, tenancy, 'INSERT');
     await refuseRows(session, workAs, tables, tenant);
     const rows = await insertAll(session, workAs, matched, as, from, progress);
@@ -97,6 +98,15 @@ async function openManifest({ tenancy, from }: ImportOptions): Promise<Manifest>
     });
   }
   return manifest;
+}
+
+/** The chain of a linked log is written by a trigger that no setting turns off. */
+function refuseLinked(matched: readonly MatchedTable[], { schema }: Tenancy): void {
+  if (!matched.some(({ table }) => table.schema === schema && table.name === 'audit_links')) return;
+  throw new TenantryError('IMPORT_REFUSED', {
+    found: 'an audit log with the evidence linked.',
+    fix: 'Import it under another id, with --as: then the log stays behind.',
+  });
 }
 
 async function withoutTriggers(session: Session): Promise<void> {
