@@ -25,7 +25,8 @@ export async function writingRoles(
     session,
     `select distinct on (c.oid) c.oid::text, r.rolname::text
      from pg_catalog.pg_class c cross join pg_catalog.pg_roles r
-     where c.oid = any ($1::oid[]) and pg_catalog.pg_has_role(session_user, r.oid, 'member')
+     where c.oid = any ($1::oid[]) and pg_catalog.pg_has_role(session_user, r.oid,
+         case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
        and pg_catalog.has_table_privilege(r.oid, c.oid, $2) and pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT')
        and (${seesAll})
        and (r.rolname in (session_user, $3) or exists (select from pg_catalog.aclexplode(c.relacl) a where a.grantee = r.oid))

@@ -112,6 +112,30 @@ describe('erase', () => {
     expect((await left(url)).folders).toEqual([2, 3]);
   });
 
+  it('refuses a login that may grant the system role, and may not take it on', async () => {
+    const url = await filled();
+    const [{ older }] = (await ask(
+      url,
+      "select current_setting('server_version_num')::int < 160000 as older",
+    )) as [{ older: boolean }];
+    if (older) return; // a member may always take a role on there
+    await ask(
+      url,
+      `create role placements_granting login password 'test';
+       grant placements_system to placements_granting with inherit false, set false, admin true;
+       grant execute on function tenantry.declared_tables() to placements_granting;
+       grant usage on schema tenantry to placements_granting;`,
+    );
+    try {
+      const own = new URL(url);
+      own.username = 'placements_granting';
+      own.password = 'test';
+      await expect(erase(own.href)).rejects.toMatchObject({ code: 'TENANT_ROWS_HIDDEN' });
+    } finally {
+      await ask(url, 'drop owned by placements_granting; drop role placements_granting');
+    }
+  });
+
   it('is whole or not at all, wherever its connection is lost, and may be repeated', async () => {
     const url = await filled();
     let lost = 0;
