@@ -1,10 +1,2 @@
-export { declaredTables, type SaidOfTable } from './declared.ts';
-export type {
-  Belonging,
-  OutsideReference,
-  RowColumn,
-  RowReference,
-  TenantTable,
-  TenantTables,
-} from './tenant-table.ts';
-export { type RowsClient, tenantTables } from './tenant-tables.ts';
+export type { TenantTable, TenantTables } from './tenant-table.ts';
+export { tenantTables } from './tenant-tables.ts';
