@@ -2,6 +2,8 @@ import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { adviseCommands } from './advise/commands.ts';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
+import type { AtPlace } from './lifecycle/at-place.ts';
+import { lifecycleCommands } from './lifecycle/commands.ts';
 import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
 
 /** The commands of `tenantry places`. */
@@ -47,9 +49,10 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
 
 /** All commands. @param settings the options of `definePlacements` that they need */
 export const commandsOf = (
-  settings: MigrateSettings,
+  settings: MigrateSettings & { readonly at: AtPlace },
 ): Readonly<Record<string, FeatureCommand>> => ({
   ...placesCommands,
   ...adviseCommands,
   ...migrateCommands(settings),
+  ...lifecycleCommands(settings.at),
 });

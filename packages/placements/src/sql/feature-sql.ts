@@ -1,6 +1,9 @@
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { erasuresSql } from '../lifecycle/erase/state.ts';
+import { suspendFunctions } from '../lifecycle/suspend/functions.ts';
 import { placeMigrationsSql } from '../migrate/sql.ts';
+import { declaredTables } from '../rows/declared.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
 import { placesFunctions } from './places.ts';
@@ -10,6 +13,11 @@ import { placingFunctions } from './placing.ts';
 export const featureSql = ({ tenancy, tables }: FeatureInput): FeatureSql => ({
   sections: [
     { id: 'catalogue', sql: [catalogueSql(tenancy)] },
+    {
+      id: 'lifecycle',
+      sql: [erasuresSql(tenancy), functionsSql(suspendFunctions(tenancy, tables))],
+    },
+    { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
     {
       id: 'places',
       sql: [

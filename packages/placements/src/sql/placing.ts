@@ -25,7 +25,7 @@ export function placingFunctions({ roles }: Tenancy): SqlFunction[] {
       ddl`
         begin
           perform pg_advisory_xact_lock(${{ sql: String(fenceClass) }}, hashtext(of_tenant));
-          delete from tenantry.placements p where p.tenant = of_tenant and p.place is null;
+          delete from tenantry.placements p where p.tenant = of_tenant and p.place is null and p.suspended_at is null;
           update tenantry.placements p set moving = false where p.tenant = of_tenant;
         end
       `,
