@@ -44,10 +44,11 @@ export async function takeFleetLock(
   const shared = as === 'move' ? '_shared' : '';
   await client.query('begin isolation level read committed');
   try {
-    // it waits for people: nothing of the login may end it
+    // it waits for people: nothing of the login may end it, nor the look into the catalogue
+    await client.query('set local statement_timeout = 0');
     await client.query(
       `select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings
-       where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout', 'lock_timeout')`,
+       where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'lock_timeout')`,
     );
     const { rows } = await client.query<{ got: boolean }>(
       `select pg_catalog.pg_try_advisory_xact_lock${shared}($1, 0) as got`,

@@ -187,16 +187,16 @@ it('holds the lock for as long as it takes, whatever the login says about idle t
   const url = new URL(shared);
   url.searchParams.set(
     'options',
-    '-c idle_in_transaction_session_timeout=50 -c statement_timeout=60',
+    '-c idle_in_transaction_session_timeout=400 -c statement_timeout=400',
   );
   await withClient(url.href, async (client) => {
     await withClient(shared, async (other) => {
       const first = await takeFleetLock(other, { as: 'move', waitMs: 0 });
       const taking = takeFleetLock(client, { as: 'migrate', waitMs: 60_000 });
-      await setTimeout(150);
+      await setTimeout(600);
       await first.release();
       const lock = await taking;
-      await setTimeout(150);
+      await setTimeout(600);
       await expect(takeFleetLock(other, { as: 'move', waitMs: 0 })).rejects.toMatchObject({
         code: 'FLEET_LOCKED',
       });
