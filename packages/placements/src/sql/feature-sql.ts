@@ -1,5 +1,6 @@
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { declaredTables } from '../rows/declared.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
 import { placesFunctions } from './places.ts';
@@ -9,6 +10,7 @@ import { placingFunctions } from './placing.ts';
 export const featureSql = ({ tenancy, tables }: FeatureInput): FeatureSql => ({
   sections: [
     { id: 'catalogue', sql: [catalogueSql(tenancy)] },
+    { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
     {
       id: 'places',
       sql: [

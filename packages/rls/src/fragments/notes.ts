@@ -19,6 +19,12 @@ export type TableAccess = 'all' | 'append' | 'read';
 /** What the system role may do with the rows: everything, or only read. */
 export type SystemAccess = 'all' | 'read';
 
+/** The column of another table by which a row is a tenant's: that of its parent, or of a link table. */
+export interface Link {
+  readonly column: ColumnLike;
+  readonly foreignColumn: ColumnLike;
+}
+
 /** What a row without a tenant is: nobody's yet, or everybody's to read. */
 export type WithoutTenant = 'hidden' | 'shared';
 
@@ -106,6 +112,8 @@ export interface TableNote {
   readonly read?: SQL | undefined;
   /** Of a table that is isolated through its parent: whether a row is the tenant's. */
   readonly through?: SQL;
+  /** Of a table without a tenant column: what says whose its rows are. */
+  readonly link?: Link;
 }
 
 interface Notes {

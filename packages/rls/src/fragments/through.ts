@@ -48,6 +48,7 @@ export function isolateThrough(
     key: [],
     schema: tenancy.schema,
     through: predicate,
+    link: { column, foreignColumn: joinedIn(tenancy, parent(), property) },
     policies: [
       ...dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate),
       ...dialectOf(tenancy).termPolicies(tenancy, nameOf(table), terms),
@@ -76,6 +77,7 @@ export function visibleThrough(
     tenantColumn: undefined,
     idColumn: id,
     key: [],
+    link: { column: id, foreignColumn: joinedIn(tenancy, link(), property) },
     policies: dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate, 'select'),
   });
   return [];
@@ -83,16 +85,23 @@ export function visibleThrough(
 
 /** `exists (select from parent where parent.organization_id = … and parent.id = child.parent_id)` */
 function existsIn(tenancy: Tenancy, other: TableLike, property: string, column: ColumnLike): SQL {
-  const joined = (other as ColumnsLike)[property];
+  const joined = joinedIn(tenancy, other, property);
   const ofTenant = ofCurrentTenant(tenancy, other);
-  if (ofTenant === undefined || joined === undefined) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `table ${nameOf(other)} needs the properties ${tenancy.property} and ${property}.`,
-      fix: 'Name a table with a tenant column, or one that is isolated through such a table, and the property to join on.',
-    });
-  }
+  if (ofTenant === undefined) throw notJoined(tenancy, other, property);
   return sql`exists (select from ${other as SQL} where ${ofTenant} and ${asSql(joined)} = ${asSql(column)})`;
 }
+
+function joinedIn(tenancy: Tenancy, other: TableLike, property: string): ColumnLike {
+  const joined = (other as ColumnsLike)[property];
+  if (joined === undefined) throw notJoined(tenancy, other, property);
+  return joined;
+}
+
+const notJoined = (tenancy: Tenancy, other: TableLike, property: string) =>
+  new TenantryError('CONFIG_INVALID', {
+    found: `table ${nameOf(other)} needs the properties ${tenancy.property} and ${property}.`,
+    fix: 'Name a table with a tenant column, or one that is isolated through such a table, and the property to join on.',
+  });
 
 /** Whether a row of this table is the tenant's: by its column, or as its own policy says it. */
 function ofCurrentTenant(tenancy: Tenancy, table: TableLike): SQL | undefined {

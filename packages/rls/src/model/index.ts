@@ -33,6 +33,7 @@ export {
   type DeclaredTable,
   type ForeignKeyModel,
   type KeyModel,
+  type LinkModel,
   type PolicyModel,
   pathOf,
   type ReferenceAction,

@@ -3,7 +3,7 @@ import { name } from '@tenantry/core/sql';
 import { is, SQL } from 'drizzle-orm';
 import { getTableConfig, PgDialect, PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
-import { type ColumnLike, sqlType, type TableLike, typeOf } from '../fragments/drizzle.ts';
+import { type ColumnLike, sqlType, type TableLike, tableOf, typeOf } from '../fragments/drizzle.ts';
 import { noteOf, numbersOf, readOnlyOf, referencesOf, searchesOf } from '../fragments/notes.ts';
 import type { DeclaredTable, ForeignKeyModel, KeyModel, TableName } from './table.ts';
 
@@ -49,6 +49,11 @@ export function readDrizzleTable(table: PgTable, casing: Casing | undefined): De
     tenantColumn: note?.tenantColumn && named(note.tenantColumn),
     tenantProperty: note?.tenantColumn?.name,
     withoutTenant: note?.withoutTenant,
+    link: note?.link && {
+      column: named(note.link.column),
+      foreignTable: tableName(tableOf(note.link.foreignColumn)),
+      foreignColumn: named(note.link.foreignColumn),
+    },
     access: note?.access ?? 'all',
     systemAccess: note?.systemAccess ?? 'all',
     idColumn: note?.idColumn && named(note.idColumn),

@@ -110,6 +110,13 @@ export interface NumberModel {
   readonly order: string | undefined;
 }
 
+/** What says whose the rows of a table without a tenant column are: a column of its parent, or of a link table. */
+export interface LinkModel {
+  readonly column: string;
+  readonly foreignTable: TableName;
+  readonly foreignColumn: string;
+}
+
 /** A table of the Drizzle schema: what it shall be. */
 export interface DeclaredTable extends TableModel {
   readonly columns: readonly DeclaredColumn[];
@@ -117,6 +124,8 @@ export interface DeclaredTable extends TableModel {
   readonly tenantProperty: string | undefined;
   /** The column that identifies a row within its tenant. */
   readonly idColumn: string | undefined;
+  /** What says whose its rows are, of `isolateThrough(t, …)` and `visibleThrough(t, …)`. */
+  readonly link: LinkModel | undefined;
   /** What a tenant may do with its rows. */
   readonly access: TableAccess;
   /** What the system role may do with the rows. */

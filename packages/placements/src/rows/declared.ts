@@ -1,0 +1,40 @@
+import type { Tenancy } from '@tenantry/core';
+import { ddl, literal, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import type { FeatureTable } from '@tenantry/rls/feature';
+import type { DeclaredTable } from '@tenantry/rls/model';
+
+/** What only the Drizzle schema says about a table. */
+export type SaidOfTable = Pick<
+  DeclaredTable,
+  'schema' | 'name' | 'isolation' | 'tenantColumn' | 'link'
+>;
+
+/**
+ * `tenantry.declared_tables()`: how the schema module isolates each table. A command has a database and no
+ * schema module.
+ */
+export function declaredTables(tenancy: Tenancy, tables: readonly FeatureTable[]): SqlFunction {
+  const system = name(tenancy.roles.system);
+  const said: SaidOfTable[] = tables.flatMap((table) =>
+    table.isolation === undefined
+      ? []
+      : [
+          {
+            schema: table.schema,
+            name: table.name,
+            isolation: table.isolation,
+            tenantColumn: table.tenantColumn,
+            link: table.link,
+          },
+        ],
+  );
+  return sqlFunction(
+    ddl`declared_tables() returns jsonb`,
+    { volatility: 'stable', callers: [system] },
+    ddl`
+      begin
+        return ${literal(JSON.stringify(said))}::jsonb;
+      end
+    `,
+  );
+}

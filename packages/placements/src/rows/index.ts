@@ -1,0 +1,9 @@
+export { declaredTables, type SaidOfTable } from './declared.ts';
+export type {
+  Belonging,
+  OutsideReference,
+  RowColumn,
+  TenantTable,
+  TenantTables,
+} from './tenant-table.ts';
+export { type RowsClient, tenantTables } from './tenant-tables.ts';
