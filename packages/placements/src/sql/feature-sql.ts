@@ -1,5 +1,6 @@
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { declaredTables } from '../rows/declared.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
@@ -10,6 +11,7 @@ import { placingFunctions } from './placing.ts';
 export const featureSql = ({ tenancy, tables }: FeatureInput): FeatureSql => ({
   sections: [
     { id: 'catalogue', sql: [catalogueSql(tenancy)] },
+    { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
     { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
     {
       id: 'places',

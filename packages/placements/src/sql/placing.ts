@@ -1,4 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
+import { moverClass } from '../move/moves-sql.ts';
 import { ddl, fenceClass, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 
 /**
@@ -14,6 +15,10 @@ export function placingFunctions({ roles }: Tenancy): SqlFunction[] {
       marks,
       ddl`
         begin
+          if not pg_try_advisory_xact_lock_shared(${{ sql: String(moverClass) }}, hashtext(of_tenant))
+            or exists (select from tenantry.moves m where m.tenant = of_tenant) then
+            raise exception 'TENANT_MOVING: a move of it is not finished' using errcode = 'TN001';
+          end if;
           insert into tenantry.placements (tenant, moving, begun_in) values (of_tenant, true, pg_current_xact_id())
             on conflict (tenant) do update set moving = true, begun_in = excluded.begun_in;
         end
