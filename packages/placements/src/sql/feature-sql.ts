@@ -1,5 +1,6 @@
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { placeMigrationsSql } from '../migrate/sql.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
 import { placesFunctions } from './places.ts';
@@ -19,5 +20,6 @@ export const featureSql = ({ tenancy, tables }: FeatureInput): FeatureSql => ({
         ]),
       ],
     },
+    { id: 'place-migrations', sql: [placeMigrationsSql(tenancy)] },
   ],
 });
