@@ -1,9 +1,10 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
+import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
 
 /** The commands of `tenantry places`. */
-export const commands: Readonly<Record<string, FeatureCommand>> = {
+const placesCommands: Readonly<Record<string, FeatureCommand>> = {
   'places list': defineCommand({
     summary: 'List the databases of tenants.',
     needs: 'system-read',
@@ -42,3 +43,11 @@ export const commands: Readonly<Record<string, FeatureCommand>> = {
     },
   }),
 };
+
+/** All commands. @param settings the options of `definePlacements` that they need */
+export const commandsOf = (
+  settings: MigrateSettings,
+): Readonly<Record<string, FeatureCommand>> => ({
+  ...placesCommands,
+  ...migrateCommands(settings),
+});

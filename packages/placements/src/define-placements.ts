@@ -78,7 +78,7 @@ export function definePlacements<T extends Tenancy>(
       maxPerDatabase: whole('maxPerDatabase', maxPerDatabase, 1000),
     }),
     sql: featureSql,
-    commands: async () => (await import('./commands.ts')).commands,
+    commands: async () => (await import('./commands.ts')).commandsOf({ connect }),
     place: (db: Queryable, placing: { readonly place: string }) => place(db, tenancy, placing),
     places,
   });

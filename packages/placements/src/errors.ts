@@ -51,6 +51,20 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     status: 500,
     title: 'The rows of the tenant in two databases differ',
     fix: 'Find out who writes rows of this tenant in a system scope or by hand, and stop it while it moves.',
+  MIGRATION_FAILED: {
+    status: 500,
+    title: 'A migration did not run',
+    fix: 'Correct the migration, and run `npx tenantry migrate` again; it goes on where it stopped.',
+  },
+  MIGRATION_DRIFT: {
+    status: 409,
+    title: 'Something else has run in the database than the folder of migrations has',
+    fix: 'Bring the folder to what has run, from version control; or run `npx tenantry migrate --accept-drift`.',
+  },
+  FLEET_LOCKED: {
+    status: 409,
+    title: 'Migrations and moves of tenants wait for each other',
+    fix: 'Run the command again when the other one has ended.',
   },
 });
 

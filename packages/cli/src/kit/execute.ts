@@ -2,6 +2,7 @@ import type { TenantPool } from '@tenantry/core';
 import type { CommandNeeds, FeatureCommand } from '@tenantry/rls/feature';
 import type { Project } from '../config/load-config.ts';
 import { readArguments } from './arguments.ts';
+import { type MigratedProject, migrationsOf } from './migrations.ts';
 import { openPool } from './pool.ts';
 import { printTo, type Streams } from './print.ts';
 import { progressLine } from './progress.ts';
@@ -9,7 +10,8 @@ import { usageOf } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command line knows of a project. */
-export type CommandProject = Pick<Project, 'tenancy' | 'features' | 'database' | 'exempt'>;
+export type CommandProject = Pick<Project, 'tenancy' | 'features' | 'database' | 'exempt'> &
+  MigratedProject;
 
 /** A command line that is carried out. */
 export interface Execution<P extends CommandProject> extends Streams {
@@ -52,7 +54,11 @@ export async function execute<P extends CommandProject>(
     refuse(found: string): never {
       throw new UsageError(found);
     },
-    ...(project !== undefined && { tenancy: project.tenancy, tenant: options.tenant }),
+    ...(project !== undefined && {
+      tenancy: project.tenancy,
+      tenant: options.tenant,
+      migrations: migrationsOf(project),
+    }),
     get pool() {
       pool ??= project && openPool(project, scopeOf(needs, options.tenant) ?? 'system');
       return pool;

@@ -8,11 +8,12 @@ export interface RoutedOptions {
   /**
    * How to connect to a database of tenants, by its name in the catalogue. Asked when the first statement
    * goes there. Undefined for a database that is not known.
-   * @param login which of the two logins of the pool: the one that serves tenants, or that of system work
+   * @param login which of the two logins of the pool: the one that serves tenants, or that of system work;
+   *   or the login that owns the tables, which only commands ask for
    */
   readonly connect: (
     database: string,
-    login: 'app' | 'system',
+    login: 'app' | 'system' | 'owner',
   ) => PlacementConnection | undefined | Promise<PlacementConnection | undefined>;
   /** The most connections to all databases of tenants together. */
   readonly maxConnections: number;

@@ -2,6 +2,7 @@ import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { declaredTables } from '../rows/declared.ts';
+import { placeMigrationsSql } from '../migrate/sql.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
 import { placesFunctions } from './places.ts';
@@ -23,5 +24,6 @@ export const featureSql = ({ tenancy, tables }: FeatureInput): FeatureSql => ({
         ]),
       ],
     },
+    { id: 'place-migrations', sql: [placeMigrationsSql(tenancy)] },
   ],
 });

@@ -84,7 +84,8 @@ export async function places(...names: string[]) {
     }
   }
   const logins = await createLogins(shared.url, tenancy);
-  const as = (login: 'app' | 'system', url: string) => {
+  const as = (login: 'app' | 'system' | 'owner', url: string) => {
+    if (login === 'owner') return url;
     const own = new URL(url);
     own.username = new URL(logins[login]).username;
     own.password = new URL(logins[login]).password;

@@ -47,9 +47,28 @@ interface RunningCommand<O extends CommandOptions, P extends CommandOptions> {
   refuse(found: string): never;
 }
 
+/** The migrations of a project, for commands that run them. */
+export interface CommandMigrations {
+  /**
+   * The folder of drizzle-kit, as an absolute path.
+   * @param given another folder, of the command line
+   * @throws TenantryError `CONFIG_INVALID` when there is none, or when another runner than Drizzle's is meant
+   */
+  folder(given?: string): string;
+  /** Drizzle's table of what has run: schema `drizzle`, table `__drizzle_migrations`, unless configured. */
+  readonly ledger: { readonly schema: string; readonly table: string };
+  /**
+   * The connection string of the login that migrates.
+   * @param given another one, of the command line
+   * @throws TenantryError `CONFIG_INVALID` when there is none
+   */
+  url(given?: string): string;
+}
+
 /** What a command with a configuration gets too. */
 interface ConfiguredCommand {
   readonly tenancy: Tenancy;
+  readonly migrations: CommandMigrations;
 }
 
 /** What a command in a scope gets too. */

@@ -22,6 +22,7 @@ export * as columnTypes from './column-types.ts';
 export {
   type CommandContext,
   type CommandDeclaration,
+  type CommandMigrations,
   type CommandNeeds,
   defineCommand,
   type FeatureCommand,
