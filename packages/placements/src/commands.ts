@@ -2,6 +2,7 @@ import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
 import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
+import { moveCommands } from './move/commands.ts';
 
 /** The commands of `tenantry places`. */
 const placesCommands: Readonly<Record<string, FeatureCommand>> = {
@@ -50,4 +51,5 @@ export const commandsOf = (
 ): Readonly<Record<string, FeatureCommand>> => ({
   ...placesCommands,
   ...migrateCommands(settings),
+  ...moveCommands(settings),
 });

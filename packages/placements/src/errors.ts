@@ -51,6 +51,7 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     status: 500,
     title: 'The rows of the tenant in two databases differ',
     fix: 'Find out who writes rows of this tenant in a system scope or by hand, and stop it while it moves.',
+  },
   MIGRATION_FAILED: {
     status: 500,
     title: 'A migration did not run',

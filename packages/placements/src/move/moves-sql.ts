@@ -53,7 +53,7 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
             raise exception 'TENANT_MOVING: somebody moves or places it now' using errcode = 'TN001';
           end if;
           if not pg_try_advisory_xact_lock_shared(${sqlOf(fleetClass)}, 0) then
-            raise exception 'MOVE_BLOCKED: migrations are running' using errcode = 'TN001';
+            raise exception 'FLEET_LOCKED: a run of tenantry migrate' using errcode = 'TN001';
           end if;
         end
       `,

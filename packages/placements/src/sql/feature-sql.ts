@@ -1,8 +1,8 @@
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { declaredTables } from '../rows/declared.ts';
-import { placeMigrationsSql } from '../migrate/sql.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
 import { placesFunctions } from './places.ts';

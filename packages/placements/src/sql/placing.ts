@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
-import { moverClass } from '../move/moves-sql.ts';
 import { ddl, fenceClass, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { moverClass } from '../move/moves-sql.ts';
 
 /**
  * `tenantry.begin_placing(tenant)` says that the route of a tenant may change at any moment, in a

@@ -1,0 +1,96 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { pathOf, titleOf } from '@tenantry/rls/model';
+import type { TenantTable } from '../rows/index.ts';
+import { comparedTables, differing, digestOf } from './digest.ts';
+import type { EndOfMove } from './end-of-move.ts';
+import { beginFor } from './tenant-session.ts';
+
+/**
+ * What can be known before anything is copied: rights, tables, and rows that are there already.
+ * @throws TenantryError `MOVE_REFUSED` with all that was found
+ */
+export async function preflight(
+  source: EndOfMove,
+  target: EndOfMove,
+  tenancy: Tenancy,
+  tenant: string,
+): Promise<void> {
+  const found = [
+    ...(await mayWriteWithoutTriggers(source)),
+    ...(await mayWriteWithoutTriggers(target)),
+    ...differentTables(source, target),
+    ...(await auditLog(source)),
+    ...(await auditLog(target)),
+  ];
+  if (found.length === 0) found.push(...(await differentRows(source, target, tenancy, tenant)));
+  if (found.length > 0) throw refused(found);
+}
+
+/** A move that cannot be made. */
+export const refused = (found: readonly string[]) =>
+  new TenantryError('MOVE_REFUSED', { found: `${found.join('; ')}.` });
+
+async function mayWriteWithoutTriggers({ query, title }: EndOfMove): Promise<string[]> {
+  const [row] = await query<{ may: boolean; login: string }>(
+    "select pg_catalog.has_parameter_privilege('session_replication_role', 'set') as may, pg_catalog.quote_ident(current_user) as login",
+  );
+  return row?.may === true
+    ? []
+    : [
+        `in ${title} the login ${row?.login} may not copy rows without running triggers (a superuser runs: grant set on parameter session_replication_role to ${row?.login})`,
+      ];
+}
+
+/** Seals count the transactions of one server. */
+async function auditLog({ query, title }: EndOfMove): Promise<string[]> {
+  const [row] = await query<{ there: boolean }>(
+    "select pg_catalog.to_regclass('tenantry.audit_seals') is not null as there",
+  );
+  return row?.there === true ? [`${title} has an audit log, which cannot be moved yet`] : [];
+}
+
+function differentTables(source: EndOfMove, target: EndOfMove): string[] {
+  const at = new Map(target.tables.tables.map((table) => [pathOf(table), table]));
+  const missing = source.tables.tables.flatMap((table) => {
+    const other = at.get(pathOf(table));
+    at.delete(pathOf(table));
+    if (other === undefined) return [`${target.title} has no table ${titleOf(table)}`];
+    return columnsOf(table) === columnsOf(other)
+      ? []
+      : [`the columns of ${titleOf(table)} differ (run your migrations in both)`];
+  });
+  const others = [...at.values()].map((table) => `${source.title} has no table ${titleOf(table)}`);
+  return [...missing, ...others];
+}
+
+const columnsOf = ({ columns }: TenantTable): string =>
+  columns
+    .map(({ name, type, generated }) => `${name} ${type}${generated ? ' generated' : ''}`)
+    .sort()
+    .join(', ');
+
+/** The target has no rows of the tenant but its own, which is the same in both. */
+async function differentRows(
+  source: EndOfMove,
+  target: EndOfMove,
+  tenancy: Tenancy,
+  tenant: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const end of [source, target]) await beginFor(end, tenancy, tenant, 'read');
+  for (const table of comparedTables(target)) {
+    const there = await digestOf(target, tenancy, table);
+    if (there.rows === 0) continue;
+    if (table.belonging !== 'tenant') {
+      found.push(`${target.title} has rows of the tenant in ${titleOf(table)}`);
+      continue;
+    }
+    const from = comparedTables(source).filter((each) => pathOf(each) === pathOf(table));
+    for (const each of from) {
+      if (differing([await digestOf(source, tenancy, each)], [there]).length > 0)
+        found.push(`the row of the tenant in ${titleOf(table)} differs (make both equal)`);
+    }
+  }
+  for (const end of [source, target]) await end.query('rollback');
+  return found;
+}

@@ -1,0 +1,58 @@
+import type { TenantPool } from '@tenantry/core';
+import { afterEach, expect, it } from 'vitest';
+import { ask } from '../support/world.ts';
+import { acme, ada, globex, places, tenancy } from './world.ts';
+
+const opened: TenantPool[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((pool) => pool.end()));
+});
+
+async function world(...names: string[]) {
+  const made = await places(...names);
+  const pool = made.open();
+  opened.push(pool);
+  await made.tenant(acme, 'acme');
+  await made.tenant(globex, 'globex', 3);
+  return { ...made, pool };
+}
+
+const empty = { items: [], notes: [], members: [] };
+
+it('moves a tenant to a place, on to another one, and back, row by row', async () => {
+  const { pool, move, rowsAt, routes, urlOf } = await world('eu1', 'eu2');
+  const [before, others] = [await rowsAt(null, acme), await rowsAt(null, globex)];
+  expect(before.items).toHaveLength(10);
+  let last: string | null = null;
+  for (const to of ['eu1', 'eu2', null]) {
+    expect(await move(pool, acme, to)).toMatchObject({
+      from: last ?? 'shared',
+      to: to ?? 'shared',
+    });
+    expect(await rowsAt(to, acme)).toEqual(before);
+    expect(await rowsAt(last, acme)).toEqual(empty);
+    expect(await routes()).toEqual(to === null ? [] : [{ tenant: acme, place: to, moving: false }]);
+    const entered = await pool.enter(
+      { claim: { by: 'slug', value: 'acme' }, user: ada },
+      async () => (await pool.query('select id from items')).rows.length,
+    );
+    expect(entered).toBe(10);
+    last = to;
+  }
+  expect(await rowsAt(null, globex)).toEqual(others);
+  expect(await ask(urlOf(null), 'select from tenantry.moves')).toEqual([]);
+  expect(await move(pool, acme, null)).toBeUndefined();
+  // numbers go on above those that came
+  await move(pool, acme, 'eu1');
+  await tenancy.run(acme, () =>
+    pool.query(
+      "insert into items (organization_id, id, title) values ($1, gen_random_uuid(), 'new')",
+      [acme],
+    ),
+  );
+  const numbers = await ask(
+    urlOf('eu1'),
+    'select count(*)::int as all, count(distinct number)::int as different from items',
+  );
+  expect(numbers).toEqual([{ all: 11, different: 11 }]);
+});
