@@ -1,72 +1,52 @@
 import type { Tenancy } from '@tenantry/core';
-import { name } from '@tenantry/core/sql';
 import { pathOf } from '@tenantry/rls/model';
-import type { TenantTable } from '../rows/index.ts';
-import { copyBetween } from './copy-stream.ts';
+import { copyTable, type TableCopy } from './copy-table.ts';
 import type { EndOfMove } from './end-of-move.ts';
-import { asReaching, conditionOf, writtenColumns } from './tenant-session.ts';
+import { beginFor } from './tenant-session.ts';
+
+/** One round of copying: what has changed at the source since the round before. */
+export interface Round {
+  readonly source: EndOfMove;
+  readonly target: EndOfMove;
+  readonly tenancy: Tenancy;
+  readonly tenant: string;
+  /** What the round before returned; undefined for the first one. */
+  readonly since: string | undefined;
+  readonly copied: (rows: number) => void;
+}
 
 /**
- * Copies all rows of a tenant, in the transactions that were begun. The values travel in COPY's text format,
- * which is exact for every type. They pass a temporary table, because COPY does not write into tables with
- * policies.
+ * Brings the target to what the source has in one snapshot. Both transactions are left open.
+ *
+ * @returns the oldest transaction that this snapshot may not have seen: a row version that it has seen is of
+ *   an older one, and need not be copied again. So no trigger and no replication slot watches the source.
  */
-export async function copyRows(
-  source: EndOfMove,
-  target: EndOfMove,
-  tenancy: Tenancy,
-  copied: (rows: number) => void,
-): Promise<void> {
+export async function copyRound(round: Round): Promise<string> {
+  const { source, target, tenancy, tenant } = round;
+  await beginFor(source, tenancy, tenant, 'read');
+  await beginFor(target, tenancy, tenant, 'write');
+  const [seen] = await source.query<{ xmin: string }>(
+    'select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text as xmin',
+  );
+  for (const copy of pairsOf(source, target)) await copyTable(round, copy);
+  return seen?.xmin ?? '0';
+}
+
+/** The tables of the source with those of the target. */
+const pairsOf = (source: EndOfMove, target: EndOfMove): TableCopy[] => {
   const at = new Map(target.tables.tables.map((table) => [pathOf(table), table]));
-  for (const table of source.tables.tables) {
-    const to = at.get(pathOf(table));
-    if (to !== undefined) await copyTable(source, target, tenancy, table, to, copied);
-  }
-}
-
-const passing = 'pg_temp.tenantry_moved';
-
-async function copyTable(
-  source: EndOfMove,
-  target: EndOfMove,
-  tenancy: Tenancy,
-  from: TenantTable,
-  to: TenantTable,
-  copied: (rows: number) => void,
-): Promise<void> {
-  const columns = writtenColumns(from).join(', ');
-  await target.query(
-    `create temp table tenantry_moved on commit drop as select ${columns} from ${name(to.schema, to.name).sql} with no data`,
-  );
-  await target.query(`grant select on ${passing} to ${name(tenancy.roles.system).sql}`);
-  await asReaching(source, tenancy, from, () =>
-    copyBetween(
-      {
-        client: source.client,
-        text: `copy (select ${columns} from ${from.from} where ${conditionOf(from)}) to stdout`,
-      },
-      { client: target.client, text: `copy ${passing} (${columns}) from stdin` },
-      copied,
-    ),
-  );
-  // the row of the tenant and its people may be in both
-  const mayBeThere = to.belonging === 'tenant' || to.belonging === 'person';
-  await asReaching(target, tenancy, to, () =>
-    target.query(
-      `insert into ${name(to.schema, to.name).sql} (${columns}) overriding system value
-       select ${columns} from ${passing}${mayBeThere ? ' on conflict do nothing' : ''}`,
-    ),
-  );
-  await target.query(`drop table ${passing}`);
-}
+  return source.tables.tables.flatMap((from) => {
+    const to = at.get(pathOf(from));
+    return to === undefined ? [] : [{ from, to }];
+  });
+};
 
 /** Lets the sequences of the target go on above those of the source. */
 export async function raiseSequences(source: EndOfMove, target: EndOfMove): Promise<void> {
-  const at = new Map(target.tables.tables.map((table) => [pathOf(table), table]));
-  for (const table of source.tables.tables) {
-    for (const { name: column, sequence } of table.columns) {
-      const to = at.get(pathOf(table))?.columns.find((each) => each.name === column)?.sequence;
-      if (sequence === undefined || to === undefined) continue;
+  for (const { from, to } of pairsOf(source, target)) {
+    for (const { name, sequence } of from.columns) {
+      const own = to.columns.find((each) => each.name === name)?.sequence;
+      if (sequence === undefined || own === undefined) continue;
       const [last] = await source.query<{ value: string | null }>(
         'select pg_catalog.pg_sequence_last_value($1::regclass)::text as value',
         [sequence],
@@ -75,7 +55,7 @@ export async function raiseSequences(source: EndOfMove, target: EndOfMove): Prom
       await target.query(
         `select pg_catalog.setval($1::regclass, $2::bigint)
          where coalesce(pg_catalog.pg_sequence_last_value($1::regclass), 0) < $2::bigint`,
-        [to, last.value],
+        [own, last.value],
       );
     }
   }

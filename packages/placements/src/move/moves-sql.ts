@@ -48,7 +48,8 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
       marks,
       ddl`
         begin
-          perform set_config('idle_in_transaction_session_timeout', '0', true);
+          perform set_config(s.name, '0', true) from pg_settings s
+            where s.name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout');
           if not pg_try_advisory_xact_lock(${sqlOf(moverClass)}, hashtext(of_tenant)) then
             raise exception 'TENANT_MOVING: somebody moves or places it now' using errcode = 'TN001';
           end if;
@@ -100,7 +101,6 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
         end
       `,
     ),
-    // Committed before anybody advances an epoch: who reads the routes after that asks for this one.
     sqlFunction(
       ddl`mark_move(of_tenant text, of_move uuid) returns void`,
       marks,
@@ -110,6 +110,18 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
         begin
           ${own}
           update tenantry.moves m set phase = 'copying', phase_at = now() where m.tenant = of_tenant;
+        end
+      `,
+    ),
+    // Committed before anybody advances an epoch: who reads the routes after that asks for this one.
+    sqlFunction(
+      ddl`announce_move(of_tenant text, of_move uuid) returns void`,
+      marks,
+      ddl`
+        declare
+          move tenantry.moves;
+        begin
+          ${own}
           insert into tenantry.placements (tenant, moving, begun_in) values (of_tenant, true, pg_current_xact_id())
             on conflict (tenant) do update set moving = true, begun_in = excluded.begun_in;
         end

@@ -24,9 +24,13 @@ export const beginMove = (db: Queryable, tenant: string, target: string | null) 
 export const readMove = (db: Queryable, tenant: string) =>
   callFunction<Move | null>(db, 'read_move', [tenant]);
 
-/** Says that rows may be at the target, and that the route may change at any moment. */
+/** Says that rows may be at the target. */
 export const markMove = (db: Queryable, { tenant, id }: Move) =>
   callFunction<void>(db, 'mark_move', [tenant, id]);
+
+/** Says that the route may change at any moment: every process asks for it before each statement. */
+export const announceMove = (db: Queryable, { tenant, id }: Move) =>
+  callFunction<void>(db, 'announce_move', [tenant, id]);
 
 /** Waits for the tenant's transactions in the shared database; from then on none begins anywhere. */
 export const fenceMove = (tx: Queryable, { tenant }: Move, waitMs: number) =>
