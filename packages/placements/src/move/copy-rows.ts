@@ -2,7 +2,8 @@ import type { Tenancy } from '@tenantry/core';
 import { pathOf } from '@tenantry/rls/model';
 import { copyTable, type TableCopy } from './copy-table.ts';
 import type { EndOfMove } from './end-of-move.ts';
-import { beginFor } from './tenant-session.ts';
+import { makePassingTables } from './passing-tables.ts';
+import { actFor, beginFor } from './tenant-session.ts';
 
 /** One round of copying: what has changed at the source since the round before. */
 export interface Round {
@@ -25,6 +26,7 @@ export async function copyRound(round: Round): Promise<string> {
   const { source, target, tenancy, tenant } = round;
   await beginFor(source, tenancy, tenant, 'read');
   await beginFor(target, tenancy, tenant, 'write');
+  await makePassingTables(target);
   const [seen] = await source.query<{ xmin: string }>(
     'select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text as xmin',
   );
@@ -43,20 +45,23 @@ const pairsOf = (source: EndOfMove, target: EndOfMove): TableCopy[] => {
 
 /** Lets the sequences of the target go on above those of the source. */
 export async function raiseSequences(source: EndOfMove, target: EndOfMove): Promise<void> {
-  for (const { from, to } of pairsOf(source, target)) {
-    for (const { name, sequence } of from.columns) {
+  const pairs = pairsOf(source, target).flatMap(({ from, to }) =>
+    from.columns.flatMap(({ name, sequence }) => {
       const own = to.columns.find((each) => each.name === name)?.sequence;
-      if (sequence === undefined || own === undefined) continue;
-      const [last] = await source.query<{ value: string | null }>(
-        'select pg_catalog.pg_sequence_last_value($1::regclass)::text as value',
-        [sequence],
-      );
-      if (last?.value == null) continue;
-      await target.query(
-        `select pg_catalog.setval($1::regclass, $2::bigint)
-         where coalesce(pg_catalog.pg_sequence_last_value($1::regclass), 0) < $2::bigint`,
-        [own, last.value],
-      );
-    }
-  }
+      return sequence === undefined || own === undefined ? [] : [{ sequence, own }];
+    }),
+  );
+  if (pairs.length === 0) return;
+  // their owner may read and set them
+  await actFor(source, []);
+  await actFor(target, []);
+  const last = await source.query<{ value: string | null }>(
+    'select pg_catalog.pg_sequence_last_value(s::regclass)::text as value from unnest($1::text[]) with ordinality given (s, place) order by place',
+    [pairs.map(({ sequence }) => sequence)],
+  );
+  await target.query(
+    `select pg_catalog.setval(s::regclass, value) from unnest($1::text[], $2::bigint[]) given (s, value)
+     where value > coalesce(pg_catalog.pg_sequence_last_value(s::regclass), 0)`,
+    [pairs.map(({ own }) => own), last.map(({ value }) => value)],
+  );
 }

@@ -1,8 +1,8 @@
-import type { Tenancy } from '@tenantry/core';
+import { literal } from '@tenantry/core/sql';
 import { titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
 import type { EndOfMove } from './end-of-move.ts';
-import { asReaching, conditionOf, writtenColumns } from './tenant-session.ts';
+import { actFor, byRole, conditionOf, writtenColumns } from './tenant-session.ts';
 
 /** What the rows of a tenant in one table are, whatever their order. */
 export interface TableDigest {
@@ -13,41 +13,36 @@ export interface TableDigest {
   readonly digest: string;
 }
 
-/**
- * Counts and hashes the rows of a tenant, in the transaction that was begun. Columns go by name, because
- * their order differs between a database that has grown and one that was made anew.
- */
-export async function digestOf(
-  end: EndOfMove,
-  tenancy: Tenancy,
-  table: TenantTable,
-): Promise<TableDigest> {
-  const row = writtenColumns(table)
-    .sort()
-    .map((column) => `t.${column}`);
-  const [found] = await asReaching(end, tenancy, table, () =>
-    end.query<{ rows: string; digest: string }>(
-      `select pg_catalog.count(*)::text as rows,
-         coalesce(pg_catalog.sum(pg_catalog.hashtextextended((row(${row.join(', ')}))::text collate "C", 0)), 0)::text as digest
-       from ${table.from} where ${conditionOf(table)}`,
-    ),
-  );
-  return {
-    table: titleOf(table),
-    rows: Number(found?.rows ?? 0),
-    digest: found?.digest ?? '0',
-  };
-}
-
 /** The tables whose rows are compared: people may have changed in one database only. */
 export const comparedTables = ({ tables }: EndOfMove): readonly TenantTable[] =>
   tables.tables.filter(({ belonging }) => belonging !== 'person');
 
-/** The digests of all compared tables. */
-export async function digestsOf(end: EndOfMove, tenancy: Tenancy): Promise<TableDigest[]> {
+/**
+ * Counts and hashes the rows of a tenant, in the transaction that was begun, in a round trip or two. Columns
+ * go by name, because their order differs between a database that has grown and one that was made anew.
+ *
+ * @param tables Default: all that are compared
+ */
+export async function digestsOf(
+  end: EndOfMove,
+  tables: readonly TenantTable[] = comparedTables(end),
+): Promise<TableDigest[]> {
   const digests: TableDigest[] = [];
-  for (const table of comparedTables(end)) digests.push(await digestOf(end, tenancy, table));
+  for (const group of byRole(end, tables)) {
+    await actFor(end, group);
+    const found = await end.query<{ table: string; rows: string; digest: string }>(
+      group.map(digestSql).join('\nunion all\n'),
+    );
+    digests.push(...found.map((each) => ({ ...each, rows: Number(each.rows) })));
+  }
   return digests;
+}
+
+function digestSql(table: TenantTable): string {
+  const row = writtenColumns(table).map((column) => `t.${column}`);
+  return `select ${literal(titleOf(table)).sql} as "table", pg_catalog.count(*)::text as rows,
+      coalesce(pg_catalog.sum(pg_catalog.hashtextextended((row(${row.sort().join(', ')}))::text collate "C", 0)), 0)::text as digest
+    from ${table.from} where ${conditionOf(table)}`;
 }
 
 /** The tables of `left` that have other rows in `right`. */

@@ -13,6 +13,11 @@ export interface EndOfMove {
   readonly title: string;
   readonly client: pg.Client;
   readonly tables: TenantTables;
+  readonly systemRole: string;
+  /** The tables, by oid, that the system role may read and write. */
+  readonly reached: ReadonlySet<number>;
+  /** The role that the running transaction has taken; undefined for the login itself. */
+  acting: string | undefined;
   /** SQL that is written for the schema tenantry. */
   query<R>(text: string, values?: unknown[]): Promise<R[]>;
 }
@@ -40,6 +45,11 @@ const settings = {
   idle_in_transaction_session_timeout: '0',
 };
 
+const reachedSql = `
+select c.oid::text as oid from pg_catalog.pg_class c where c.oid = any ($2::oid[])
+  and pg_catalog.has_table_privilege($1, c.oid, 'select') and pg_catalog.has_table_privilege($1, c.oid, 'insert')
+  and pg_catalog.has_table_privilege($1, c.oid, 'delete')`;
+
 /** Connects to a database of a move. @throws TenantryError `PLACE_UNAVAILABLE`, `DATABASE_NOT_PREPARED` */
 export async function openEnd(
   place: string | null,
@@ -65,7 +75,21 @@ export async function openEnd(
     const [here] = await query<{ place: string }>('select place from tenantry.here');
     if ((here?.place ?? null) !== place) throw wrongDatabase(title, here?.place);
     const tables = await tenantTables(client, tenancy);
-    return { place, title, client, tables, query };
+    const systemRole = tenancy.roles.system;
+    const reached = await query<{ oid: string }>(reachedSql, [
+      systemRole,
+      tables.tables.map(({ oid }) => oid),
+    ]);
+    return {
+      place,
+      title,
+      client,
+      tables,
+      query,
+      systemRole,
+      reached: new Set(reached.map(({ oid }) => Number(oid))),
+      acting: undefined,
+    };
   } catch (error) {
     await client.end();
     throw error;

@@ -137,7 +137,7 @@ async function bring(
     const begun = performance.now();
     seen = await copyRound({ source, target, tenancy, tenant, since: seen, copied });
     // what is refused at the end is refused before anybody waits
-    if (round === 0) await refuseDangling(target, tenancy);
+    if (round === 0) await refuseDangling(target);
     await Promise.all([source.query('commit'), target.query('commit')]);
     took = performance.now() - begun;
   }
@@ -148,11 +148,11 @@ async function bring(
   // the snapshot is younger than the last transaction of the tenant
   await copyRound({ source, target, tenancy, tenant, since: seen, copied });
   progress('comparing');
-  const [left, right] = await Promise.all([digestsOf(source, tenancy), digestsOf(target, tenancy)]);
+  const [left, right] = await Promise.all([digestsOf(source), digestsOf(target)]);
   const differ = differing(left, right);
   if (differ.length > 0)
     throw new TenantryError('MOVE_DIFFERS', { found: `${differ.join(', ')}.` });
-  await refuseDangling(target, tenancy);
+  await refuseDangling(target);
   await raiseSequences(source, target);
   await source.query('commit');
   await target.query('commit');
@@ -160,8 +160,8 @@ async function bring(
   return performance.now() - since;
 }
 
-async function refuseDangling(target: EndOfMove, tenancy: Tenancy): Promise<void> {
-  const dangling = await danglingKeys(target, tenancy);
+async function refuseDangling(target: EndOfMove): Promise<void> {
+  const dangling = await danglingKeys(target);
   if (dangling.length > 0)
     throw refused(dangling.map((key) => `${target.title} lacks rows that ${key} refers to`));
 }
@@ -209,7 +209,7 @@ async function eraseAt(
 ): Promise<void> {
   await beginFor(end, tenancy, tenant, 'write');
   if (copied !== undefined) {
-    const now = (await digestsOf(end, tenancy)).filter(({ rows }) => rows > 0);
+    const now = (await digestsOf(end)).filter(({ rows }) => rows > 0);
     const differ = differing(now, copied);
     if (differ.length > 0) {
       throw new TenantryError('MOVE_DIFFERS', {
@@ -218,7 +218,7 @@ async function eraseAt(
       });
     }
   }
-  await eraseRows(end, tenancy, keepsTenant);
+  await eraseRows(end, keepsTenant);
   await end.query('commit');
 }
 

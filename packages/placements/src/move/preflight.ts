@@ -1,7 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { pathOf, titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
-import { comparedTables, differing, digestOf } from './digest.ts';
+import { comparedTables, differing, digestsOf } from './digest.ts';
 import type { EndOfMove } from './end-of-move.ts';
 import { beginFor } from './tenant-session.ts';
 
@@ -78,18 +78,14 @@ async function differentRows(
 ): Promise<string[]> {
   const found: string[] = [];
   for (const end of [source, target]) await beginFor(end, tenancy, tenant, 'read');
-  for (const table of comparedTables(target)) {
-    const there = await digestOf(target, tenancy, table);
-    if (there.rows === 0) continue;
-    if (table.belonging !== 'tenant') {
-      found.push(`${target.title} has rows of the tenant in ${titleOf(table)}`);
-      continue;
-    }
-    const from = comparedTables(source).filter((each) => pathOf(each) === pathOf(table));
-    for (const each of from) {
-      if (differing([await digestOf(source, tenancy, each)], [there]).length > 0)
-        found.push(`the row of the tenant in ${titleOf(table)} differs (make both equal)`);
-    }
+  const isTenant = ({ belonging }: TenantTable) => belonging === 'tenant';
+  const there = (await digestsOf(target)).filter(({ rows }) => rows > 0);
+  const own = await digestsOf(source, comparedTables(source).filter(isTenant));
+  for (const each of there) {
+    const row = own.find(({ table }) => table === each.table);
+    if (row === undefined) found.push(`${target.title} has rows of the tenant in ${each.table}`);
+    else if (differing([row], [each]).length > 0)
+      found.push(`the row of the tenant in ${each.table} differs (make both equal)`);
   }
   for (const end of [source, target]) await end.query('rollback');
   return found;

@@ -13,7 +13,6 @@ export const conditionOf = ({ condition }: TenantTable): string =>
 /**
  * Begins a transaction in which the rows of one tenant are there, and no trigger runs but those that always
  * run: a copy is no new write, which would be counted, logged and checked again.
- *
  * It sees one snapshot, that of its first statement, so what is erased is what was compared.
  *
  * @param mode `write` may write
@@ -24,12 +23,12 @@ export async function beginFor(
   tenant: string,
   mode: 'read' | 'write',
 ): Promise<void> {
+  end.acting = undefined;
   await end.query(
     mode === 'read'
       ? 'begin isolation level repeatable read read only'
-      : 'begin isolation level repeatable read',
+      : 'begin isolation level repeatable read; set local session_replication_role = replica',
   );
-  if (mode === 'write') await end.query('set local session_replication_role = replica');
   await end.query(
     'select pg_catalog.set_config($1, $3, true), pg_catalog.set_config($2, $3, true)',
     [tenantSetting, setting, tenant],
@@ -37,25 +36,22 @@ export async function beginFor(
 }
 
 /**
- * Runs `fn` as the role that reaches all rows of a table: the system role, whom the policies let through,
- * or the owner where that role may not write.
+ * Takes the role that reaches all rows of some tables: the system role, whom the policies let through, or the
+ * owner where that role may not write. A round trip only where the role changes.
  */
-export async function asReaching<R>(
-  end: EndOfMove,
-  { roles }: Tenancy,
-  table: TenantTable,
-  fn: () => Promise<R>,
-): Promise<R> {
-  const [row] = await end.query<{ may: boolean }>(
-    "select pg_catalog.has_table_privilege($1, $2::oid, 'select') and pg_catalog.has_table_privilege($1, $2::oid, 'insert') and pg_catalog.has_table_privilege($1, $2::oid, 'delete') as may",
-    [roles.system, table.oid],
-  );
-  if (row?.may !== true) return fn();
-  await end.query(`set local role ${name(roles.system).sql}`);
-  const done = await fn();
-  await end.query('reset role');
-  return done;
+export async function actFor(end: EndOfMove, tables: Iterable<TenantTable>): Promise<void> {
+  const [table] = tables;
+  const role = table !== undefined && end.reached.has(table.oid) ? end.systemRole : undefined;
+  if (end.acting === role) return;
+  await end.query(role === undefined ? 'set local role none' : `set local role ${name(role).sql}`);
+  end.acting = role;
 }
+
+/** Tables by the role that reaches them. */
+export const byRole = (end: EndOfMove, tables: readonly TenantTable[]): TenantTable[][] =>
+  [true, false]
+    .map((reached) => tables.filter(({ oid }) => end.reached.has(oid) === reached))
+    .filter((group) => group.length > 0);
 
 /** The columns that are written, quoted. */
 export const writtenColumns = ({ columns }: TenantTable): string[] =>

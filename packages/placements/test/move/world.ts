@@ -83,9 +83,9 @@ const feature = definePlacements(tenancy, { connect: () => undefined });
 const owner = 'placements_mover';
 
 /** The same database for the login that owns its tables, which is no superuser. */
-export const asOwner = (url: string) => {
+export const asOwner = (url: string, login = owner) => {
   const own = new URL(url);
-  own.username = owner;
+  own.username = login;
   own.password = 'test';
   return own.href;
 };
@@ -132,6 +132,8 @@ const fill = `
 export async function places(...names: string[]) {
   const shared = (await movable()).url;
   const urls = new Map<string, string>();
+  /** Logins other than the usual one, by place. */
+  const owners = new Map<string, string>();
   for (const called of names) {
     const { url } = await movable();
     urls.set(called, url);
@@ -149,7 +151,11 @@ export async function places(...names: string[]) {
   };
   const connect = (called: string, login: 'app' | 'system' | 'owner') => {
     const url = urls.get(called);
-    return url === undefined ? undefined : login === 'owner' ? asOwner(url) : as(login, url);
+    return url === undefined
+      ? undefined
+      : login === 'owner'
+        ? asOwner(url, owners.get(called))
+        : as(login, url);
   };
   const placements = definePlacements(tenancy, { connect });
   const open = () =>
@@ -214,5 +220,20 @@ export async function places(...names: string[]) {
   };
   const routes = () =>
     ask(shared, 'select tenant, place, moving from tenantry.placements order by tenant');
-  return { shared, urls, open, tenant, move, undo, rowsAt, routes, urlOf, connect, placements };
+  return {
+    shared,
+    urls,
+    open,
+    tenant,
+    move,
+    undo,
+    rowsAt,
+    routes,
+    urlOf,
+    connect,
+    placements,
+    moving,
+    asSystem,
+    owners,
+  };
 }
