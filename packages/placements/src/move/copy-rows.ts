@@ -1,5 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { pathOf } from '@tenantry/rls/model';
+import { permitLog } from './audit-log.ts';
 import { copyTable, type TableCopy } from './copy-table.ts';
 import type { EndOfMove } from './end-of-move.ts';
 import { makePassingTables } from './passing-tables.ts';
@@ -30,7 +31,11 @@ export async function copyRound(round: Round): Promise<string> {
   const [seen] = await source.query<{ xmin: string }>(
     'select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text as xmin',
   );
+  // an erasure has changed entries of a log that only grows
+  await permitLog(target, true);
   for (const copy of pairsOf(source, target)) await copyTable(round, copy);
+  await actFor(target, []);
+  await permitLog(target, false);
   return seen?.xmin ?? '0';
 }
 

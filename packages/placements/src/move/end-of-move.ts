@@ -4,6 +4,7 @@ import { textInSchema } from '@tenantry/core/sql';
 import type pg from 'pg';
 import { connectTo } from '../migrate/connect.ts';
 import { type TenantTables, tenantTables } from '../rows/index.ts';
+import { auditOf } from './audit-log.ts';
 
 /** One of the two databases of a move: its login that owns the tables, and the tables with the tenant's rows. */
 export interface EndOfMove {
@@ -16,6 +17,8 @@ export interface EndOfMove {
   readonly systemRole: string;
   /** The tables, by oid, that the system role may read and write. */
   readonly reached: ReadonlySet<number>;
+  /** Which log of @tenantry/audit-log is there. */
+  readonly audit: Awaited<ReturnType<typeof auditOf>>;
   /** The role that the running transaction has taken; undefined for the login itself. */
   acting: string | undefined;
   /** SQL that is written for the schema tenantry. */
@@ -88,6 +91,7 @@ export async function openEnd(
       query,
       systemRole,
       reached: new Set(reached.map(({ oid }) => Number(oid))),
+      audit: await auditOf({ query }),
       acting: undefined,
     };
   } catch (error) {

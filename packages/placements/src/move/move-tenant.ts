@@ -1,5 +1,6 @@
 import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
 import { fenceClass } from '@tenantry/core/sql';
+import { goOnAbove, permitLog, sealEntries } from './audit-log.ts';
 import { copyRound, raiseSequences } from './copy-rows.ts';
 import { differing, digestsOf, type TableDigest } from './digest.ts';
 import { type EndOfMove, type Owners, openEnd } from './end-of-move.ts';
@@ -7,7 +8,7 @@ import { eraseRows } from './erase-rows.ts';
 import { preflight, refused } from './preflight.ts';
 import { danglingKeys } from './references.ts';
 import * as state from './state.ts';
-import { beginFor } from './tenant-session.ts';
+import { actFor, beginFor } from './tenant-session.ts';
 
 /** What {@link moveTenant} and {@link undoMove} need. */
 export interface Moving {
@@ -135,6 +136,7 @@ async function bring(
     round++
   ) {
     const begun = performance.now();
+    await sealEntries(source, tenant, 0);
     seen = await copyRound({ source, target, tenancy, tenant, since: seen, copied });
     // what is refused at the end is refused before anybody waits
     if (round === 0) await refuseDangling(target);
@@ -146,6 +148,9 @@ async function bring(
   await state.fenceMove(tx, move, waitMs);
   if (source.place !== null) await fenceAt(source, tenant, waitMs);
   // the snapshot is younger than the last transaction of the tenant
+  // before a transaction of ours is open, which sealing would not pass
+  await sealEntries(source, tenant, waitMs);
+  await goOnAbove(source, target, tenant, waitMs);
   await copyRound({ source, target, tenancy, tenant, since: seen, copied });
   progress('comparing');
   const [left, right] = await Promise.all([digestsOf(source), digestsOf(target)]);
@@ -177,7 +182,7 @@ async function fenceAt({ query }: EndOfMove, tenant: string, waitMs: number): Pr
     fenceClass,
     tenant,
   ]);
-  await query("select pg_catalog.nextval('tenantry.route_epoch'::regclass)");
+  await query('select pg_catalog.nextval($name$tenantry.route_epoch$name$::regclass)');
   await query('commit');
 }
 
@@ -208,6 +213,7 @@ async function eraseAt(
   copied?: readonly TableDigest[],
 ): Promise<void> {
   await beginFor(end, tenancy, tenant, 'write');
+  await permitLog(end, true);
   if (copied !== undefined) {
     const now = (await digestsOf(end)).filter(({ rows }) => rows > 0);
     const differ = differing(now, copied);
@@ -219,6 +225,8 @@ async function eraseAt(
     }
   }
   await eraseRows(end, keepsTenant);
+  await actFor(end, []);
+  await permitLog(end, false);
   await end.query('commit');
 }
 

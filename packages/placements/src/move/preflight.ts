@@ -19,8 +19,7 @@ export async function preflight(
     ...(await mayWriteWithoutTriggers(source)),
     ...(await mayWriteWithoutTriggers(target)),
     ...differentTables(source, target),
-    ...(await auditLog(source)),
-    ...(await auditLog(target)),
+    ...auditLogs(source, target),
   ];
   if (found.length === 0) found.push(...(await differentRows(source, target, tenancy, tenant)));
   if (found.length > 0) throw refused(found);
@@ -41,12 +40,20 @@ async function mayWriteWithoutTriggers({ query, title }: EndOfMove): Promise<str
       ];
 }
 
-/** Seals count the transactions of one server. */
-async function auditLog({ query, title }: EndOfMove): Promise<string[]> {
-  const [row] = await query<{ there: boolean }>(
-    "select pg_catalog.to_regclass('tenantry.audit_seals') is not null as there",
+/** Seals and links count the transactions of one server. */
+function auditLogs(source: EndOfMove, target: EndOfMove): string[] {
+  const found = [source, target].flatMap(({ audit, title }) =>
+    audit === 'linked'
+      ? [`the audit log of ${title} has links (evidence: 'linked'), which cannot be moved`]
+      : audit === 'old'
+        ? [
+            `the audit log of ${title} is older than this version (run tenantry generate and your migrations)`,
+          ]
+        : [],
   );
-  return row?.there === true ? [`${title} has an audit log, which cannot be moved yet`] : [];
+  return found.length === 0 && source.audit !== target.audit
+    ? [`only one of the databases has an audit log`]
+    : found;
 }
 
 function differentTables(source: EndOfMove, target: EndOfMove): string[] {

@@ -2,6 +2,7 @@ import type { TenantPool } from '@tenantry/core';
 import { afterEach, expect, it } from 'vitest';
 import { ask } from '../support/world.ts';
 import { acme, ada, globex, places, tenancy } from './world.ts';
+import { writersOf } from './writers.ts';
 
 const opened: TenantPool[] = [];
 afterEach(async () => {
@@ -55,4 +56,59 @@ it('moves a tenant to a place, on to another one, and back, row by row', async (
     'select count(*)::int as all, count(distinct number)::int as different from items',
   );
   expect(numbers).toEqual([{ all: 11, different: 11 }]);
+});
+
+it('loses no row of writers and shows them no old one, wherever the tenant goes', async () => {
+  const { pool, open, move, urlOf } = await world('eu1', 'eu2');
+  const [other, mover] = [open(), open()];
+  opened.push(other, mover);
+  const writers = writersOf([pool, pool, other, other], acme);
+  for (const to of ['eu1', 'eu2', null, 'eu2']) {
+    const rounds = writers.rounds();
+    await expect.poll(() => writers.rounds()).toBeGreaterThan(rounds + 12);
+    await move(mover, acme, to);
+  }
+  const rounds = writers.rounds();
+  await expect.poll(() => writers.rounds()).toBeGreaterThan(rounds + 12);
+  const left = await writers.stop();
+  for (const place of [null, 'eu1', 'eu2']) {
+    const rows = await ask(
+      urlOf(place),
+      "select id, title from items where organization_id = $1 and title ~ '^[0-9]'",
+      [acme],
+    );
+    const found = new Map(rows.map(({ id, title }) => [id, title]));
+    expect(found).toEqual(place === 'eu2' ? left : new Map());
+  }
+});
+
+it.each([null, 'eu1'])('waits for a transaction of the tenant, at %s', async (from) => {
+  const { pool, open, move, urlOf, rowsAt } = await world('eu1', 'eu2');
+  if (from !== null) await move(pool, acme, from);
+  const mover = open();
+  opened.push(mover);
+  let [began, release] = [() => {}, () => {}];
+  const begun = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const insert = "insert into items (organization_id, title) values ($1, 'open')";
+  const writing = tenancy.run(acme, () =>
+    pool.transaction(async (tx) => {
+      await tx.query(insert, [acme]);
+      began();
+      await held;
+      await tx.query(insert, [acme]);
+    }),
+  );
+  await begun;
+  const moved = move(mover, acme, 'eu2');
+  const waiting = `select 1 from pg_locks where locktype = 'advisory' and not granted and
+    database = (select oid from pg_database where datname = current_database())`;
+  await expect.poll(() => ask(urlOf(from), waiting)).toHaveLength(1);
+  release();
+  await Promise.all([writing, moved]);
+  expect((await rowsAt('eu2', acme)).items).toHaveLength(12);
 });

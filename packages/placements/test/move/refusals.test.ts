@@ -76,6 +76,18 @@ it('refuses in words what cannot be moved, and nothing is left of it', async () 
       () => ask(eu1, "insert into kinds values (1, 'usual')"),
     ],
     [
+      'MOVE_DIFFERS',
+      'items (10 and 10 rows)',
+      () =>
+        ask(
+          eu1,
+          `create function public.change() returns trigger language plpgsql as 'begin new.title := ''changed''; return new; end';
+           create trigger change before insert on items for each row execute function public.change();
+           alter table items enable always trigger change`,
+        ),
+      () => ask(eu1, 'drop function public.change() cascade'),
+    ],
+    [
       'PLACE_UNAVAILABLE',
       'leads to the database eu2',
       async () => {
