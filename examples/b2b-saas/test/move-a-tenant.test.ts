@@ -181,5 +181,7 @@ it('moves with its log, seals, roles and limits, and its log holds in both datab
     expect(await entries(to)).toBe(logged + 1);
     expect(await findings()).toEqual([]);
   }
-  expect(await contents(shared, globex)).toEqual(others);
+  const left = await contents(shared, globex);
+  delete left['tenantry.audit_seals'];
+  expect(left).toEqual(others);
 });
