@@ -1,6 +1,8 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
+import type { AtPlace } from './lifecycle/at-place.ts';
+import { lifecycleCommands } from './lifecycle/commands.ts';
 import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
 import { moveCommands } from './move/commands.ts';
 
@@ -46,10 +48,12 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
 };
 
 /** All commands. @param settings the options of `definePlacements` that they need */
-export const commandsOf = (
-  settings: MigrateSettings,
-): Readonly<Record<string, FeatureCommand>> => ({
+export const commandsOf = ({
+  at,
+  ...settings
+}: MigrateSettings & { readonly at: AtPlace }): Readonly<Record<string, FeatureCommand>> => ({
   ...placesCommands,
+  ...lifecycleCommands(at),
   ...migrateCommands(settings),
   ...moveCommands(settings),
 });

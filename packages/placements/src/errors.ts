@@ -17,6 +17,51 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The tenant has another place already',
     fix: 'Leave it there; a tenant with a place is not placed again.',
   },
+  EXPORT_EXISTS: {
+    status: 409,
+    title: 'The folder of the export is there already',
+    fix: 'Name a folder that is not there yet.',
+  },
+  EXPORT_INVALID: {
+    status: 400,
+    title: 'The export cannot be read',
+    fix: 'Export the tenant again; files of an export are not changed.',
+  },
+  EXPORT_DIFFERS: {
+    status: 409,
+    title: 'The database has other tables than the export',
+    fix: 'Bring the database to the migration that the export was made at.',
+  },
+  IMPORT_REFUSED: {
+    status: 409,
+    title: 'A row of the export cannot be written here',
+    fix: 'Remove what it conflicts with; nothing was imported.',
+  },
+  IMPORT_NEEDS_RIGHT: {
+    status: 500,
+    title: 'The login may not turn triggers off for itself',
+    fix: 'As a superuser run: grant set on parameter session_replication_role to <login>. On a rented server use its administrator.',
+  },
+  TENANT_ON_HOLD: {
+    status: 409,
+    title: 'The audit log of the tenant has to be kept',
+    fix: 'Release the hold first, when nothing obliges you any more.',
+  },
+  TENANT_REFERENCED: {
+    status: 409,
+    title: 'A row that is not of this tenant refers to one that is',
+    fix: 'Delete or change that row first; nothing was erased.',
+  },
+  ERASE_INCOMPLETE: {
+    status: 500,
+    title: 'Rows of the tenant would be left',
+    fix: 'Look which trigger writes them; nothing was erased.',
+  },
+  TENANT_ROWS_HIDDEN: {
+    status: 500,
+    title: 'The login does not see every row of a tenant',
+    fix: 'Use the login of system work; run your migrations when a table has no policy for it yet.',
+  },
   TENANT_HAS_ROWS: {
     status: 409,
     title: 'The tenant has rows in the shared tables',

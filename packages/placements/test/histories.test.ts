@@ -15,9 +15,11 @@ const step = fc.oneof(
   }),
   fc.record({ do: fc.constant('read' as const), tenant: fc.nat(1), pool: fc.nat(1) }),
   fc.record({ do: fc.constant('route' as const), tenant: fc.nat(1), place: fc.nat(2) }),
+  fc.record({ do: fc.constant('suspend' as const), tenant: fc.nat(1) }),
+  fc.record({ do: fc.constant('restore' as const), tenant: fc.nat(1) }),
 );
 
-it('whatever the order of routes and work, a statement runs where its tenant lives', async () => {
+it('whatever the order of routes, suspensions and work, a statement runs where its tenant lives, or is refused', async () => {
   const { shared, urls, open, route } = await places('eu1', 'eu2');
   // two processes: what one has learnt the other has not
   const pools = [open(), open()];
@@ -26,7 +28,11 @@ it('whatever the order of routes and work, a statement runs where its tenant liv
   try {
     const history = fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
       for (const url of [shared, ...urls.values()]) await ask(url, 'delete from items');
-      for (const tenant of tenants) await route(tenant, null);
+      for (const tenant of tenants) {
+        await ask(shared, 'select tenantry.restore_tenant($1)', [tenant]);
+        await route(tenant, null);
+      }
+      const suspended = [false, false];
       const lives = [0, 0];
       const rows = new Map<string, number>();
       const keyOf = (tenant: number) => `${tenants[tenant]} ${lives[tenant]}`;
@@ -37,7 +43,24 @@ it('whatever the order of routes and work, a statement runs where its tenant liv
           await route(tenant, names[each.place] ?? null);
           continue;
         }
+        if (each.do === 'suspend') {
+          suspended[each.tenant] = true;
+          await ask(shared, "select tenantry.suspend_tenant($1, 'x')", [tenant]);
+          for (const url of new Set([shared, urlOf(lives[each.tenant] as number)]))
+            await ask(url, 'select tenantry.fence_tenant($1)', [tenant]);
+          continue;
+        }
+        if (each.do === 'restore') {
+          suspended[each.tenant] = false;
+          await ask(shared, 'select tenantry.restore_tenant($1)', [tenant]);
+          continue;
+        }
         const pool = pools[each.pool] as (typeof pools)[number];
+        if (suspended[each.tenant]) {
+          const refused = tenancy.run(tenant, () => pool.query('select id from items'));
+          await expect(refused).rejects.toMatchObject({ code: 'TENANT_SUSPENDED' });
+          continue;
+        }
         if (each.do === 'read') {
           const found = await tenancy.run(tenant, () => pool.query('select id from items'));
           expect(found.rows).toHaveLength(rows.get(keyOf(each.tenant)) ?? 0);

@@ -59,6 +59,19 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
         end
       `,
     ),
+    // For those who change where a tenant lives by other means; held to the end of the transaction.
+    sqlFunction(
+      ddl`refuse_moving(of_tenant text) returns void`,
+      marks,
+      ddl`
+        begin
+          if not pg_try_advisory_xact_lock_shared(${sqlOf(moverClass)}, hashtext(of_tenant))
+            or exists (select from tenantry.moves m where m.tenant = of_tenant) then
+            raise exception 'TENANT_MOVING: a move of it is not finished' using errcode = 'TN001';
+          end if;
+        end
+      `,
+    ),
     sqlFunction(
       ddl`begin_move(of_tenant text, to_place text) returns jsonb`,
       marks,
@@ -71,6 +84,8 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
           if exists (select from tenantry.here) then
             raise exception 'PLACE_UNAVAILABLE: this database is a place of tenants' using errcode = 'TN001',
               detail = '{"fix": "Connect to the database of the shared tables, which has the catalogue."}';
+          elsif exists (select from tenantry.placements p where p.tenant = of_tenant and p.suspended_for = 'erased') then
+            raise exception 'TENANT_NOT_FOUND: it is erased' using errcode = 'TN001';
           elsif to_place is not null and not exists (select from tenantry.places p where p.name = to_place) then
             raise exception 'PLACE_UNKNOWN: %', to_place using errcode = 'TN001';
           end if;
@@ -155,10 +170,10 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
             raise exception 'MOVE_LOST: its route was changed' using errcode = 'TN001';
           end if;
           if move.target is null then
-            delete from tenantry.placements p where p.tenant = of_tenant;
-          else
-            update tenantry.placements p set place = move.target, moving = false, since = now() where p.tenant = of_tenant;
+            delete from tenantry.placements p where p.tenant = of_tenant and p.suspended_at is null;
           end if;
+          -- a tenant that is suspended stays suspended
+          update tenantry.placements p set place = move.target, moving = false, since = now() where p.tenant = of_tenant;
           update tenantry.moves m set phase = 'moved', phase_at = now(), copied = of_rows where m.tenant = of_tenant;
         end
       `,
@@ -172,7 +187,7 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
         begin
           ${own}
           if move.phase = 'copying' then
-            delete from tenantry.placements p where p.tenant = of_tenant and p.place is null;
+            delete from tenantry.placements p where p.tenant = of_tenant and p.place is null and p.suspended_at is null;
             update tenantry.placements p set moving = false where p.tenant = of_tenant;
           end if;
           delete from tenantry.moves m where m.tenant = of_tenant;

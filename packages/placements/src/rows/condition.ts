@@ -6,6 +6,13 @@ import type { Belongs } from './belonging.ts';
 export const fromOf = ({ kind, schema, name: called }: LiveTable, alias: string): string =>
   `${kind === 'partitioned' ? '' : 'only '}${name(schema, called).sql} ${alias}`;
 
+interface Nested {
+  /** `<>` for the rows of other tenants. */
+  readonly operator?: '=' | '<>';
+  readonly alias?: string;
+  readonly above?: readonly Belongs[];
+}
+
 /**
  * Which rows of a table are the tenant's: by its column, or by a parent whose row is. Any of several
  * parents is enough. Undefined when no way leads to a tenant column.
@@ -13,12 +20,11 @@ export const fromOf = ({ kind, schema, name: called }: LiveTable, alias: string)
 export function conditionOf(
   { table, tenantColumn, links }: Belongs,
   all: ReadonlyMap<string, Belongs>,
-  alias = 't',
-  above: readonly Belongs[] = [],
+  { operator = '=', alias = 't', above = [] }: Nested = {},
 ): string | undefined {
   if (tenantColumn !== undefined) {
     const type = table.columns.find(({ name: each }) => each === tenantColumn)?.type ?? 'text';
-    return `${alias}.${name(tenantColumn).sql} = $1::${withoutLength(type)}`;
+    return `${alias}.${name(tenantColumn).sql} ${operator} $1::${withoutLength(type)}`;
   }
   const ways = links.flatMap(({ columns, other, otherColumns }) => {
     const parent = all.get(pathOf(other));
@@ -26,7 +32,11 @@ export function conditionOf(
     if (parent === undefined || parent.table === table || above.includes(parent)) return [];
     const own = `p${above.length + 1}`;
     const self = all.get(pathOf(table));
-    const term = conditionOf(parent, all, own, self === undefined ? above : [...above, self]);
+    const term = conditionOf(parent, all, {
+      operator,
+      alias: own,
+      above: self === undefined ? above : [...above, self],
+    });
     if (term === undefined) return [];
     const joined = columns.map(
       (column, i) => `${own}.${name(otherColumns[i] ?? '').sql} = ${alias}.${name(column).sql}`,

@@ -3,6 +3,7 @@ export type {
   Belonging,
   OutsideReference,
   RowColumn,
+  RowReference,
   TenantTable,
   TenantTables,
 } from './tenant-table.ts';

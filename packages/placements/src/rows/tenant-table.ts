@@ -36,6 +36,8 @@ export interface TenantTable extends TableName {
   readonly key: readonly string[];
   /** Which rows `t` are the tenant's, as SQL; `$1` is its id as text: `t."organization_id" = $1::uuid`. */
   readonly condition: string;
+  /** Of people: which of them `t` are linked to another tenant than `$1`; undefined for other tables. */
+  readonly elsewhere: string | undefined;
   /** What rows are read from, with the alias `t`. An inheritance parent is read without its children. */
   readonly from: string;
   /** Whether a trigger refuses UPDATE and DELETE at all times, also for the owner. */
@@ -45,8 +47,18 @@ export interface TenantTable extends TableName {
    * They are left null at first and set when all rows are there.
    */
   readonly later: readonly string[];
+  /** All its foreign keys, also those that lead to shared tables. */
+  readonly references: readonly RowReference[];
   /** Foreign keys among these tables that no order satisfies, and that are checked at the end of the transaction. */
   readonly deferred: readonly string[];
+}
+
+/** A foreign key of a table. */
+export interface RowReference {
+  readonly constraint: string;
+  readonly columns: readonly string[];
+  readonly to: TableName;
+  readonly toColumns: readonly string[];
 }
 
 /** The tables of a tenant. */
@@ -60,9 +72,4 @@ export interface TenantTables {
 }
 
 /** A foreign key that leads from a table without rows of the tenant to one that has them. */
-export interface OutsideReference extends TableName {
-  readonly constraint: string;
-  readonly columns: readonly string[];
-  readonly to: TableName;
-  readonly toColumns: readonly string[];
-}
+export interface OutsideReference extends TableName, RowReference {}

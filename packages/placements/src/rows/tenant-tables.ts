@@ -2,6 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import {
   type CatalogueQuery,
+  type LiveConstraint,
   type LiveTable,
   pathOf,
   readCatalogue,
@@ -12,7 +13,7 @@ import { conditionOf, fromOf } from './condition.ts';
 import type { SaidOfTable } from './declared.ts';
 import { type RowFacts, readFacts } from './facts.ts';
 import { type Edge, orderTables } from './order.ts';
-import type { OutsideReference, TenantTable, TenantTables } from './tenant-table.ts';
+import type { OutsideReference, RowReference, TenantTable, TenantTables } from './tenant-table.ts';
 
 /** What {@link tenantTables} needs: a client of pg, a pool, or anything of their shape. */
 export interface RowsClient {
@@ -25,6 +26,12 @@ interface Key extends Edge {
   readonly table: LiveTable;
   readonly columns: readonly string[];
   readonly deferrable: boolean;
+}
+
+/** A table whose rows of a tenant can be told. */
+interface Reached extends Belongs {
+  readonly condition: string;
+  readonly elsewhere: string | undefined;
 }
 
 /**
@@ -46,7 +53,9 @@ export async function tenantTables(client: RowsClient, tenancy: Tenancy): Promis
   const found = belongingTables(live, said, tenancy);
   const reached = sorted([...found.values()], tenancy).flatMap((belongs) => {
     const condition = conditionOf(belongs, found);
-    return condition === undefined ? [] : [{ ...belongs, condition }];
+    const elsewhere =
+      belongs.belonging === 'person' ? conditionOf(belongs, found, { operator: '<>' }) : undefined;
+    return condition === undefined ? [] : [{ ...belongs, condition, elsewhere }];
   });
   const keys = keysAmong(reached.map(({ table }) => table));
   const links = reached.flatMap(({ belonging, links: ways }, to) =>
@@ -60,7 +69,7 @@ export async function tenantTables(client: RowsClient, tenancy: Tenancy): Promis
   return {
     tables: order.flatMap((i) => {
       const each = reached[i];
-      return each === undefined ? [] : [tableOf(each, each.condition, late, facts)];
+      return each === undefined ? [] : [tableOf(each, late, facts)];
     }),
     unsatisfied: late
       .filter((key) => key.from !== key.to && !canWait(key))
@@ -120,8 +129,7 @@ const laterOf = ({ table, columns }: Key): string[] => {
 const canWait = (key: Key): boolean => key.deferrable || laterOf(key).length > 0;
 
 function tableOf(
-  { table, belonging, tenantColumn }: Belongs,
-  condition: string,
+  { table, belonging, tenantColumn, condition, elsewhere }: Reached,
   late: readonly Key[],
   { sequences, appendOnly }: RowFacts,
 ): TenantTable {
@@ -134,6 +142,7 @@ function tableOf(
     belonging,
     tenantColumn,
     condition,
+    elsewhere,
     from: fromOf(table, 't'),
     columns: table.columns.map(({ name, type, generated, alwaysIdentity }) => ({
       name,
@@ -148,6 +157,7 @@ function tableOf(
       (column) => column !== tenantColumn,
     ),
     deferred: deferrable.map(({ name }) => name),
+    references: table.constraints.flatMap(referenceOf),
   };
 }
 
@@ -161,28 +171,28 @@ function keyOf({ keys, columns }: LiveTable): readonly string[] {
   return first?.columns ?? [];
 }
 
+const referenceOf = ({
+  kind,
+  name: constraint,
+  columns,
+  foreignName,
+  foreignColumns,
+}: LiveConstraint): RowReference[] =>
+  kind !== 'foreign' || foreignName === null
+    ? []
+    : [{ constraint, columns, to: foreignName, toColumns: foreignColumns }];
+
 function outside(
   live: readonly LiveTable[],
   reached: readonly { readonly table: LiveTable }[],
 ): OutsideReference[] {
-  const inside = new Map(reached.map(({ table }) => [table.oid, table]));
-  return live.flatMap((table) =>
-    inside.has(table.oid)
-      ? []
-      : table.constraints.flatMap(({ kind, name, columns, foreignTable, foreignColumns }) => {
-          const to = inside.get(foreignTable);
-          return kind !== 'foreign' || to === undefined
-            ? []
-            : [
-                {
-                  schema: table.schema,
-                  name: table.name,
-                  constraint: name,
-                  columns,
-                  to: { schema: to.schema, name: to.name },
-                  toColumns: foreignColumns,
-                },
-              ];
-        }),
-  );
+  const inside = new Set(reached.map(({ table }) => table.oid));
+  return live
+    .filter(({ oid }) => !inside.has(oid))
+    .flatMap(({ schema, name, constraints }) =>
+      constraints
+        .filter(({ foreignTable }) => inside.has(foreignTable))
+        .flatMap(referenceOf)
+        .map((reference) => ({ schema, name, ...reference })),
+    );
 }

@@ -25,10 +25,13 @@ export function catalogueSql(tenancy: Tenancy): Ddl {
       moving boolean not null default false,
       begun_in xid8,
       since timestamptz not null default now(),
-      check (place is not null or moving)
+      suspended_at timestamptz,
+      suspended_for text,
+      suspended_in xid8,
+      check (place is not null or moving or suspended_at is not null)
     );
     create index if not exists placements_place on tenantry.placements (place);
-    comment on table tenantry.placements is 'tenants that do not live in the shared tables, or that are moving';
+    comment on table tenantry.placements is 'tenants that do not live in the shared tables, are moving, or are suspended';
     create table if not exists tenantry.here (
       single boolean primary key default true check (single),
       place text not null,

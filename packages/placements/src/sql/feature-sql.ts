@@ -1,5 +1,7 @@
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { erasuresSql } from '../lifecycle/erase/state.ts';
+import { suspendFunctions } from '../lifecycle/suspend/functions.ts';
 import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { declaredTables } from '../rows/declared.ts';
@@ -12,6 +14,10 @@ import { placingFunctions } from './placing.ts';
 export const featureSql = ({ tenancy, tables }: FeatureInput): FeatureSql => ({
   sections: [
     { id: 'catalogue', sql: [catalogueSql(tenancy)] },
+    {
+      id: 'lifecycle',
+      sql: [erasuresSql(tenancy), functionsSql(suspendFunctions(tenancy, tables))],
+    },
     { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
     { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
     {

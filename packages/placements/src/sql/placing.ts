@@ -1,6 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
 import { ddl, fenceClass, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import { moverClass } from '../move/moves-sql.ts';
 
 /**
  * `tenantry.begin_placing(tenant)` says that the route of a tenant may change at any moment, in a
@@ -15,10 +14,7 @@ export function placingFunctions({ roles }: Tenancy): SqlFunction[] {
       marks,
       ddl`
         begin
-          if not pg_try_advisory_xact_lock_shared(${{ sql: String(moverClass) }}, hashtext(of_tenant))
-            or exists (select from tenantry.moves m where m.tenant = of_tenant) then
-            raise exception 'TENANT_MOVING: a move of it is not finished' using errcode = 'TN001';
-          end if;
+          perform tenantry.refuse_moving(of_tenant);
           insert into tenantry.placements (tenant, moving, begun_in) values (of_tenant, true, pg_current_xact_id())
             on conflict (tenant) do update set moving = true, begun_in = excluded.begun_in;
         end
@@ -30,7 +26,7 @@ export function placingFunctions({ roles }: Tenancy): SqlFunction[] {
       ddl`
         begin
           perform pg_advisory_xact_lock(${{ sql: String(fenceClass) }}, hashtext(of_tenant));
-          delete from tenantry.placements p where p.tenant = of_tenant and p.place is null;
+          delete from tenantry.placements p where p.tenant = of_tenant and p.place is null and p.suspended_at is null;
           update tenantry.placements p set moving = false where p.tenant = of_tenant;
         end
       `,

@@ -30,7 +30,7 @@ export function routeFunctions({ context, roles, setting }: Tenancy): SqlFunctio
     ddl`
       begin
         ${outside}
-        return (select coalesce(json_agg(json_build_array(r.tenant, r.place, r.moving)), '[]') from tenantry.placements r);
+        return (select coalesce(json_agg(json_build_array(r.tenant, r.place, r.moving, r.suspended_at is not null)), '[]') from tenantry.placements r);
       end
     `,
   );

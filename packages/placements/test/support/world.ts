@@ -118,9 +118,14 @@ export async function places(...names: string[]) {
     await ask(shared.url, "select nextval('tenantry.route_epoch')");
     const from = urls.get(last?.place ?? '');
     if (from !== undefined) await ask(from, "select nextval('tenantry.route_epoch')");
-    if (place === null)
-      await ask(shared.url, 'delete from tenantry.placements where tenant = $1', [tenant]);
-    else {
+    if (place === null) {
+      await ask(
+        shared.url,
+        `with kept as (update tenantry.placements set place = null where tenant = $1 and suspended_at is not null)
+         delete from tenantry.placements where tenant = $1 and suspended_at is null`,
+        [tenant],
+      );
+    } else {
       await ask(
         shared.url,
         `insert into tenantry.placements (tenant, place) values ($1, $2)

@@ -7,6 +7,11 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The tenant was moving to another place',
     fix: 'Repeat the transaction; nothing of it has happened.',
   },
+  TENANT_SUSPENDED: {
+    status: 403,
+    title: 'The tenant is suspended',
+    fix: 'Do not repeat the request. An operator lifts it: `npx tenantry tenants restore`.',
+  },
   PLACE_UNAVAILABLE: {
     status: 503,
     title: 'The database of the tenant cannot be used',

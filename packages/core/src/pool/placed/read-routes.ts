@@ -21,6 +21,8 @@ export interface ReadRoutes extends ReadEpoch {
   readonly places: ReadonlyMap<string, string>;
   /** Tenants whose route may change at any moment. */
   readonly moving: ReadonlySet<string>;
+  /** Tenants that nobody may work for. */
+  readonly suspended: ReadonlySet<string>;
 }
 
 /** Reads routes on connections of a tenancy. */
@@ -123,12 +125,14 @@ function readEpoch(text?: Answer): ReadEpoch {
   return { epoch, sequence, here: here ?? null };
 }
 
-function readRoutes(text?: Answer): Pick<ReadRoutes, 'places' | 'moving'> {
-  const rows = parse(text) as [tenant: string, place: string | null, moving: boolean][];
+function readRoutes(text?: Answer): Omit<ReadRoutes, keyof ReadEpoch> {
+  type Row = [tenant: string, place: string | null, moving: boolean, suspended: boolean];
+  const rows = parse(text) as Row[];
   if (!Array.isArray(rows)) throw unreadable();
   return {
     places: new Map(rows.flatMap(([tenant, place]) => (place === null ? [] : [[tenant, place]]))),
     moving: new Set(rows.flatMap(([tenant, , moving]) => (moving ? [tenant] : []))),
+    suspended: new Set(rows.flatMap(([tenant, , , suspended]) => (suspended ? [tenant] : []))),
   };
 }
 

@@ -155,7 +155,8 @@ export class RoutedPlacement implements ClientPlacement {
       return scope.place === undefined ? this.#system : this.#opened(scope.place, 'system');
     }
     const tenant = this.#tenantOf(scope);
-    if (tenant === undefined || this.#routes.moving(tenant)) return undefined;
+    if (tenant === undefined || this.#routes.moving(tenant) || this.#routes.suspended(tenant))
+      return undefined;
     const place = this.#routes.placeOf(tenant);
     return place === undefined ? this.#shared : this.#opened(place, 'app');
   }
@@ -174,6 +175,7 @@ export class RoutedPlacement implements ClientPlacement {
       const known = this.#known(scope);
       if (known !== undefined) return known;
       const { place, login, asked } = await this.#placeOf(scope);
+      if (scope.kind === 'tenant') await this.#refuseSuspended(scope);
       const executor = place === undefined ? this.#shared : this.#opened(place, login);
       if (executor === undefined) await this.#databases.open(place as string, login);
       // an epoch that was read after the question may be newer than the answer
@@ -199,6 +201,30 @@ export class RoutedPlacement implements ClientPlacement {
       ? await this.#reader.place(this.#shared.server, tenant)
       : this.#routes.placeOf(tenant);
     return { place, login: 'app', asked };
+  }
+
+  /**
+   * Nothing tells a process that a tenant was restored, or that its claim went to another one, so it looks.
+   * Who is no member learns nothing of it.
+   * @throws TenantryError `TENANT_SUSPENDED`
+   */
+  async #refuseSuspended(scope: Scope): Promise<void> {
+    if (!this.#routes.suspended(this.#tenantOf(scope) ?? '')) return;
+    await this.#routes.refresh();
+    const { pending, tenant: verified } = scope;
+    const byClaim = verified === null && pending !== undefined && pending.by !== 'id';
+    const tenant = byClaim ? await this.#claimed(scope) : (this.#tenantOf(scope) ?? '');
+    if (!this.#routes.suspended(tenant)) return;
+    if (verified === null && pending !== undefined) {
+      const place = this.#routes.placeOf(tenant);
+      const executor =
+        place === undefined
+          ? this.#shared
+          : (this.#opened(place, 'app') ?? (await this.#databases.open(place, 'app')).executor);
+      const entering = store.exit(() => openClaimed(this.#tenancy, pending, {}));
+      await executor.run(entering, [], () => {});
+    }
+    throw new TenantryError('TENANT_SUSPENDED');
   }
 
   /**

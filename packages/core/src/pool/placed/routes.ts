@@ -18,9 +18,10 @@ export class Routes {
     return this.#routes !== undefined;
   }
 
-  /** Whether every tenant lives in the shared tables and stays there. */
+  /** Whether every tenant lives in the shared tables, stays there and is served. */
   get empty(): boolean {
-    return this.#routes?.places.size === 0 && this.#routes.moving.size === 0;
+    const { places, moving, suspended } = this.#routes ?? {};
+    return places?.size === 0 && moving?.size === 0 && suspended?.size === 0;
   }
 
   /** The place of a tenant; undefined for one in the shared tables. */
@@ -31,6 +32,11 @@ export class Routes {
   /** Whether the place of a tenant may change at any moment. */
   moving(tenant: string): boolean {
     return this.#routes?.moving.has(tenant) === true;
+  }
+
+  /** Whether nobody may work for a tenant. */
+  suspended(tenant: string): boolean {
+    return this.#routes?.suspended.has(tenant) === true;
   }
 
   /** Reads them unless they are known. */

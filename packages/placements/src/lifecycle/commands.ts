@@ -1,0 +1,175 @@
+import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import type { AtPlace } from './at-place.ts';
+
+const tenant = {
+  type: 'text',
+  value: 'tenant',
+  required: true,
+  summary: 'Its id, or a unique name of it such as the slug.',
+} as const;
+const url = {
+  type: 'text',
+  value: 'url',
+  required: true,
+  summary: 'The connection string of the login that migrates the database of the tenant.',
+} as const;
+
+/** The commands of `tenantry tenants`. What they do is loaded when one of them runs. */
+export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureCommand>> => ({
+  'tenants list': defineCommand({
+    summary: 'List the tenants, their places and who is suspended.',
+    needs: 'system-read',
+    json: true,
+    async run({ pool, tenancy, print }) {
+      const { listTenants } = await import('./list.ts');
+      const found = await listTenants(pool, tenancy);
+      print.result(found, () => print.table(found));
+    },
+  }),
+  'tenants suspend': defineCommand({
+    summary: 'Refuse all statements of a tenant until it is restored.',
+    needs: 'system-write',
+    positionals: { tenant },
+    options: {
+      reason: { type: 'text', value: 'text', required: true, summary: 'Say why, for the list.' },
+    },
+    async run({ pool, tenancy, positionals, options, print }) {
+      const { findTenant } = await import('./find-tenant.ts');
+      const { suspend } = await import('./suspend/suspend.ts');
+      const id = await findTenant(pool, tenancy, positionals.tenant);
+      await suspend(pool, id, options.reason, { schema: tenancy.schema, at });
+      print.done(`${positionals.tenant} is suspended; none of its transactions is running.`);
+    },
+  }),
+  'tenants restore': defineCommand({
+    summary: 'Serve a suspended tenant again.',
+    needs: 'system-write',
+    positionals: { tenant },
+    async run({ pool, tenancy, positionals, print }) {
+      const { findTenant } = await import('./find-tenant.ts');
+      const { restore } = await import('./suspend/suspend.ts');
+      const was = await restore(pool, await findTenant(pool, tenancy, positionals.tenant));
+      print.done(`${positionals.tenant} ${was ? 'is served again' : 'was not suspended'}.`);
+    },
+  }),
+  'tenants export': defineCommand({
+    summary: 'Write everything that a tenant has into a folder.',
+    needs: 'system-read',
+    positionals: { tenant },
+    options: {
+      to: { type: 'text', value: 'folder', required: true, summary: 'The folder, which is made.' },
+    },
+    async run({ pool, tenancy, positionals, options, print, progress }) {
+      const { exportFrom } = await import('./export/export-from.ts');
+      const { tables } = await exportFrom(pool, at, {
+        tenancy,
+        tenant: positionals.tenant,
+        to: options.to,
+        progress,
+      });
+      const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+      print.done(`${rows} rows of ${tables.length} tables are in ${options.to}.`);
+    },
+  }),
+  'tenants import': defineCommand({
+    summary: 'Read an exported tenant into a database.',
+    needs: 'config',
+    positionals: {
+      folder: { type: 'text', value: 'file', required: true, summary: 'The folder of the export.' },
+    },
+    options: {
+      url,
+      as: { type: 'text', value: 'id', summary: 'Give it another id. Its audit log stays behind.' },
+      set: {
+        type: 'text',
+        value: 'column=value',
+        summary: 'Give columns of its own row other values, with commas: slug=acme2,domain=.',
+      },
+      without: {
+        type: 'text',
+        value: 'tables',
+        summary: 'Leave tables out, with commas: public.invoices.',
+      },
+    },
+    async run({ tenancy, positionals, options, print, progress, refuse }) {
+      const { withConnection } = await import('./at-place.ts');
+      const { importTenant } = await import('./import/import-tenant.ts');
+      const set = Object.fromEntries(
+        (options.set?.split(',') ?? []).map((part) => {
+          const [, column, value] = /^([^=]+)=(.*)$/s.exec(part) ?? refuse(`--set ${part}`);
+          return [column, value === '' ? null : value];
+        }),
+      );
+      const { tenant: id, rows } = await withConnection(options.url, (client) =>
+        importTenant(client, {
+          tenancy,
+          from: positionals.folder,
+          as: options.as,
+          set,
+          without: options.without?.split(',') ?? [],
+          progress,
+        }),
+      );
+      const count = Object.values(rows).reduce((sum, each) => sum + each, 0);
+      print.done(`${count} rows of ${id} were imported.`);
+    },
+  }),
+  'tenants erase': defineCommand({
+    summary: 'Delete everything that a tenant has, and keep a certificate.',
+    needs: 'config',
+    positionals: { tenant },
+    options: {
+      url: {
+        ...url,
+        summary: 'The connection string of the login that migrates the shared database.',
+      },
+      'place-url': {
+        type: 'text',
+        value: 'url',
+        summary: 'The same for the database of the tenant, when it has one.',
+      },
+      'yes-erase': {
+        type: 'text',
+        value: 'tenant',
+        required: true,
+        summary: 'The tenant once more. There is no way back.',
+      },
+      by: {
+        type: 'text',
+        value: 'name',
+        required: true,
+        summary: 'Who erases, for the certificate.',
+      },
+      people: { type: 'flag', summary: 'Erase people who are linked to no other tenant.' },
+    },
+    json: true,
+    async run({ tenancy, positionals, options, print, progress, refuse }) {
+      if (options['yes-erase'] !== positionals.tenant) refuse('--yes-erase names another tenant.');
+      const { withConnection } = await import('./at-place.ts');
+      const { findErasable } = await import('./erase/find-erasable.ts');
+      const { eraseEverywhere } = await import('./erase/erase-everywhere.ts');
+      const certificates = await withConnection(options.url, async (shared) =>
+        eraseEverywhere(
+          shared,
+          (place, fn) =>
+            withConnection(
+              options['place-url'] ?? refuse(`The tenant lives in ${place}: name --place-url.`),
+              fn,
+            ),
+          {
+            tenancy,
+            tenant: await findErasable(shared, tenancy, positionals.tenant),
+            by: options.by,
+            people: options.people,
+            key: process.env.ERASURE_KEY || undefined,
+            progress,
+          },
+        ),
+      );
+      print.result(certificates, () => {
+        print.done(`${positionals.tenant} is erased. Certificate:`);
+        for (const { certificate } of certificates) print.line(certificate);
+      });
+    },
+  }),
+});

@@ -1,0 +1,59 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { textInSchema } from '@tenantry/core/sql';
+import { type Session, textRows } from '../client.ts';
+import type { KeptCertificate } from './certificate.ts';
+import { type EraseOptions, eraseTenant } from './erase-tenant.ts';
+
+/** How to reach the database of a tenant that has one, as the login that migrates it. */
+export type OpenPlace = <R>(place: string, fn: (session: Session) => Promise<R>) => Promise<R>;
+
+/**
+ * Erases a tenant where it lives and in the shared database, which has its claims. It is suspended first, and
+ * its id stays refused: a process that has not heard of it writes nothing more. Each step may be repeated.
+ *
+ * @param shared the shared database, as the login that migrates
+ * @returns the certificates, that of its place first
+ */
+export async function eraseEverywhere(
+  shared: Session,
+  openPlace: OpenPlace,
+  options: EraseOptions,
+): Promise<KeptCertificate[]> {
+  const { tenancy, tenant } = options;
+  const own = (text: string) => textInSchema(tenancy.schema, text);
+  const [row] = await textRows(shared, own(`select tenantry.suspend_tenant($1, 'erased')`), [
+    tenant,
+  ]);
+  // after the suspension, which keeps a move from beginning
+  await shared.query(own('select tenantry.refuse_moving($1)'), [tenant]);
+  const fence = own('select tenantry.fence_tenant($1)');
+  await shared.query(fence, [tenant]);
+  const place = row?.[0] ?? null;
+  const certificates: (KeptCertificate | undefined)[] = [];
+  if (place !== null) {
+    certificates.push(
+      await openPlace(place, async (session) => {
+        await refuseWrong(session, tenancy, place);
+        await session.query(fence, [tenant]);
+        return eraseTenant(session, options);
+      }),
+    );
+  }
+  certificates.push(await eraseTenant(shared, options));
+  await shared.query(own('update tenantry.placements set place = null where tenant = $1'), [
+    tenant,
+  ]);
+  return certificates.filter((each) => each !== undefined);
+}
+
+async function refuseWrong(session: Session, { schema }: Tenancy, place: string): Promise<void> {
+  const [row] = await textRows(
+    session,
+    textInSchema(schema, 'select (select place from tenantry.here)'),
+  );
+  if (row?.[0] === place) return;
+  throw new TenantryError('PLACE_UNAVAILABLE', {
+    found: `--place-url leads to ${row?.[0] ?? 'a database that is no place of tenants'}, and the tenant lives in ${place}.`,
+    fix: 'Name the database of the tenant in --place-url.',
+  });
+}

@@ -1,0 +1,36 @@
+import type { TenantPool } from '@tenantry/core';
+import { textInSchema } from '@tenantry/core/sql';
+import type { AtPlace } from '../at-place.ts';
+import { type Session, textRows } from '../client.ts';
+import { findTenant } from '../find-tenant.ts';
+import type { Manifest } from '../manifest.ts';
+import { type ExportOptions, exportTenant } from './export-tenant.ts';
+
+/**
+ * Exports a tenant from where it lives.
+ * @param pool in a system scope
+ * @param options.tenant its id or a unique name
+ */
+export async function exportFrom(
+  pool: TenantPool,
+  at: AtPlace,
+  options: ExportOptions,
+): Promise<Manifest> {
+  const { tenancy } = options;
+  const client = await pool.connect();
+  try {
+    const session = client as Session;
+    const tenant = await findTenant(session, tenancy, options.tenant);
+    const place = textInSchema(
+      tenancy.schema,
+      'select place from tenantry.placements where tenant = $1 and place is not null',
+    );
+    const [row] = await textRows(session, place, [tenant]);
+    const found = { ...options, tenant };
+    return row === undefined
+      ? await exportTenant(session, found)
+      : await at(row[0] ?? '', (there) => exportTenant(there, found));
+  } finally {
+    client.release();
+  }
+}

@@ -1,0 +1,77 @@
+import type { Tenancy } from '@tenantry/core';
+import { type Ddl, ddl, fenceClass, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import type { FeatureTable } from '@tenantry/rls/feature';
+
+/**
+ * `tenantry.suspend_tenant(tenant, why)` says in the catalogue that nobody may work for a tenant, and
+ * returns where it lives. `tenantry.fence_tenant(tenant)` is called after it has committed, in that
+ * database: it waits for the transactions of the tenant, and then advances the epoch. In this order a process
+ * that learns the new epoch reads the suspension too, and one that does not is refused.
+ *
+ * `tenantry.restore_tenant(tenant)` takes it back. Processes look before they refuse, so no epoch changes.
+ */
+export function suspendFunctions(
+  { roles }: Tenancy,
+  tables: readonly FeatureTable[],
+): SqlFunction[] {
+  const marks = { owner: name(roles.system), callers: [name(roles.system)] };
+  return [
+    sqlFunction(
+      ddl`suspend_tenant(of_tenant text, why text) returns text`,
+      marks,
+      ddl`
+        begin
+          if exists (select from tenantry.here) then
+            raise exception 'PLACE_TAKEN: this database is the place %', (select h.place from tenantry.here h)
+              using errcode = 'TN001', detail = '{"fix": "Suspend tenants in the database of the shared tables."}';
+          end if;
+          ${refuseUnknown(tables)}
+          insert into tenantry.placements as p (tenant, suspended_at, suspended_for, suspended_in)
+            values (of_tenant, now(), why, pg_current_xact_id())
+            on conflict (tenant) do update set suspended_at = coalesce(p.suspended_at, excluded.suspended_at),
+              suspended_for = excluded.suspended_for, suspended_in = excluded.suspended_in;
+          return (select p.place from tenantry.placements p where p.tenant = of_tenant);
+        end
+      `,
+    ),
+    sqlFunction(
+      ddl`fence_tenant(of_tenant text) returns void`,
+      marks,
+      ddl`
+        begin
+          if exists (select from tenantry.placements p where p.tenant = of_tenant and p.suspended_in = pg_current_xact_id()) then
+            raise exception 'STATEMENT_REFUSED: a tenant is suspended in a transaction of the caller' using errcode = 'TN001',
+              detail = '{"fix": "Pass the pool: other processes have to see the first of its two steps."}';
+          end if;
+          perform pg_advisory_xact_lock(${{ sql: String(fenceClass) }}, hashtext(of_tenant));
+          perform nextval($name$tenantry.route_epoch$name$);
+        end
+      `,
+    ),
+    sqlFunction(
+      ddl`restore_tenant(of_tenant text) returns boolean`,
+      marks,
+      ddl`
+        declare
+          was boolean;
+        begin
+          select p.suspended_at is not null into was from tenantry.placements p where p.tenant = of_tenant for update;
+          delete from tenantry.placements p where p.tenant = of_tenant and p.place is null and not p.moving;
+          update tenantry.placements p set suspended_at = null, suspended_for = null, suspended_in = null where p.tenant = of_tenant;
+          return coalesce(was, false);
+        end
+      `,
+    ),
+  ];
+}
+
+function refuseUnknown(tables: readonly FeatureTable[]): Ddl {
+  const tenants = tables.find(({ isolation }) => isolation === 'tenants');
+  if (tenants?.tenantColumn === undefined) return ddl``;
+  return ddl`
+    if not exists (select from ${name(tenants.schema, tenants.name)} t where t.${name(tenants.tenantColumn)}::text = of_tenant)
+      and not exists (select from tenantry.placements p where p.tenant = of_tenant) then
+      raise exception 'TENANT_NOT_FOUND: no such tenant' using errcode = 'TN001', detail = '{}';
+    end if;
+  `;
+}
