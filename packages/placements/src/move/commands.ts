@@ -37,7 +37,10 @@ export const moveCommands = ({
     json: true,
     async run({ tenancy, pool, positionals, options, migrations, print, progress, refuse }) {
       if ((options.to === undefined) !== options.undo) refuse('either --to or --undo');
-      const { moveTenant, undoMove } = await import('./move-tenant.ts');
+      const [{ moveTenant }, { undoMove }] = await Promise.all([
+        import('./move-tenant.ts'),
+        import('./undo-move.ts'),
+      ]);
       const moving = {
         tenancy,
         pool,

@@ -1,26 +1,13 @@
-import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
-import { fenceClass } from '@tenantry/core/sql';
-import { goOnAbove, permitLog, sealEntries } from './audit-log.ts';
-import { copyRound, raiseSequences } from './copy-rows.ts';
-import { differing, digestsOf, type TableDigest } from './digest.ts';
-import { type EndOfMove, type Owners, openEnd } from './end-of-move.ts';
-import { eraseRows } from './erase-rows.ts';
-import { preflight, refused } from './preflight.ts';
-import { danglingKeys } from './references.ts';
+import { TenantryError } from '@tenantry/core';
+import type pg from 'pg';
+import { bring } from './bring.ts';
+import type { TableDigest } from './digest.ts';
+import { type EndOfMove, openEnd } from './end-of-move.ts';
+import { eraseAt } from './erase-at.ts';
+import type { Moving } from './moving.ts';
+import { refused } from './preflight.ts';
 import * as state from './state.ts';
-import { actFor, beginFor } from './tenant-session.ts';
-
-/** What {@link moveTenant} and {@link undoMove} need. */
-export interface Moving {
-  readonly tenancy: Tenancy;
-  /** In a system scope that writes, on the shared database. */
-  readonly pool: TenantPool;
-  readonly tenant: string;
-  readonly owners: Owners;
-  /** How long to wait for a transaction of the tenant, in milliseconds. */
-  readonly waitMs: number;
-  readonly progress: (what: string, done?: number) => void;
-}
+import { undoMove } from './undo-move.ts';
 
 /** What a move has done. */
 export interface Moved {
@@ -75,117 +62,6 @@ export async function moveTenant(
   };
 }
 
-/**
- * Takes a move back that has not changed the route: nothing of it is left.
- * @param only the id of the move; another one is left as it is
- * @returns whether there was one
- * @throws TenantryError `MOVE_UNFINISHED` when the tenant lives at its target already
- */
-export async function undoMove(moving: Moving, only?: string): Promise<boolean> {
-  const { pool, tenancy, tenant, owners } = moving;
-  return pool.transaction(async (tx) => {
-    await state.holdMove(tx, tenant);
-    const move = await state.readMove(pool, tenant);
-    if (move === null || (only !== undefined && move.id !== only)) return false;
-    if (move.phase === 'moved') {
-      throw new TenantryError('MOVE_UNFINISHED', {
-        found: `it lives in ${move.target ?? 'shared'} already.`,
-        fix: 'Run `npx tenantry tenants move` with that place, which erases what is left at the source; then move it back.',
-      });
-    }
-    if (move.phase === 'copying') {
-      const target = await openEnd(move.target, tenancy, owners);
-      try {
-        await eraseAt(target, moving, true);
-      } finally {
-        await target.client.end();
-      }
-    }
-    await state.endMove(tx, move);
-    return true;
-  });
-}
-
-/** Rounds are made until one is short, because the last one is made while statements wait. */
-const mostRounds = 5;
-const shortMs = 250;
-
-type Held = Parameters<Parameters<TenantPool['transaction']>[0]>[0];
-
-/** Copies, compares, and changes the route when `tx` commits. @returns since when statements wait */
-async function bring(
-  moving: Moving,
-  move: state.Move,
-  tx: Held,
-  source: EndOfMove,
-  target: EndOfMove,
-): Promise<number> {
-  const { tenancy, pool, tenant, waitMs, progress } = moving;
-  if (move.phase === 'copying') await eraseAt(target, moving, true);
-  await preflight(source, target, tenancy, tenant);
-  await state.markMove(pool, move);
-  let rows = 0;
-  const copied = (more: number) => {
-    rows += more;
-    progress('rows', rows);
-  };
-  let seen: string | undefined;
-  for (
-    let round = 0, took = Number.POSITIVE_INFINITY;
-    round < mostRounds && took > shortMs;
-    round++
-  ) {
-    const begun = performance.now();
-    await sealEntries(source, tenant, 0);
-    seen = await copyRound({ source, target, tenancy, tenant, since: seen, copied });
-    // what is refused at the end is refused before anybody waits
-    if (round === 0) await refuseDangling(target);
-    await Promise.all([source.query('commit'), target.query('commit')]);
-    took = performance.now() - begun;
-  }
-  await state.announceMove(pool, move);
-  const since = performance.now();
-  await state.fenceMove(tx, move, waitMs);
-  if (source.place !== null) await fenceAt(source, tenant, waitMs);
-  // the snapshot is younger than the last transaction of the tenant
-  // before a transaction of ours is open, which sealing would not pass
-  await sealEntries(source, tenant, waitMs);
-  await goOnAbove(source, target, tenant, waitMs);
-  await copyRound({ source, target, tenancy, tenant, since: seen, copied });
-  progress('comparing');
-  const [left, right] = await Promise.all([digestsOf(source), digestsOf(target)]);
-  const differ = differing(left, right);
-  if (differ.length > 0)
-    throw new TenantryError('MOVE_DIFFERS', { found: `${differ.join(', ')}.` });
-  await refuseDangling(target);
-  await raiseSequences(source, target);
-  await source.query('commit');
-  await target.query('commit');
-  await state.flipMove(tx, move, left);
-  return performance.now() - since;
-}
-
-async function refuseDangling(target: EndOfMove): Promise<void> {
-  const dangling = await danglingKeys(target);
-  if (dangling.length > 0)
-    throw refused(dangling.map((key) => `${target.title} lacks rows that ${key} refers to`));
-}
-
-/**
- * Waits for the transactions of the tenant at a place. The lock is not kept: after the epoch nobody gets in
- * without asking for the route, and that waits for the lock in the shared database.
- */
-async function fenceAt({ query }: EndOfMove, tenant: string, waitMs: number): Promise<void> {
-  await query('begin isolation level read committed');
-  await query("select pg_catalog.set_config('lock_timeout', $1, true)", [String(waitMs)]);
-  await query('select pg_catalog.pg_advisory_xact_lock($1, pg_catalog.hashtext($2))', [
-    fenceClass,
-    tenant,
-  ]);
-  await query('select pg_catalog.nextval($name$tenantry.route_epoch$name$::regclass)');
-  await query('commit');
-}
-
 /** Erases what has moved at the source, if it is still what was moved. */
 async function leave(moving: Moving): Promise<readonly TableDigest[]> {
   const { pool, tenancy, tenant, owners, progress } = moving;
@@ -203,31 +79,6 @@ async function leave(moving: Moving): Promise<readonly TableDigest[]> {
     await state.endMove(tx, move);
     return move.copied ?? [];
   });
-}
-
-/** @param copied what the rows must be, unless there are none */
-async function eraseAt(
-  end: EndOfMove,
-  { tenancy, tenant }: Moving,
-  keepsTenant: boolean,
-  copied?: readonly TableDigest[],
-): Promise<void> {
-  await beginFor(end, tenancy, tenant, 'write');
-  await permitLog(end, true);
-  if (copied !== undefined) {
-    const now = (await digestsOf(end)).filter(({ rows }) => rows > 0);
-    const differ = differing(now, copied);
-    if (differ.length > 0) {
-      throw new TenantryError('MOVE_DIFFERS', {
-        found: `since it has moved, ${end.title} has other rows of it: ${differ.join(', ')}.`,
-        fix: 'Bring what was written there to where the tenant lives, then undo it at the source, and run the command again.',
-      });
-    }
-  }
-  await eraseRows(end, keepsTenant);
-  await actFor(end, []);
-  await permitLog(end, false);
-  await end.query('commit');
 }
 
 async function withEnds<R>(
@@ -249,7 +100,10 @@ async function withEnds<R>(
 }
 
 function inWords(error: unknown): unknown {
-  const { code, message } = error as { code?: string; message: string };
+  const { code, message, constraint, table } = error as pg.DatabaseError;
+  // its detail has values
+  if (code === '23505')
+    return refused([`another row has what ${constraint} of ${table} allows once at the target`]);
   if (code !== '55P03') return error;
   return new TenantryError('MOVE_BLOCKED', {
     found: `a transaction of the tenant that does not end (${message}).`,

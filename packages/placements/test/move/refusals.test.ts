@@ -76,6 +76,12 @@ it('refuses in words what cannot be moved, and nothing is left of it', async () 
       () => ask(eu1, "insert into kinds values (1, 'usual')"),
     ],
     [
+      'MOVE_REFUSED',
+      'organizations_slug_unique',
+      () => ask(eu1, "insert into organizations (id, slug) values ($1, 'acme')", [globex]),
+      () => ask(eu1, 'delete from organizations where id = $1', [globex]),
+    ],
+    [
       'MOVE_DIFFERS',
       'items (10 and 10 rows)',
       () =>
@@ -211,6 +217,24 @@ it('does not erase what system work has written at the source after the move', a
   await ask(shared, "delete from items where title = 'late'");
   expect(await move(pool, acme, 'eu1')).toMatchObject({ to: 'eu1', rows: 22 });
   expect((await rowsAt('eu1', acme)).items).toHaveLength(10);
+});
+
+it('leaves a suspended tenant suspended, and moves none that is erased', async () => {
+  const { pool, move, shared, asSystem } = await world('eu1');
+  const route = () => ask(shared, 'select place, moving, suspended_for from tenantry.placements');
+  await asSystem(() => pool.query('select tenantry.suspend_tenant($1, $2)', [acme, 'unpaid']));
+  await move(pool, acme, 'eu1');
+  expect(await route()).toEqual([{ place: 'eu1', moving: false, suspended_for: 'unpaid' }]);
+  await move(pool, acme, null);
+  expect(await route()).toEqual([{ place: null, moving: false, suspended_for: 'unpaid' }]);
+  await asSystem(() => pool.query('select tenantry.suspend_tenant($1, $2)', [acme, 'erased']));
+  await expect(move(pool, acme, 'eu1')).rejects.toMatchObject({ code: 'TENANT_NOT_FOUND' });
+  // an erasure looks for a move after that
+  await ask(shared, "update tenantry.placements set suspended_for = 'unpaid'");
+  await asSystem(() => pool.query('select tenantry.begin_move($1, $2)', [acme, 'eu1']));
+  await expect(
+    asSystem(() => pool.query('select tenantry.refuse_moving($1)', [acme])),
+  ).rejects.toMatchObject({ code: 'TENANT_MOVING' });
 });
 
 it('is a command', async () => {

@@ -15,7 +15,9 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { type Moving, moveTenant, undoMove } from '../../src/move/move-tenant.ts';
+import { moveTenant } from '../../src/move/move-tenant.ts';
+import type { Moving } from '../../src/move/moving.ts';
+import { undoMove } from '../../src/move/undo-move.ts';
 import { ask } from '../support/world.ts';
 
 export const tenancy = defineTenancy({
