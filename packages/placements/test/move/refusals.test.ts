@@ -25,6 +25,12 @@ it('refuses in words what cannot be moved, and nothing is left of it', async () 
     ['PLACE_UNKNOWN', 'nowhere', () => Promise.resolve(), () => Promise.resolve()],
     [
       'MOVE_REFUSED',
+      'organizations_slug_unique',
+      () => ask(eu1, "insert into organizations (id, slug) values ($1, 'acme')", [globex]),
+      () => ask(eu1, 'delete from organizations where id = $1', [globex]),
+    ],
+    [
+      'MOVE_REFUSED',
       'grant set on parameter session_replication_role to placements_bare',
       async () => {
         await ask(
@@ -74,12 +80,6 @@ it('refuses in words what cannot be moved, and nothing is left of it', async () 
       'lacks rows that items_kind_kinds_id_fk of items refers to',
       () => ask(eu1, 'delete from kinds'),
       () => ask(eu1, "insert into kinds values (1, 'usual')"),
-    ],
-    [
-      'MOVE_REFUSED',
-      'organizations_slug_unique',
-      () => ask(eu1, "insert into organizations (id, slug) values ($1, 'acme')", [globex]),
-      () => ask(eu1, 'delete from organizations where id = $1', [globex]),
     ],
     [
       'MOVE_DIFFERS',
