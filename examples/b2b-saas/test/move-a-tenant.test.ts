@@ -154,6 +154,9 @@ it('moves with its log, seals, roles and limits, and its log holds in both datab
         ?.n,
     );
 
+  const unsealed = async (url: string) =>
+    (await ask(url, 'select tenantry.audit_unsealed_of($1)::text as n', [acme]))[0]?.n;
+
   await write('before');
   const others = await contents(shared, globex);
   for (const [from, to, name] of [
@@ -163,6 +166,7 @@ it('moves with its log, seals, roles and limits, and its log holds in both datab
   ] as const) {
     const before = await contents(from, acme);
     await move(name);
+    expect(await unsealed(to)).toBe('0');
     const after = await contents(to, acme);
     // what was not sealed yet is sealed before it leaves
     for (const each of [before, after]) delete each['tenantry.audit_seals'];
@@ -181,6 +185,39 @@ it('moves with its log, seals, roles and limits, and its log holds in both datab
     expect(await entries(to)).toBe(logged + 1);
     expect(await findings()).toEqual([]);
   }
+  // an entry that is written after the rounds of copying is sealed too before it leaves
+  let [began, release] = [() => {}, () => {}];
+  const begun = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const writing = tenancy.run({ organizationId: acme, user: users.ada } as never, () =>
+    pool.transaction(async (tx) => {
+      await tx.query('insert into projects (organization_id, name) values ($1, $2)', [
+        acme,
+        'late',
+      ]);
+      began();
+      await held;
+    }),
+  );
+  await begun;
+  const moving = move('shared');
+  await expect
+    .poll(() =>
+      ask(
+        place,
+        "select 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())",
+      ),
+    )
+    .toHaveLength(1);
+  release();
+  await Promise.all([writing, moving]);
+  expect(await unsealed(shared)).toBe('0');
+  expect(await findings()).toEqual([]);
+
   const left = await contents(shared, globex);
   delete left['tenantry.audit_seals'];
   expect(left).toEqual(others);
