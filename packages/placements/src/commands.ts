@@ -5,6 +5,7 @@ import { places } from './api/places.ts';
 import type { AtPlace } from './lifecycle/at-place.ts';
 import { lifecycleCommands } from './lifecycle/commands.ts';
 import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
+import { moveCommands } from './move/commands.ts';
 
 /** The commands of `tenantry places`. */
 const placesCommands: Readonly<Record<string, FeatureCommand>> = {
@@ -48,11 +49,13 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
 };
 
 /** All commands. @param settings the options of `definePlacements` that they need */
-export const commandsOf = (
-  settings: MigrateSettings & { readonly at: AtPlace },
-): Readonly<Record<string, FeatureCommand>> => ({
+export const commandsOf = ({
+  at,
+  ...settings
+}: MigrateSettings & { readonly at: AtPlace }): Readonly<Record<string, FeatureCommand>> => ({
   ...placesCommands,
   ...adviseCommands,
+  ...lifecycleCommands(at),
   ...migrateCommands(settings),
-  ...lifecycleCommands(settings.at),
+  ...moveCommands(settings),
 });

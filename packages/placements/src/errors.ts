@@ -67,6 +67,36 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The tenant has rows in the shared tables',
     fix: 'Place a tenant before its first row is written.',
   },
+  TENANT_MOVING: {
+    status: 409,
+    title: 'The tenant is being moved or placed',
+    fix: 'Wait until `npx tenantry tenants move` has ended. When nobody runs it, run it again: it finishes the move.',
+  },
+  MOVE_UNFINISHED: {
+    status: 409,
+    title: 'Another move of the tenant is not finished',
+    fix: 'Run `npx tenantry tenants move` with that place to finish it, or with --undo.',
+  },
+  MOVE_LOST: {
+    status: 409,
+    title: 'The move was ended by somebody else',
+    fix: 'Run `npx tenantry tenants move` again.',
+  },
+  MOVE_BLOCKED: {
+    status: 503,
+    title: 'The move cannot begin now, and nothing has changed',
+    fix: 'Try again when the transaction or the migration that it waited for has ended.',
+  },
+  MOVE_REFUSED: {
+    status: 409,
+    title: 'The rows of the tenant cannot be moved, and nothing has changed',
+    fix: 'Correct what was found, then run the command again.',
+  },
+  MOVE_DIFFERS: {
+    status: 500,
+    title: 'The rows of the tenant in two databases differ',
+    fix: 'Find out who writes rows of this tenant in a system scope or by hand, and stop it while it moves.',
+  },
   MIGRATION_FAILED: {
     status: 500,
     title: 'A migration did not run',

@@ -32,6 +32,8 @@ async function proxied(url: string) {
   return { proxy, through };
 }
 
+const initech = '00000000-0000-4000-8000-00000000000c';
+
 const add = (pool: { query(text: string, values: unknown[]): unknown }, title: string) =>
   pool.query(
     `insert into items (organization_id, title) select current_setting('app.organization_id')::uuid, $1`,
@@ -209,6 +211,42 @@ describe('a tenant with a database of its own', () => {
       });
     }
   });
+});
+
+it('a statement that waits for a connection does not go to a place that its tenant leaves meanwhile', async () => {
+  const { shared, urls, open, route, titles } = await world('eu1');
+  const pool = open({ max: 1 });
+  const asSystem = () =>
+    tenancy.asSystem({ reason: 'test', actor: 'test' }, () => pool.query('select 1'));
+  await tenancy.run(globex, () => pool.query('select 1'));
+  await asSystem();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const holding = tenancy.run(globex, () =>
+    pool.transaction(async (tx) => {
+      await tx.query('select 1');
+      await held;
+    }),
+  );
+  await expect.poll(() => pool.idleCount).toBe(1);
+  await route(initech, 'eu1');
+  // refused at a login of its own, it waits for the only connection to read the routes again
+  const sent = new Promise((resolve) => pool.once('acquire', resolve));
+  const refreshed = asSystem();
+  await sent;
+  await expect.poll(() => pool.waitingCount).toBe(1);
+  const before = tenancy.run(globex, () => pool.query('select 1'));
+  await expect.poll(() => pool.waitingCount).toBe(2);
+  const late = tenancy.run(acme, () => add(pool, 'late') as Promise<unknown>);
+  await expect.poll(() => pool.waitingCount).toBe(3);
+  await route(acme, 'eu1');
+  release();
+  await holding;
+  await Promise.all([refreshed, before, late]);
+  expect(await titles(shared)).toEqual([]);
+  expect(await titles(urls.get('eu1') as string)).toEqual(['late']);
 });
 
 describe('a claim', () => {

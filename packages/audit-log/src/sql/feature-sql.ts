@@ -9,6 +9,7 @@ import {
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { Captured } from '../tables/marks.ts';
 import { appendOnlyFunctions } from './append-only.ts';
+import { arrivalFunctions } from './arrivals.ts';
 import { captureSql } from './capture.ts';
 import { captureFailureFunctions, captureFailuresTable } from './capture-failures.ts';
 import { captureValueFunctions } from './capture-values.ts';
@@ -51,6 +52,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
             ...partitionFunctions(names),
             ...sealFunctions(names),
             ...restoredFunctions(names),
+            ...arrivalFunctions(names),
             ...lagFunctions(names),
             ...holdFunctions(names),
             ...retentionFunctions(names),

@@ -48,6 +48,9 @@ function unsealedFunctions(names: LogNames): SqlFunction[] {
               array_agg(l.${c.contentHash} order by l.${c.createdAt}, l.${c.id})
             from ${log} l
             where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid
+              -- those of a tenant that has come here are sealed already
+              and l.${c.transactionId} >= coalesce((select s.to_xid from tenantry.audit_seals s
+                where s.tenant = l.${c.tenant} order by s.number desc limit 1), 0)
             group by 1, 2
             order by 1, 2;
         end

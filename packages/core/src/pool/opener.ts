@@ -16,8 +16,8 @@ import type { PoolLogger } from './start-check.ts';
 /** A server of a pool. */
 export interface OpenedServer {
   readonly server: Server;
-  /** Makes what runs statements there, as a role, with names looked up in a search path. */
-  executor(role: string, searchPath?: string): Executor;
+  /** Makes what runs statements there, as a role, with names looked up in a search path, behind a fence. */
+  executor(role: string, searchPath?: string, fence?: Fence): Executor;
 }
 
 /** Opens a server for one login. It connects when it is used first. */
@@ -25,7 +25,6 @@ export type OpenServer = (
   login: Connecting,
   serves: readonly ('app' | 'system')[],
   extras?: {
-    readonly fence?: Fence;
     /** Makes the server. Default: one that stands alone. */
     readonly serverOf?: (...parts: ServerParts) => Server;
   },
@@ -46,7 +45,7 @@ export function opener(
   const { accept, exempt, logger, maxStatements, maxStatementAgeMs } = options;
   const context = dialect.contextWriter(tenancy, options.contextSecret);
   const counting = {};
-  return ({ config, queryTimeoutMs }, serves, { fence, serverOf = newServer } = {}) => {
+  return ({ config, queryTimeoutMs }, serves, { serverOf = newServer } = {}) => {
     const statements = { max: maxStatements, maxAgeMs: maxStatementAgeMs, pooled: false };
     const check = async (session: PooledSession) => {
       // only the first connection needs it, so importing this package does not load it
@@ -68,7 +67,7 @@ export function opener(
     };
     return {
       server,
-      executor: (role, searchPath) =>
+      executor: (role, searchPath, fence) =>
         new Executor(server, placeOf(role, searchPath, fence), settings),
     };
   };

@@ -80,9 +80,9 @@ async function end(scope: Scope, reason?: TenantryError): Promise<void> {
 }
 
 async function refuseLeftovers(scope: Scope): Promise<never> {
-  const left = scope.left?.slice(0, 3).map((work) => work.describe());
+  const left = (scope.left ?? []).slice(0, 3).map((work) => work.describe());
   await scope.abandonWork(new TenantryError('TENANT_SCOPE_ENDED'));
-  throw new TenantryError('SCOPE_WORK_UNFINISHED', { found: left?.join('; ') });
+  throw new TenantryError('SCOPE_WORK_UNFINISHED', { found: left.join('; ') });
 }
 
 /** Combines a timeout and a signal into one promise that never resolves, only rejects. */

@@ -4,7 +4,7 @@ import type { LiveTable } from '@tenantry/rls/model';
 const columns = ['tenant', 'tenant_id'];
 
 /** The route and the certificates of a tenant stay where they are. */
-const ofThisPackage = new Set(['placements', 'erasures']);
+const ofThisPackage = new Set(['placements', 'erasures', 'moves']);
 
 /** The column that holds the tenant in a table of the packages; undefined for any other table. */
 export function ownTenantColumn(table: LiveTable, ownSchema: string): string | undefined {

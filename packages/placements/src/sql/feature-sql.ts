@@ -3,6 +3,7 @@ import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import { erasuresSql } from '../lifecycle/erase/state.ts';
 import { suspendFunctions } from '../lifecycle/suspend/functions.ts';
 import { placeMigrationsSql } from '../migrate/sql.ts';
+import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { declaredTables } from '../rows/declared.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
@@ -17,6 +18,7 @@ export const featureSql = ({ tenancy, tables }: FeatureInput): FeatureSql => ({
       id: 'lifecycle',
       sql: [erasuresSql(tenancy), functionsSql(suspendFunctions(tenancy, tables))],
     },
+    { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
     { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
     {
       id: 'places',

@@ -14,6 +14,7 @@ export function placingFunctions({ roles }: Tenancy): SqlFunction[] {
       marks,
       ddl`
         begin
+          perform tenantry.refuse_moving(of_tenant);
           insert into tenantry.placements (tenant, moving, begun_in) values (of_tenant, true, pg_current_xact_id())
             on conflict (tenant) do update set moving = true, begun_in = excluded.begun_in;
         end

@@ -18,8 +18,9 @@ export interface Database {
   readonly login: Login;
   readonly name: string;
   readonly server: BoundedServer;
-  readonly fence: EpochFence;
-  readonly executor: Executor;
+  /** That of the epoch which was read last. */
+  executor: Executor;
+  readonly executorOf: (fence: EpochFence) => Executor;
 }
 
 /** What {@link Databases} needs of the pool. */
@@ -77,24 +78,25 @@ export class Databases {
   }
 
   /** Reads the routes after a statement was refused there. */
-  async learn({ server, fence, login }: Database): Promise<void> {
+  async learn(database: Database): Promise<void> {
     const { readEpoch, refresh, roles } = this.#settings;
+    const { server, login } = database;
     // the epoch first, or an old route could pass under a new epoch
     const epoch = await readEpoch(server, roles[login]);
     await refresh();
-    fence.learn(epoch);
+    database.executor = database.executorOf(new EpochFence(epoch));
   }
 
   async #connect(name: string, login: Login): Promise<Database> {
     const { roles, open, servers, readEpoch } = this.#settings;
     const connecting = await this.#connecting(name, login);
-    const fence = new EpochFence();
     const opened = open(connecting, [login], {
-      fence,
       serverOf: (...parts) => new BoundedServer(this.#budget, ...parts),
     });
     const server = opened.server as BoundedServer;
-    const database = { name, login, server, fence, executor: opened.executor(roles[login]) };
+    const executorOf = (fence: EpochFence) => opened.executor(roles[login], undefined, fence);
+    const executor = executorOf(new EpochFence());
+    const database: Database = { name, login, server, executor, executorOf };
     servers.add(server);
     this.#budget.add(server);
     try {

@@ -15,16 +15,18 @@ const mark = 'tenantry: the tenant has moved';
  * the transactions of this tenant, and advances the epoch before it changes the route. So a statement
  * with an old route is refused at every isolation level: a sequence is not bound to a snapshot.
  *
+ * A fence belongs to one reading of the epoch, and is never told of a later one: a statement that waits for
+ * a connection would pass under an epoch that is newer than the route it was given.
+ *
  * Both in one: a sequence alone would not wait for a running transaction, and a lock alone would let a
  * statement that has waited go on at the old place.
  */
 export class EpochFence implements Fence {
-  /** No statement passes before the epoch is known. */
-  #known: Pick<ReadEpoch, 'epoch' | 'sequence'> = { epoch: '0', sequence: '0' };
+  readonly #known: Pick<ReadEpoch, 'epoch' | 'sequence'>;
 
-  /** The routes of this process are those of this epoch, or newer. */
-  learn({ epoch, sequence }: ReadEpoch): void {
-    this.#known = { epoch, sequence };
+  /** @param known routes that were read then or later; by default no statement passes */
+  constructor(known: Pick<ReadEpoch, 'epoch' | 'sequence'> = { epoch: '0', sequence: '0' }) {
+    this.#known = known;
   }
 
   // From left to right: the epoch is read when the lock is held. The sequence is an oid and the refusal a

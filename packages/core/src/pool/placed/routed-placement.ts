@@ -44,8 +44,8 @@ export interface PooledParts {
 export class RoutedPlacement implements ClientPlacement {
   readonly #tenancy: Tenancy;
   readonly #reader: RouteReader;
-  readonly #shared: Executor;
-  readonly #system: Executor;
+  #shared: Executor;
+  #system: Executor;
   readonly #routes: Routes;
   readonly #databases: Databases;
   /** The tenant of a claim, by kind and text. A place verifies it, so an old one does no harm. */
@@ -59,12 +59,15 @@ export class RoutedPlacement implements ClientPlacement {
     this.#tenancy = tenancy;
     const { app, system } = options;
     const { roles, setting, schema } = tenancy;
-    const fence = new EpochFence();
     const openShared = fair?.opens(open) ?? open;
-    const ofApp = openShared(app, system === undefined ? ['app', 'system'] : ['app'], { fence });
-    const ofSystem = system === undefined ? ofApp : open(system, ['system'], { fence });
-    this.#shared = ofApp.executor(roles.app);
-    this.#system = ofSystem.executor(roles.system);
+    const ofApp = openShared(app, system === undefined ? ['app', 'system'] : ['app']);
+    const ofSystem = system === undefined ? ofApp : open(system, ['system']);
+    const executors = (fence: EpochFence) =>
+      [
+        ofApp.executor(roles.app, undefined, fence),
+        ofSystem.executor(roles.system, undefined, fence),
+      ] as const;
+    [this.#shared, this.#system] = executors(new EpochFence());
     servers.add(ofApp.server).add(ofSystem.server);
     // what is read for all tenants belongs to the scope of none
     const scope = new Scope({
@@ -78,11 +81,16 @@ export class RoutedPlacement implements ClientPlacement {
       parent: undefined,
     });
     this.#reader = routeReader(tenancy, options.contextSecret, scope);
-    this.#routes = new Routes(async () => {
-      const read = await this.#reader.routes(ofApp.server);
-      if (read.here !== null) throw wrongShared(read.here);
-      return read;
-    }, fence);
+    this.#routes = new Routes(
+      async () => {
+        const read = await this.#reader.routes(ofApp.server);
+        if (read.here !== null) throw wrongShared(read.here);
+        return read;
+      },
+      (epoch) => {
+        [this.#shared, this.#system] = executors(new EpochFence(epoch));
+      },
+    );
     this.#databases = new Databases({
       placements,
       options,
@@ -172,26 +180,33 @@ export class RoutedPlacement implements ClientPlacement {
     for (let opened = 0; opened < mostMoves; opened++) {
       const known = this.#known(scope);
       if (known !== undefined) return known;
-      const { place, login } = await this.#placeOf(scope);
+      const { place, login, asked } = await this.#placeOf(scope);
       if (scope.kind === 'tenant') await this.#refuseSuspended(scope);
-      if (place === undefined) return this.#shared;
-      const executor = this.#opened(place, login);
-      if (executor !== undefined) return executor;
-      await this.#databases.open(place, login);
+      const executor = place === undefined ? this.#shared : this.#opened(place, login);
+      if (executor === undefined) await this.#databases.open(place as string, login);
+      // an epoch that was read after the question may be newer than the answer
+      else if (asked.has(executor)) return executor;
     }
     throw new TenantryError('TENANT_MOVED');
   }
 
-  /** Where a scope belongs, when not all that is needed for it is known. */
-  async #placeOf(scope: Scope): Promise<{ place: string | undefined; login: Login }> {
-    if (scope.kind === 'system') return { place: scope.place, login: 'system' };
+  /**
+   * Where a scope belongs, when not all that is needed for it is known.
+   * @returns `asked`: what ran statements when the place was asked for
+   */
+  async #placeOf(
+    scope: Scope,
+  ): Promise<{ place: string | undefined; login: Login; asked: ReadonlySet<Executor> }> {
+    const now = () => new Set(this.executors);
+    if (scope.kind === 'system') return { place: scope.place, login: 'system', asked: now() };
     const tenant = this.#tenantOf(scope) ?? (await this.#claimed(scope));
     // nothing tells a process that a move has ended, so it looks
     if (this.#routes.moving(tenant)) await this.#routes.refresh();
+    const asked = now();
     const place = this.#routes.moving(tenant)
       ? await this.#reader.place(this.#shared.server, tenant)
       : this.#routes.placeOf(tenant);
-    return { place, login: 'app' };
+    return { place, login: 'app', asked };
   }
 
   /**

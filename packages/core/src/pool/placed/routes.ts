@@ -1,18 +1,17 @@
-import type { EpochFence } from './epoch-fence.ts';
-import type { ReadRoutes } from './read-routes.ts';
+import type { ReadEpoch, ReadRoutes } from './read-routes.ts';
 
 /** Where tenants live, as this process knows it. */
 export class Routes {
   readonly #read: () => Promise<ReadRoutes>;
-  readonly #fence: EpochFence;
+  readonly #learn: (epoch: ReadEpoch) => void;
   #routes: ReadRoutes | undefined;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  /** @param fence that of the database with the catalogue */
-  constructor(read: () => Promise<ReadRoutes>, fence: EpochFence) {
+  /** @param learn is told the epoch of the database with the catalogue */
+  constructor(read: () => Promise<ReadRoutes>, learn: (epoch: ReadEpoch) => void) {
     this.#read = read;
-    this.#fence = fence;
+    this.#learn = learn;
   }
 
   get known(): boolean {
@@ -65,6 +64,6 @@ export class Routes {
   async #load(): Promise<void> {
     const read = await this.#read();
     this.#routes = read;
-    this.#fence.learn(read);
+    this.#learn(read);
   }
 }

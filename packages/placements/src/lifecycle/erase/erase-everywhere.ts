@@ -24,6 +24,8 @@ export async function eraseEverywhere(
   const [row] = await textRows(shared, own(`select tenantry.suspend_tenant($1, 'erased')`), [
     tenant,
   ]);
+  // after the suspension, which keeps a move from beginning
+  await shared.query(own('select tenantry.refuse_moving($1)'), [tenant]);
   const fence = own('select tenantry.fence_tenant($1)');
   await shared.query(fence, [tenant]);
   const place = row?.[0] ?? null;

@@ -1,0 +1,89 @@
+import { TenantryError } from '@tenantry/core';
+import { fenceClass } from '@tenantry/core/sql';
+import { goOnAbove, sealEntries } from './audit-log.ts';
+import { copyRound, raiseSequences } from './copy-rows.ts';
+import { differing, digestsOf } from './digest.ts';
+import type { EndOfMove } from './end-of-move.ts';
+import { eraseAt } from './erase-at.ts';
+import type { Held, Moving } from './moving.ts';
+import { preflight, refused } from './preflight.ts';
+import { danglingKeys } from './references.ts';
+import * as state from './state.ts';
+
+/** Rounds are made until one is short, because the last one is made while statements wait. */
+const mostRounds = 5;
+const shortMs = 250;
+
+/** Copies, compares, and changes the route when `tx` commits. @returns since when statements wait */
+export async function bring(
+  moving: Moving,
+  move: state.Move,
+  tx: Held,
+  source: EndOfMove,
+  target: EndOfMove,
+): Promise<number> {
+  const { tenancy, pool, tenant, waitMs, progress } = moving;
+  if (move.phase === 'copying') await eraseAt(target, moving, true);
+  await preflight(source, target, tenancy, tenant);
+  await state.markMove(pool, move);
+  let rows = 0;
+  const copied = (more: number) => {
+    rows += more;
+    progress('rows', rows);
+  };
+  let seen: string | undefined;
+  for (
+    let round = 0, took = Number.POSITIVE_INFINITY;
+    round < mostRounds && took > shortMs;
+    round++
+  ) {
+    const begun = performance.now();
+    await sealEntries(source, tenant, 0);
+    seen = await copyRound({ source, target, tenancy, tenant, since: seen, copied });
+    // what is refused at the end is refused before anybody waits
+    if (round === 0) await refuseDangling(target);
+    await Promise.all([source.query('commit'), target.query('commit')]);
+    took = performance.now() - begun;
+  }
+  await state.announceMove(pool, move);
+  const since = performance.now();
+  await state.fenceMove(tx, move, waitMs);
+  if (source.place !== null) await fenceAt(source, tenant, waitMs);
+  // the snapshot is younger than the last transaction of the tenant
+  // before a transaction of ours is open, which sealing would not pass
+  await sealEntries(source, tenant, waitMs);
+  await goOnAbove(source, target, tenant, waitMs);
+  await copyRound({ source, target, tenancy, tenant, since: seen, copied });
+  progress('comparing');
+  const [left, right] = await Promise.all([digestsOf(source), digestsOf(target)]);
+  const differ = differing(left, right);
+  if (differ.length > 0)
+    throw new TenantryError('MOVE_DIFFERS', { found: `${differ.join(', ')}.` });
+  await refuseDangling(target);
+  await raiseSequences(source, target);
+  await source.query('commit');
+  await target.query('commit');
+  await state.flipMove(tx, move, left);
+  return performance.now() - since;
+}
+
+async function refuseDangling(target: EndOfMove): Promise<void> {
+  const dangling = await danglingKeys(target);
+  if (dangling.length > 0)
+    throw refused(dangling.map((key) => `${target.title} lacks rows that ${key} refers to`));
+}
+
+/**
+ * Waits for the transactions of the tenant at a place. The lock is not kept: after the epoch nobody gets in
+ * without asking for the route, and that waits for the lock in the shared database.
+ */
+async function fenceAt({ query }: EndOfMove, tenant: string, waitMs: number): Promise<void> {
+  await query('begin isolation level read committed');
+  await query("select pg_catalog.set_config('lock_timeout', $1, true)", [String(waitMs)]);
+  await query('select pg_catalog.pg_advisory_xact_lock($1, pg_catalog.hashtext($2))', [
+    fenceClass,
+    tenant,
+  ]);
+  await query('select pg_catalog.nextval($name$tenantry.route_epoch$name$::regclass)');
+  await query('commit');
+}

@@ -1,0 +1,69 @@
+import type { RoutedOptions } from '@tenantry/core/placement';
+import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+
+/** `tenantry tenants move`. */
+export const moveCommands = ({
+  connect,
+}: {
+  readonly connect: RoutedOptions['connect'];
+}): Record<string, FeatureCommand> => ({
+  'tenants move': defineCommand({
+    summary: 'Move a tenant with its rows to another database; its statements wait meanwhile.',
+    needs: 'system-write',
+    positionals: {
+      tenant: { type: 'text', value: 'id', required: true, summary: 'The id of the tenant.' },
+    },
+    options: {
+      to: {
+        type: 'text',
+        value: 'place',
+        summary: 'Move it to this place; `shared` stands for the shared tables.',
+      },
+      undo: { type: 'flag', summary: 'Take back a move that was interrupted.' },
+      wait: {
+        type: 'whole',
+        min: 1,
+        max: 3600,
+        default: 10,
+        summary: 'Wait so many seconds for a transaction of the tenant.',
+      },
+      url: {
+        type: 'text',
+        value: 'url',
+        summary:
+          'Connect to the shared database by this login. Default: the login that migrates, as for doctor.',
+      },
+    },
+    json: true,
+    async run({ tenancy, pool, positionals, options, migrations, print, progress, refuse }) {
+      if ((options.to === undefined) !== options.undo) refuse('either --to or --undo');
+      const [{ moveTenant }, { undoMove }] = await Promise.all([
+        import('./move-tenant.ts'),
+        import('./undo-move.ts'),
+      ]);
+      const moving = {
+        tenancy,
+        pool,
+        tenant: String(tenancy.parseId(positionals.tenant)),
+        owners: { connect, url: migrations.url(options.url) },
+        waitMs: options.wait * 1000,
+        progress,
+      };
+      if (options.to === undefined) {
+        const undone = await undoMove(moving);
+        print.result({ undone }, () =>
+          print.done(undone ? 'The move is taken back.' : 'No move was begun.'),
+        );
+        return;
+      }
+      const moved = await moveTenant(moving, options.to === 'shared' ? null : options.to);
+      print.result(moved ?? null, () =>
+        print.done(
+          moved === undefined
+            ? `It lives in ${options.to} already.`
+            : `It lives in ${moved.to} now: ${moved.rows} rows, its statements have waited ${moved.blockedMs} ms.`,
+        ),
+      );
+    },
+  }),
+});

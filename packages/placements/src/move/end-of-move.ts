@@ -1,0 +1,107 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { RoutedOptions } from '@tenantry/core/placement';
+import { textInSchema } from '@tenantry/core/sql';
+import type pg from 'pg';
+import { connectTo } from '../migrate/connect.ts';
+import { type TenantTables, tenantTables } from '../rows/index.ts';
+import { auditOf } from './audit-log.ts';
+
+/** One of the two databases of a move: its login that owns the tables, and the tables with the tenant's rows. */
+export interface EndOfMove {
+  /** The place; null for the shared tables. */
+  readonly place: string | null;
+  /** What it is called in messages. */
+  readonly title: string;
+  readonly client: pg.Client;
+  readonly tables: TenantTables;
+  readonly systemRole: string;
+  /** The tables, by oid, that the system role may read and write. */
+  readonly reached: ReadonlySet<number>;
+  /** Which log of @tenantry/audit-log is there. */
+  readonly audit: Awaited<ReturnType<typeof auditOf>>;
+  /** The role that the running transaction has taken; undefined for the login itself. */
+  acting: string | undefined;
+  /** SQL that is written for the schema tenantry. */
+  query<R>(text: string, values?: unknown[]): Promise<R[]>;
+}
+
+/** How to reach the databases as the logins that own their tables. */
+export interface Owners {
+  readonly connect: RoutedOptions['connect'];
+  /** The connection string for the shared database. */
+  readonly url: string;
+}
+
+/**
+ * Settings by which equal values have equal texts in both databases, and which let nothing but the mover end
+ * its session.
+ */
+const settings = {
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'postgres',
+  timezone: 'UTC',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  lc_monetary: 'C',
+  row_security: 'on',
+  statement_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+};
+
+const reachedSql = `
+select c.oid::text as oid from pg_catalog.pg_class c where c.oid = any ($2::oid[])
+  and pg_catalog.has_table_privilege($1, c.oid, 'select') and pg_catalog.has_table_privilege($1, c.oid, 'insert')
+  and pg_catalog.has_table_privilege($1, c.oid, 'delete')`;
+
+/** Connects to a database of a move. @throws TenantryError `PLACE_UNAVAILABLE`, `DATABASE_NOT_PREPARED` */
+export async function openEnd(
+  place: string | null,
+  tenancy: Tenancy,
+  { connect, url }: Owners,
+): Promise<EndOfMove> {
+  const title = place === null ? 'the shared database' : `the place ${place}`;
+  const connection = place === null ? url : await connect(place, 'owner');
+  if (connection === undefined || connection === null) {
+    throw new TenantryError('PLACE_UNAVAILABLE', {
+      found: `the option connect gives no connection for the database ${place}, login owner.`,
+      fix: "Return the login that owns its tables from the option connect of definePlacements, for connect(database, 'owner').",
+    });
+  }
+  const client = await connectTo(title, connection);
+  try {
+    const query = async <R>(text: string, values: unknown[] = []) =>
+      (await client.query(textInSchema(tenancy.schema, text), values)).rows as R[];
+    await client.query(
+      'select pg_catalog.set_config(name, value, false) from pg_catalog.jsonb_each_text($1) as given (name, value)',
+      [JSON.stringify(settings)],
+    );
+    const [here] = await query<{ place: string }>('select place from tenantry.here');
+    if ((here?.place ?? null) !== place) throw wrongDatabase(title, here?.place);
+    const tables = await tenantTables(client, tenancy);
+    const systemRole = tenancy.roles.system;
+    const reached = await query<{ oid: string }>(reachedSql, [
+      systemRole,
+      tables.tables.map(({ oid }) => oid),
+    ]);
+    return {
+      place,
+      title,
+      client,
+      tables,
+      query,
+      systemRole,
+      reached: new Set(reached.map(({ oid }) => Number(oid))),
+      audit: await auditOf({ query }),
+      acting: undefined,
+    };
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}
+
+const wrongDatabase = (title: string, here: string | undefined) =>
+  new TenantryError('PLACE_UNAVAILABLE', {
+    found: `the connection to ${title} leads to ${here === undefined ? 'a database that is no place of tenants' : `the database ${here}`}.`,
+    fix: 'Correct the connection string of the login that owns its tables.',
+  });

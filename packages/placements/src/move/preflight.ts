@@ -1,0 +1,99 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { pathOf, titleOf } from '@tenantry/rls/model';
+import type { TenantTable } from '../rows/index.ts';
+import { comparedTables, differing, digestsOf } from './digest.ts';
+import type { EndOfMove } from './end-of-move.ts';
+import { beginFor } from './tenant-session.ts';
+
+/**
+ * What can be known before anything is copied: rights, tables, and rows that are there already.
+ * @throws TenantryError `MOVE_REFUSED` with all that was found
+ */
+export async function preflight(
+  source: EndOfMove,
+  target: EndOfMove,
+  tenancy: Tenancy,
+  tenant: string,
+): Promise<void> {
+  const found = [
+    ...(await mayWriteWithoutTriggers(source)),
+    ...(await mayWriteWithoutTriggers(target)),
+    ...differentTables(source, target),
+    ...auditLogs(source, target),
+  ];
+  if (found.length === 0) found.push(...(await differentRows(source, target, tenancy, tenant)));
+  if (found.length > 0) throw refused(found);
+}
+
+/** A move that cannot be made. */
+export const refused = (found: readonly string[]) =>
+  new TenantryError('MOVE_REFUSED', { found: `${found.join('; ')}.` });
+
+async function mayWriteWithoutTriggers({ query, title }: EndOfMove): Promise<string[]> {
+  const [row] = await query<{ may: boolean; login: string }>(
+    "select pg_catalog.has_parameter_privilege('session_replication_role', 'set') as may, pg_catalog.quote_ident(current_user) as login",
+  );
+  return row?.may === true
+    ? []
+    : [
+        `in ${title} the login ${row?.login} may not copy rows without running triggers (a superuser runs: grant set on parameter session_replication_role to ${row?.login})`,
+      ];
+}
+
+/** Seals and links count the transactions of one server. */
+function auditLogs(source: EndOfMove, target: EndOfMove): string[] {
+  const found = [source, target].flatMap(({ audit, title }) =>
+    audit === 'linked'
+      ? [`the audit log of ${title} has links (evidence: 'linked'), which cannot be moved`]
+      : audit === 'old'
+        ? [
+            `the audit log of ${title} is older than this version (run tenantry generate and your migrations)`,
+          ]
+        : [],
+  );
+  return found.length === 0 && source.audit !== target.audit
+    ? [`only one of the databases has an audit log`]
+    : found;
+}
+
+function differentTables(source: EndOfMove, target: EndOfMove): string[] {
+  const at = new Map(target.tables.tables.map((table) => [pathOf(table), table]));
+  const missing = source.tables.tables.flatMap((table) => {
+    const other = at.get(pathOf(table));
+    at.delete(pathOf(table));
+    if (other === undefined) return [`${target.title} has no table ${titleOf(table)}`];
+    return columnsOf(table) === columnsOf(other)
+      ? []
+      : [`the columns of ${titleOf(table)} differ (run your migrations in both)`];
+  });
+  const others = [...at.values()].map((table) => `${source.title} has no table ${titleOf(table)}`);
+  return [...missing, ...others];
+}
+
+const columnsOf = ({ columns }: TenantTable): string =>
+  columns
+    .map(({ name, type, generated }) => `${name} ${type}${generated ? ' generated' : ''}`)
+    .sort()
+    .join(', ');
+
+/** The target has no rows of the tenant but its own, which is the same in both. */
+async function differentRows(
+  source: EndOfMove,
+  target: EndOfMove,
+  tenancy: Tenancy,
+  tenant: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const end of [source, target]) await beginFor(end, tenancy, tenant, 'read');
+  const isTenant = ({ belonging }: TenantTable) => belonging === 'tenant';
+  const there = (await digestsOf(target)).filter(({ rows }) => rows > 0);
+  const own = await digestsOf(source, comparedTables(source).filter(isTenant));
+  for (const each of there) {
+    const row = own.find(({ table }) => table === each.table);
+    if (row === undefined) found.push(`${target.title} has rows of the tenant in ${each.table}`);
+    else if (differing([row], [each]).length > 0)
+      found.push(`the row of the tenant in ${each.table} differs (make both equal)`);
+  }
+  for (const end of [source, target]) await end.query('rollback');
+  return found;
+}

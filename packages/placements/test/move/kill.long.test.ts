@@ -1,0 +1,6 @@
+import { it } from 'vitest';
+import { killMovers } from './kill.ts';
+
+it('a move that is killed anywhere is finished or taken back, 200 times', async () => {
+  await killMovers(200);
+});
