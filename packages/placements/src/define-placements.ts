@@ -2,11 +2,13 @@ import type { PoolPlacements, Tenancy, TenantInput, TenantProperty } from '@tena
 import { check, wholeNumber } from '@tenantry/core/errors';
 import { routed } from '@tenantry/core/placement';
 import type { Queryable } from '@tenantry/core/sql';
-import type { Feature } from '@tenantry/rls/feature';
+import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import './errors.ts';
 import { place } from './api/place.ts';
 import { type PlaceInfo, places } from './api/places.ts';
 import type { PlacementsOptions } from './options.ts';
+import { schemasAreAlike } from './schemas/check.ts';
+import { searchPathOf } from './schemas/names.ts';
 import { featureSql } from './sql/feature-sql.ts';
 
 type PropertyOf<T extends Tenancy> = TenantProperty<T['tenant'], T['id']>;
@@ -46,7 +48,7 @@ export interface Placements<T extends Tenancy = Tenancy> extends Feature, PoolPl
 }
 
 /**
- * Lets some tenants live in a database of their own. The application does not change: the
+ * Lets some tenants live in a database or in a schema of their own. The application does not change: the
  * tenant of a scope decides where its statements go.
  *
  * @throws TenantryError `CONFIG_INVALID`
@@ -60,12 +62,24 @@ export interface Placements<T extends Tenancy = Tenancy> extends Feature, PoolPl
  */
 export function definePlacements<T extends Tenancy>(
   tenancy: T,
-  { connect, maxConnections = 50, maxPerDatabase = 5 }: PlacementsOptions,
+  {
+    connect,
+    schemaTables = [],
+    searchPath = ['public'],
+    maxConnections = 50,
+    maxPerDatabase = 5,
+  }: PlacementsOptions,
 ): Placements<T> {
   check(
     typeof connect === 'function',
     'option connect is not a function.',
     'Return a connection string: connect: (database) => process.env[…].',
+  );
+  const named = (each: unknown) => typeof each === 'string' && each !== '' && !each.includes('\0');
+  check(
+    Array.isArray(searchPath) && searchPath.every(named),
+    'option searchPath is not a list of names of schemas.',
+    "Name the schemas one by one: searchPath: ['public', 'extensions'].",
   );
   const whole = (name: string, value: number, greatest: number) =>
     wholeNumber(value, { name: `option ${name}`, least: 1, greatest });
@@ -74,10 +88,12 @@ export function definePlacements<T extends Tenancy>(
     tenancy,
     ...routed({
       connect,
+      searchPath: searchPathOf(tenancy, searchPath),
       maxConnections: whole('maxConnections', maxConnections, 10_000),
       maxPerDatabase: whole('maxPerDatabase', maxPerDatabase, 1000),
     }),
-    sql: featureSql,
+    sql: (input: FeatureInput) => featureSql(input, schemaTables),
+    doctor: [schemasAreAlike],
     commands: async () => (await import('./commands.ts')).commands,
     place: (db: Queryable, placing: { readonly place: string }) => place(db, tenancy, placing),
     places,

@@ -8,8 +8,8 @@ export interface Place {
   readonly role: string;
   /**
    * The schemas in which names without a schema are looked up, in the form of `search_path`; undefined
-   * for those of the login. Never with `public` behind a tenant's schema: a missing table would be
-   * another one of the same name.
+   * for those of the login. Behind a tenant's schema only with something that bars the names of its
+   * tables: a missing table would be another one of the same name.
    */
   readonly searchPath: string | undefined;
   /** What refuses a statement whose tenant has moved away; undefined where tenants do not move. */

@@ -21,6 +21,15 @@ export interface ReadRoutes extends ReadEpoch {
   readonly places: ReadonlyMap<string, string>;
   /** Tenants whose route may change at any moment. */
   readonly moving: ReadonlySet<string>;
+  /** The schema of each place that is one, and not a database. */
+  readonly schemas: ReadonlyMap<string, string>;
+}
+
+/** Where a tenant lives. */
+export interface ReadPlace {
+  readonly place: string;
+  /** The schema that the place is; null for a database. */
+  readonly schema: string | null;
 }
 
 /** Reads routes on connections of a tenancy. */
@@ -30,7 +39,7 @@ export interface RouteReader {
   /** The epoch, and the routes as they were then or later. */
   routes(server: Server): Promise<ReadRoutes>;
   /** The place of a tenant that is moving, before the move has begun or after it has ended. */
-  place(server: Server, tenant: string): Promise<string | undefined>;
+  place(server: Server, tenant: string): Promise<ReadPlace | undefined>;
 }
 
 /** Each statement sees what was committed before it, whatever the database has as its default. */
@@ -64,7 +73,7 @@ export function routeReader(
       const [place] = await ask(server, scope, role, [
         { text: placeText, values: [tenant, secret] },
       ]);
-      return place ?? undefined;
+      return (parse(place) as ReadPlace | null) ?? undefined;
     },
   };
 }
@@ -118,23 +127,27 @@ function explained(error: Error): Error {
 }
 
 function readEpoch(text?: Answer): ReadEpoch {
-  const { epoch, sequence, here } = parse(text) as Partial<ReadEpoch>;
+  const { epoch, sequence, here } = (parse(text) ?? {}) as Partial<ReadEpoch>;
   if (typeof epoch !== 'string' || typeof sequence !== 'string') throw unreadable();
   return { epoch, sequence, here: here ?? null };
 }
 
-function readRoutes(text?: Answer): Pick<ReadRoutes, 'places' | 'moving'> {
-  const rows = parse(text) as [tenant: string, place: string | null, moving: boolean][];
-  if (!Array.isArray(rows)) throw unreadable();
+function readRoutes(text?: Answer): Omit<ReadRoutes, keyof ReadEpoch> {
+  const { routes: rows, schemas } = (parse(text) ?? {}) as {
+    readonly routes?: [tenant: string, place: string | null, moving: boolean][];
+    readonly schemas?: Record<string, string>;
+  };
+  if (!Array.isArray(rows) || typeof schemas !== 'object') throw unreadable();
   return {
     places: new Map(rows.flatMap(([tenant, place]) => (place === null ? [] : [[tenant, place]]))),
     moving: new Set(rows.flatMap(([tenant, , moving]) => (moving ? [tenant] : []))),
+    schemas: new Map(Object.entries(schemas)),
   };
 }
 
 function parse(text: Answer): unknown {
   try {
-    return JSON.parse(text as string) ?? {};
+    return JSON.parse(text as string);
   } catch {
     throw unreadable();
   }

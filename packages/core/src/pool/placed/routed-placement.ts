@@ -11,14 +11,16 @@ import type { ClientPlacement } from '../open-shared.ts';
 import type { OpenServer } from '../opener.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { PooledSession } from '../pooled-session.ts';
-import type { Server } from '../server.ts';
+import type { Server, ServerParts } from '../server.ts';
 import { BoundedServer } from './bounded-server.ts';
 import { Databases, type Login } from './databases.ts';
 import { EpochFence } from './epoch-fence.ts';
 import { MovingClient } from './moving-client.ts';
-import { type RouteReader, routeReader } from './read-routes.ts';
+import { PathServer } from './path-server.ts';
+import { type ReadPlace, type RouteReader, routeReader } from './read-routes.ts';
 import { Routes } from './routes.ts';
 import { workOf } from './routing-work.ts';
+import { SchemaExecutors } from './schema-executors.ts';
 
 /** How often a statement follows its tenant before the caller gets the error. */
 const mostMoves = 8;
@@ -47,6 +49,8 @@ export class RoutedPlacement implements ClientPlacement {
   readonly #system: Executor;
   readonly #routes: Routes;
   readonly #databases: Databases;
+  readonly #schemas: SchemaExecutors;
+  readonly #searchPath: RoutedOptions['searchPath'];
   /** The tenant of a claim, by kind and text. A place verifies it, so an old one does no harm. */
   readonly #claims = new Map<string, string>();
 
@@ -55,8 +59,11 @@ export class RoutedPlacement implements ClientPlacement {
     const { app, system } = options;
     const { roles, setting, schema } = tenancy;
     const fence = new EpochFence();
-    const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app'], { fence });
-    const ofSystem = system === undefined ? ofApp : open(system, ['system'], { fence });
+    const extras = { fence, serverOf: (...parts: ServerParts) => new PathServer(...parts) };
+    const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app'], extras);
+    const ofSystem = system === undefined ? ofApp : open(system, ['system'], extras);
+    this.#schemas = new SchemaExecutors({ app: ofApp, system: ofSystem }, roles);
+    this.#searchPath = placements.searchPath;
     this.#shared = ofApp.executor(roles.app);
     this.#system = ofSystem.executor(roles.system);
     servers.add(ofApp.server).add(ofSystem.server);
@@ -152,8 +159,11 @@ export class RoutedPlacement implements ClientPlacement {
     return place === undefined ? this.#shared : this.#opened(place, 'app');
   }
 
-  #opened(place: string, login: Login): Executor | undefined {
-    return this.#databases.use(place, login)?.executor;
+  #opened(place: string, login: Login, schema?: string | null): Executor | undefined {
+    const own = schema ?? this.#routes.schemaOf(place);
+    return own === undefined
+      ? this.#databases.use(place, login)?.executor
+      : this.#schemas.of(login, this.#searchPath(own));
   }
 
   /**
@@ -165,9 +175,9 @@ export class RoutedPlacement implements ClientPlacement {
     for (let opened = 0; opened < mostMoves; opened++) {
       const known = this.#known(scope);
       if (known !== undefined) return known;
-      const { place, login } = await this.#placeOf(scope);
+      const { place, login, schema } = await this.#placeOf(scope);
       if (place === undefined) return this.#shared;
-      const executor = this.#opened(place, login);
+      const executor = this.#opened(place, login, schema);
       if (executor !== undefined) return executor;
       await this.#databases.open(place, login);
     }
@@ -175,15 +185,20 @@ export class RoutedPlacement implements ClientPlacement {
   }
 
   /** Where a scope belongs, when not all that is needed for it is known. */
-  async #placeOf(scope: Scope): Promise<{ place: string | undefined; login: Login }> {
-    if (scope.kind === 'system') return { place: scope.place, login: 'system' };
+  async #placeOf(scope: Scope): Promise<{ login: Login } & Partial<ReadPlace>> {
+    if (scope.kind === 'system') {
+      const { place } = scope;
+      if (place === undefined) return { login: 'system' };
+      await this.#routes.refresh(); // it may be a schema that was added meanwhile
+      return { place, login: 'system' };
+    }
     const tenant = this.#tenantOf(scope) ?? (await this.#claimed(scope));
     // nothing tells a process that a move has ended, so it looks
     if (this.#routes.moving(tenant)) await this.#routes.refresh();
-    const place = this.#routes.moving(tenant)
-      ? await this.#reader.place(this.#shared.server, tenant)
-      : this.#routes.placeOf(tenant);
-    return { place, login: 'app' };
+    if (this.#routes.moving(tenant))
+      return { login: 'app', ...(await this.#reader.place(this.#shared.server, tenant)) };
+    const place = this.#routes.placeOf(tenant);
+    return place === undefined ? { login: 'app' } : { place, login: 'app' };
   }
 
   /**
