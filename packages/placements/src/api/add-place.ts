@@ -83,9 +83,15 @@ export async function connected(url: string): Promise<pg.Client> {
 const taken = (what: string) =>
   new TenantryError('PLACE_TAKEN', { found: `the database of --url is ${what}.` });
 
-/** What the database says when it lacks the catalogue, or the login its rights. */
+/** What the database says when it lacks the catalogue, the login its rights, or a lock is not to be had. */
 export function explained(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
+  if (code === '55P03')
+    return new TenantryError('PLACE_UNAVAILABLE', {
+      found: `somebody keeps a table locked (${message}).`,
+      fix: 'Run the command again when long transactions and migrations have ended.',
+      cause: error,
+    });
   const fix =
     code === '42P01' || code === '3F000'
       ? 'Run your migrations in that database first; they are the same as for the shared tables.'
