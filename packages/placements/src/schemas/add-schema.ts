@@ -107,7 +107,14 @@ async function assertFit(
   { schema }: Tenancy,
   tables: readonly string[],
 ): Promise<void> {
-  const { rows } = await client.query(unfitSql, [shared, tables, mayName, schema]);
+  const places = await client.query(
+    textInSchema(
+      schema,
+      `select coalesce(array_agg(p.schema_name), '{}') as schemas from tenantry.places p where p.schema_name is not null`,
+    ),
+  );
+  const [{ schemas }] = places.rows as [{ schemas: string[] }];
+  const { rows } = await client.query(unfitSql, [shared, tables, mayName, schema, schemas]);
   const found = (rows as { table: string; found: string }[]).map((r) => `${r.table} ${r.found}`);
   if (found.length > 0) throw new TenantryError('PLACE_UNFIT', { found: `${inWords(found)}.` });
 }

@@ -47,7 +47,9 @@ export async function align(
   const differs = (each: TableObject | undefined, other: TableObject) =>
     !holding.has(other.kind) && each?.definition !== other.definition;
   const stale = [...found.values()].filter((each) => differs(wanted.get(titleOf(each)), each));
-  await run(stale.reverse().flatMap(({ undo }) => undo ?? []));
+  // a function is replaced: triggers that stay depend on it
+  const gone = stale.filter((each) => each.kind !== 'function' || !wanted.has(titleOf(each)));
+  await run(gone.reverse().flatMap(({ undo }) => undo ?? []));
   const lacking = [...wanted.values()].filter((each) => differs(found.get(titleOf(each)), each));
   await run(lacking.map(({ make }) => make));
 

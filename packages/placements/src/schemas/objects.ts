@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { withCopies } from './copied.ts';
 import { objectsSql } from './objects-sql.ts';
 
 /** An object of a table. */
@@ -25,7 +26,9 @@ export const holding: ReadonlySet<string> = new Set(['table', 'sequence', 'colum
 
 /** `policy items_tenant_floor of items` */
 export const titleOf = ({ kind, name, table }: TableObject): string =>
-  kind === 'table' ? `table ${table}` : `${kind} ${name === '' ? '' : `${name} `}of ${table}`;
+  kind === 'table'
+    ? `table ${table}`
+    : `${kind}${name === '' ? '' : ` ${name}`}${table === '' ? '' : ` of ${table}`}`;
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
@@ -48,7 +51,9 @@ export async function readObjects(
 ): Promise<TableObjects> {
   await lookIn(ask, schema, shared);
   const { rows } = await ask(objectsSql, [schema, tables, target]);
-  return new Map((rows as TableObject[]).map((each) => [titleOf(each), each]));
+  const names = [schema, shared, target] as const;
+  const all = await withCopies(ask, names, tables, rows as TableObject[]);
+  return new Map(all.sort((a, b) => a.step - b.step).map((each) => [titleOf(each), each]));
 }
 
 /** What differs in a schema from the shared tables, each in words. */
@@ -56,9 +61,10 @@ export function differences(wanted: TableObjects, found: TableObjects): string[]
   const titles = [...new Set([...wanted.keys(), ...found.keys()])];
   return titles.flatMap((title) => {
     const [a, b] = [wanted.get(title), found.get(title)];
-    if (a === undefined) return [`${title} is there, and not in the shared table`];
+    if (a === undefined)
+      return [`${title} is there, and not ${b?.table === '' ? 'wanted' : 'in the shared table'}`];
     // what a missing table lacks is said once
-    const table = found.has(`table ${a.table}`) || a.kind === 'table';
+    const table = found.has(`table ${a.table}`) || a.kind === 'table' || a.table === '';
     if (b === undefined) return table ? [`${title} is missing`] : [];
     return a.definition === b.definition ? [] : [`${title} is another one`];
   });

@@ -1,17 +1,21 @@
 /**
  * What speaks against a schema of its own for tables: whatever names one of them by its schema would read
  * and write the shared table for a tenant that does not live there. $1: the schema of the shared tables,
- * $2: names of tables, $3: functions that may name them, in the schema $4.
+ * $2: names of tables, $3: functions that may name them, in the schema $4,
+ * $5: the schemas of tenants.
  */
 export const unfitSql = `
 with wanted as (
   select w.name, pg_catalog.regexp_replace(w.name, '(\\W)', '\\\\\\1', 'g') as pattern, c.oid, c.relkind, c.relpersistence from pg_catalog.unnest($2::text[]) w (name)
   left join (pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = $1) on c.relname = w.name
 ), functions as (
-  select p.oid::pg_catalog.regprocedure::text as title, n.nspname, p.proname, p.prosrc,
+  select p.oid::pg_catalog.regprocedure::text as title,
+    coalesce((select pg_catalog.bool_and(g.tgrelid in (select w.oid from wanted w) or s.nspname = any ($5::text[]))
+      from pg_catalog.pg_trigger g join pg_catalog.pg_class c on c.oid = g.tgrelid join pg_catalog.pg_namespace s on s.oid = c.relnamespace
+      where g.tgfoid = p.oid), false) as triggers, n.nspname, p.proname, p.prosrc,
     coalesce((select pg_catalog.bool_or(s ~ ('^search_path=.*\\m' || $1 || '\\M')) from pg_catalog.unnest(p.proconfig) s), false) as pinned
   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-  where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and p.prosqlbody is null
+  where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all ($5::text[]) and p.prosqlbody is null
     and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'e')
 )
 select w.name as "table", 'is not there' as found from wanted w where w.oid is null
@@ -43,4 +47,6 @@ select w.name, 'is named by the function ' || f.title
 from wanted w join functions f on f.prosrc ~ ('\\m' || $1 || '"?\\s*\\.\\s*"?' || w.pattern || '\\M')
   or (f.pinned and f.prosrc ~ ('\\m' || w.pattern || '\\M'))
 where w.oid is not null and not (f.nspname = $4 and f.proname = any ($3::text[]))
+  -- a trigger function of these tables alone is copied
+  and not (f.triggers and not f.pinned)
 order by 1, 2`;
