@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
 import { name as quoted, runStatement, statement, textInSchema } from '@tenantry/core/sql';
 import type pg from 'pg';
@@ -6,6 +7,10 @@ import { connected, explained, meeting } from '../api/add-place.ts';
 import { align, inWords } from './align.ts';
 import { barredSchema, schemaForm, shared } from './names.ts';
 import { unfitSql } from './unfit-sql.ts';
+
+/** How often it begins again, and the code of a lock that was not to be had in time. */
+const mostTries = 20;
+const lockTimeout = '55P03';
 
 /** Ours that name tables of the application, and that no statement inside a tenant calls. */
 const mayName = ['place_tenant'];
@@ -20,8 +25,9 @@ export interface NewSchema {
  * Makes a schema in which a tenant may live, or makes one equal again to the shared tables, and adds it to the
  * catalogue, in one transaction.
  *
- * It waits two seconds at most for a lock: a key that references a table of all tenants keeps writes of this
- * table out until the end of the transaction.
+ * A key that references a table of all tenants keeps writes of this table out until the end of the
+ * transaction, and whoever waits for such a lock keeps them out too. So it waits 50 ms for a lock, and
+ * begins again some times.
  *
  * @param pool in a system scope, on the shared database
  * @param url of the login that migrates that database
@@ -40,12 +46,20 @@ export async function addSchema(
     await runStatement(tx, statement`select pg_advisory_xact_lock(${meeting}, ${key})`);
     const client = await connected(url);
     try {
-      await client.query('begin isolation level read committed');
-      await client.query(`set local lock_timeout = '2s'`);
-      await assertShared(client, tenancy, key);
-      const made = await make(client, tenancy, place);
-      await client.query('commit');
-      return made;
+      for (let tries = 1; ; tries++) {
+        try {
+          await client.query('begin isolation level read committed');
+          await client.query(`set local lock_timeout = '50ms'`);
+          await assertShared(client, tenancy, key);
+          const made = await make(client, tenancy, place);
+          await client.query('commit');
+          return made;
+        } catch (error) {
+          await client.query('rollback');
+          if ((error as { code?: string }).code !== lockTimeout || tries === mostTries) throw error;
+          await setTimeout(randomInt(50, 250));
+        }
+      }
     } catch (error) {
       throw explained(error);
     } finally {

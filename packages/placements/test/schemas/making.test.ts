@@ -32,7 +32,7 @@ describe('tenantry places add --schema', () => {
     expect(sequences?.names).toEqual(['items_number_seq', 'items_size_seq']);
     const [{ keys }] = (await ask(
       url,
-      `select array_agg(distinct confrelid::regclass::text order by 1) as keys from pg_constraint where conrelid in ('t_acme.items'::regclass, 't_acme.notes'::regclass) and contype = 'f'`,
+      `select array_agg(distinct confrelid::regclass::text) as keys from pg_constraint where conrelid in ('t_acme.items'::regclass, 't_acme.notes'::regclass) and contype = 'f'`,
     )) as [{ keys: string[] }];
     expect(keys).toEqual(['memberships', 'organizations', 't_acme.items']);
   });
