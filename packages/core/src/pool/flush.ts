@@ -71,7 +71,6 @@ export function flush(
   const { pooled } = session.statements;
   const writer = new MessageWriter();
   const steps: Step[] = [];
-  if (place.searchPath !== undefined) session.paths.add(place.searchPath);
   if (named) writeClosing(writer, session);
   let due = 0;
   if (repeatable && (plan.context || plan.begin !== undefined)) {

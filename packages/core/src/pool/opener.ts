@@ -16,8 +16,11 @@ import type { PoolLogger } from './start-check.ts';
 /** A server of a pool. */
 export interface OpenedServer {
   readonly server: Server;
-  /** Makes what runs statements there, as a role, with names looked up in a search path. */
-  executor(role: string, searchPath?: string): Executor;
+  /**
+   * Makes what runs statements there, as a role.
+   * @param planKey that of the place, see {@link Place}. Default: the role.
+   */
+  executor(role: string, fence?: Fence, planKey?: string): Executor;
 }
 
 /** Opens a server for one login. It connects when it is used first. */
@@ -68,8 +71,8 @@ export function opener(
     };
     return {
       server,
-      executor: (role, searchPath) =>
-        new Executor(server, placeOf(role, searchPath, fence), settings),
+      executor: (role, own = fence, planKey?: string) =>
+        new Executor(server, placeOf(role, own, planKey), settings),
     };
   };
 }

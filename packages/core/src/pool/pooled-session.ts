@@ -5,8 +5,6 @@ import { Residue } from './residue.ts';
 export class PooledSession extends Session {
   /** It has sent a statement that is not on the list of allowed ones, so no other scope may use it. */
   spent = false;
-  /** The search paths of the places that it has served; a backend keeps what it knows of their tables. */
-  readonly paths = new Set<string>();
   /** The state that earlier scopes may have left on it. */
   readonly residue = new Residue();
 

@@ -81,7 +81,7 @@ export class StatementStep implements Step {
     const again = this.prepared && parseAgain(this.prepared, this.#session.statements, flush);
     if (again === undefined) return false;
     this.#session.closing.push(again.name);
-    this.#session.prepared.of(this.#place.planKey).replace(this.statement.text, again);
+    this.#session.prepared.replace(this.#place.planKey, this.statement.text, again);
     return true;
   }
 
@@ -135,10 +135,9 @@ export function writeStatement(
     writer.parse('', statement.text).bind('', statement.values).describePortal().execute();
     return new StatementStep(session, place, statement, undefined, watch);
   }
-  const cache = session.prepared.of(place.planKey);
-  const sent = withLimitInText(statement, cache);
+  const sent = withLimitInText(statement, session.prepared);
   const { text, values } = sent;
-  const prepared = cache.use(text);
+  const prepared = session.prepared.use(place.planKey, text);
   writeParse(writer, session.statements, prepared, text, session.flown);
   writer.bind(prepared.name, values);
   // a pooler may run it on a connection that parsed it later, with other columns

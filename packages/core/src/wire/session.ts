@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { Flight, type Step, type WireConnection } from './flight.ts';
 import type { LentQuery } from './lent-query.ts';
 import { notPrepared, type Prepared, type StatementKeeping } from './prepared.ts';
-import { StatementCaches } from './statement-cache.ts';
+import { StatementCache } from './statement-cache.ts';
 import type { TypeParsers } from './type-parsers.ts';
 
 /** The transaction status that the server reports: idle, in a transaction, in a failed one. */
@@ -32,7 +32,7 @@ export class Session {
   #flight: Flight | LentQuery | undefined;
   #landing: (() => void)[] = [];
   /** The prepared statements of callers. */
-  readonly prepared: StatementCaches;
+  prepared: StatementCache;
   /** The statements of the context, by name. */
   readonly #ofContext = new Map<string, Prepared>();
   readonly statements: StatementKeeping;
@@ -40,7 +40,7 @@ export class Session {
   constructor(client: pg.PoolClient, statements: StatementKeeping) {
     this.client = client as WireClient;
     this.statements = statements;
-    this.prepared = new StatementCaches(statements.max);
+    this.prepared = new StatementCache(statements.max);
     const { connection } = this.client;
     // pg notifies a query of its rows, but not of ParseComplete and BindComplete, and of ReadyForQuery
     // only without an earlier error. These messages are read from the connection, after pg's own
@@ -92,7 +92,7 @@ export class Session {
   /** Forgets every prepared statement, after the server has dropped them. */
   forgetStatements(): void {
     this.#ofContext.clear();
-    this.prepared.clear();
+    this.prepared = new StatementCache(this.statements.max);
   }
 
   /** A statement of the context, which all of them share. */

@@ -199,6 +199,27 @@ describe('the fence', () => {
     expect(await titles('public')).toEqual(['batch', 'statement']);
   });
 
+  it('leads to a schema that was added while a statement has waited for a move', async () => {
+    const { url, add, open, titles } = await two();
+    const pool = open();
+    await ask(url, 'insert into tenantry.placements (tenant, moving) values ($1, true)', [initech]);
+    await withClient(url, async (mover) => {
+      await mover.query('select pg_advisory_lock(1953395833, hashtext($1))', [initech]);
+      const waiting = tenancy.run(initech, () => put(pool, 'late'));
+      const waits = () =>
+        ask(url, "select 1 from pg_locks where locktype = 'advisory' and not granted");
+      await expect.poll(waits).toHaveLength(1);
+      expect(await add('third', 't_third')).toMatchObject({ code: 0 });
+      await mover.query("select nextval('tenantry.route_epoch')");
+      await mover.query(
+        "update tenantry.placements set place = 'third', moving = false where moving",
+      );
+      await mover.query('select pg_advisory_unlock_all()');
+      await waiting;
+    });
+    expect(await titles('t_third')).toEqual(['late']);
+  });
+
   it.each(['read committed', 'repeatable read', 'serializable'] as const)(
     'refuses what has waited for a move, with %s',
     async (isolationLevel) => {

@@ -1,4 +1,5 @@
 import { TenantryError } from '../../errors/index.ts';
+import type { Fence } from '../../placement/fence.ts';
 import type { Place } from '../../placement/placement.ts';
 import type { Actor } from '../../scope/actor.ts';
 import type { PendingEntry, Scope } from '../../scope/scope.ts';
@@ -24,16 +25,14 @@ class ContextForms {
     this.#end = end;
   }
 
-  /** @param place the text of its fence is that of all fences of a pool */
-  with({ locks, pooled }: ContextExtras, { fence, searchPath }: Place): OwnStatement {
-    const pathed = searchPath === undefined ? 0 : 1;
-    const form = (locks ? 1 : 0) + (pooled ? 2 : 0) + (fence === undefined ? 0 : 4) + pathed * 8;
+  /** @param fence its text is that of all fences of its form */
+  with({ locks, pooled }: ContextExtras, fence: Fence | undefined): OwnStatement {
+    const form = (locks ? 1 : 0) + (pooled ? 2 : 0) + (fence?.form ?? 0);
     this.#forms[form] ??= ownStatement(
       this.#settings +
-        (pathed ? `, pg_catalog.set_config('search_path', $${this.#values + 1}, true)` : '') +
         (locks ? ', pg_catalog.pg_advisory_unlock_all()' : '') +
         (pooled ? `, pg_catalog.set_config('client_encoding', 'UTF8', true)` : '') +
-        (fence?.sql(this.#values + pathed + 1) ?? '') +
+        (fence?.sql(this.#values + 1) ?? '') +
         this.#end,
     );
     return this.#forms[form];
@@ -84,7 +83,7 @@ export class PostgresContextWriter implements ContextWriter {
     steps: Step[],
     session: Session,
     scope: Scope,
-    place: Place,
+    { role, fence }: Place,
     named: boolean,
     alone: boolean,
     extras = noExtras,
@@ -101,18 +100,14 @@ export class PostgresContextWriter implements ContextWriter {
     // the claimed tenant is set before it is checked; nothing runs in between
     const claimed = signs ? undefined : claimedId(scope.pending);
     const tenant = signs ? '' : (scope.tenant ?? claimed?.tenant ?? '');
-    const { role, fence, searchPath } = place;
-    const more = [
-      ...(searchPath === undefined ? [] : [searchPath]),
-      ...(fence?.values(scope) ?? []),
-    ];
+    const fencing = fence?.values(scope) ?? [];
     const echo = (row: Row) => compare(row[0] === role && row[1] === tenant);
     if (claimed !== undefined && alone && scope.actor?.onBehalfOf === undefined) {
       // the entry gets the member as an argument, and nothing else reads the actor
-      put(this.#setForEntry.with(extras, place), [role, tenant, ...more], echo);
+      put(this.#setForEntry.with(extras, fence), [role, tenant, ...fencing], echo);
     } else {
       const set = scope.kind === 'system' && !scope.write ? this.#setReadOnly : this.#set;
-      put(set.with(extras, place), [role, tenant, scope.actorSetting, ...more], echo);
+      put(set.with(extras, fence), [role, tenant, scope.actorSetting, ...fencing], echo);
     }
     if (claimed !== undefined) {
       const { tenant, user } = claimed;

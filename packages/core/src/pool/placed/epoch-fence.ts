@@ -19,6 +19,7 @@ const mark = 'tenantry: the tenant has moved';
  * statement that has waited go on at the old place.
  */
 export class EpochFence implements Fence {
+  readonly form = 4;
   /** No statement passes before the epoch is known. */
   #known: Pick<ReadEpoch, 'epoch' | 'sequence'> = { epoch: '0', sequence: '0' };
 

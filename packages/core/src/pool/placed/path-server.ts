@@ -2,15 +2,15 @@ import type { PooledSession } from '../pooled-session.ts';
 import { Server } from '../server.ts';
 
 /**
- * How many schemas of tenants a connection serves. A backend keeps what it has learnt of their tables, 0.3
- * to 0.4 MB for a schema of 20 tables, until it ends.
+ * How many places a connection serves: schemas of tenants, and the shared tables. A backend keeps what it has
+ * learnt of their tables until it ends, 0.3 to 0.4 MB for a schema of 20 tables.
  */
-const mostPaths = 100;
+const mostPlaces = 100;
 
 /** The server of the shared tables, which closes a connection that has served many schemas of tenants. */
 export class PathServer extends Server {
   override release(session: PooledSession): void {
-    if (session.paths.size >= mostPaths) session.spent = true;
+    if (session.prepared.byPlan.size >= mostPlaces) session.spent = true;
     super.release(session);
   }
 }

@@ -62,7 +62,7 @@ export class RoutedPlacement implements ClientPlacement {
     const extras = { fence, serverOf: (...parts: ServerParts) => new PathServer(...parts) };
     const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app'], extras);
     const ofSystem = system === undefined ? ofApp : open(system, ['system'], extras);
-    this.#schemas = new SchemaExecutors({ app: ofApp, system: ofSystem }, roles);
+    this.#schemas = new SchemaExecutors({ app: ofApp, system: ofSystem }, roles, fence);
     this.#searchPath = placements.searchPath;
     this.#shared = ofApp.executor(roles.app);
     this.#system = ofSystem.executor(roles.system);
