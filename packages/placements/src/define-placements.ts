@@ -81,6 +81,11 @@ export function definePlacements<T extends Tenancy>(
     'option searchPath is not a list of names of schemas.',
     "Name the schemas one by one: searchPath: ['public', 'extensions'].",
   );
+  check(
+    Array.isArray(schemaTables) && schemaTables.every((each) => Object(each) === each),
+    'option schemaTables is not a list of tables.',
+    'Name tables of your Drizzle schema: schemaTables: [projects, tasks].',
+  );
   const whole = (name: string, value: number, greatest: number) =>
     wholeNumber(value, { name: `option ${name}`, least: 1, greatest });
   return Object.freeze({
