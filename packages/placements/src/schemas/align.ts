@@ -1,14 +1,13 @@
 import { TenantryError } from '@tenantry/core';
 import {
-  type Asking,
   differences,
   holding,
   lookIn,
   readObjects,
   type SchemaClient,
-  type TableObject,
   titleOf,
 } from './objects.ts';
+import type { Asking, TableObject } from './table-object.ts';
 
 /**
  * Makes the tables of a schema equal to the shared ones, in the transaction of the caller: missing tables and

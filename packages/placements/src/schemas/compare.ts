@@ -1,7 +1,8 @@
 import type { DoctorFinding, FeatureCheckContext } from '@tenantry/rls/feature';
 import { inWords } from './align.ts';
 import { barredSchema, shared } from './names.ts';
-import { type Asking, differences, readObjects } from './objects.ts';
+import { differences, readObjects } from './objects.ts';
+import type { Asking } from './table-object.ts';
 
 /** Compares the schemas of tenants with the shared tables. */
 export async function compareSchemas(context: FeatureCheckContext): Promise<DoctorFinding[]> {

@@ -1,5 +1,5 @@
 import { name as quoted } from '@tenantry/core/sql';
-import type { Asking, TableObject } from './objects.ts';
+import type { Asking, TableObject } from './table-object.ts';
 
 /**
  * Trigger functions of tables. Of the shared ones those that name a table by its schema, in a schema of a

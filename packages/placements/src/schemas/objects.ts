@@ -1,22 +1,7 @@
 import type pg from 'pg';
 import { withCopies } from './copied.ts';
 import { objectsSql } from './objects-sql.ts';
-
-/** An object of a table. */
-export interface TableObject {
-  readonly step: number;
-  readonly kind: string;
-  readonly table: string;
-  readonly name: string;
-  readonly definition: string;
-  /** The statement that makes it. */
-  readonly make: string;
-  /** The statement that takes it away; null where rows would go with it, or where it is a state. */
-  readonly undo: string | null;
-}
-
-/** What a query of the catalogue needs. */
-export type Asking = (text: string, values: unknown[]) => Promise<{ readonly rows: unknown[] }>;
+import type { Asking, TableObject } from './table-object.ts';
 
 /** The objects of tables, by {@link titleOf}. */
 export type TableObjects = ReadonlyMap<string, TableObject>;
