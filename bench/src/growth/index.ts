@@ -14,6 +14,7 @@ import { poolSize, readSample } from '../scoped/operations.ts';
 import { prepare } from '../scoped/prepare.ts';
 import { logins, tenancy } from '../scoped/schema.ts';
 import { measureMigrate, migrateOperations } from './migrate.ts';
+import { ownSample, prepareSchemas, sharingSample } from './schemas.ts';
 
 const statements = {
   point: 'select id, name, stars from projects where id = $1',
@@ -22,12 +23,14 @@ const statements = {
 type OperationName = keyof typeof statements;
 const operationNames = Object.keys(statements) as OperationName[];
 
-const variants = ['shared', 'placements'] as const;
+const variants = ['shared', 'placements', 'schemas'] as const;
 type Variant = (typeof variants)[number];
+/** What a variant is compared with. */
+const baseOf = { shared: 'shared', placements: 'shared', schemas: 'placements' } as const;
 
 const placements = definePlacements(tenancy, { connect: () => undefined });
 
-/** What routing and the fence cost a statement of a tenant that shares its tables. */
+/** What routing and the fence cost a tenant that shares its tables, and what a schema of its own costs. */
 export const growthBench: Bench = {
   name: 'growth',
   run,
@@ -46,22 +49,34 @@ export const growthBench: Bench = {
       measure: 'p50',
       atMost: 2000,
     }),
+    limit({
+      name: 'CPU of a statement in a schema of its own to one in the shared tables',
+      rows: rows({ base: 'placements', variant: 'schemas' }),
+      measure: 'cpuRatio',
+      atMost: 1.1,
+    }),
   ],
 };
 
-function open(database: BenchDatabase, variant: Variant, concurrency: number, way: Way = 'direct') {
+function open(
+  database: BenchDatabase,
+  variant: Variant,
+  concurrency: number,
+  sample: typeof readSample,
+  way: Way = 'direct',
+) {
   const pool = createTenantPool(tenancy, {
     connectionString: database.url(logins.web, way),
     logger: { warn() {} },
     // parsing again would cost more than what is measured
     maxStatementAgeMs: 3_600_000,
-    ...(variant === 'placements' && { placements }),
+    ...(variant !== 'shared' && { placements }),
     ...poolSize(concurrency),
   });
   const operation =
     (op: OperationName): Operation =>
     (i) => {
-      const { tenant, id } = readSample(i);
+      const { tenant, id } = sample(i);
       return tenancy.run(tenant, () => pool.query(statements[op], op === 'point' ? [id] : []));
     };
   return { operation, end: () => pool.end() };
@@ -83,8 +98,15 @@ async function openPrepared(): Promise<BenchDatabase> {
   await database.ask(
     `insert into tenantry.placements (tenant, place) select gen_random_uuid()::text, 'elsewhere' from generate_series(1, 100)`,
   );
+  await prepareSchemas(database);
   return database;
 }
+
+/** The rows that the base and the variant read: of as many tenants on both sides. */
+const samplesOf = (variant: Variant) =>
+  variant === 'schemas'
+    ? ([sharingSample, ownSample] as const)
+    : ([readSample, readSample] as const);
 
 async function run(options: BenchOptions, write: (line: string) => void): Promise<Report> {
   const statements = operationNames.some((op) => chosen(options.ops, op))
@@ -116,15 +138,16 @@ async function measureStatements(
         for (const variant of variants) {
           progress.step(`${op}, ${variant}, ${concurrency} at once`);
           // two pools that run equally often: one that rests has colder backends
-          const base = open(database, 'shared', concurrency);
-          const other = open(database, variant, concurrency);
+          const [ofBase, ofVariant] = samplesOf(variant);
+          const base = open(database, baseOf[variant], concurrency, ofBase);
+          const other = open(database, variant, concurrency, ofVariant);
           const [measured] = await measurePairs(
             [
               { name: 'base', operation: base.operation(op) },
               { name: 'variant', operation: other.operation(op) },
             ],
             [{ base: 'base', variant: 'variant' }],
-            { concurrency, pairs, windowMs, warmUpMs: 1500, cpu: database.cpu },
+            { concurrency, pairs, windowMs, warmUpMs: warmUpOf(variant), cpu: database.cpu },
           );
           await Promise.all([base.end(), other.end()]);
           results.push(row(op, variant, concurrency, measured as Measured));
@@ -137,9 +160,12 @@ async function measureStatements(
   }
 }
 
+/** Each schema has statements of its own, which PostgreSQL plans anew for the first five times. */
+const warmUpOf = (variant: Variant) => (variant === 'schemas' ? 8000 : 1500);
+
 const row = (op: OperationName, variant: Variant, concurrency: number, each: Measured): Result =>
   measuredResult(
-    { bench: 'growth', variant, base: 'shared', op, concurrency, roundTrips: 1 },
+    { bench: 'growth', variant, base: baseOf[variant], op, concurrency, roundTrips: 1 },
     each,
   );
 
@@ -149,7 +175,7 @@ async function gate(write: (line: string) => void): Promise<Expectation[]> {
   try {
     const found: Expectation[] = [];
     for (const variant of variants) {
-      const { operation, end } = open(database, variant, 1, 'proxy');
+      const { operation, end } = open(database, variant, 1, samplesOf(variant)[1], 'proxy');
       for (const op of operationNames) {
         const roundTrips = await countRoundTrips(database.proxy, operation(op));
         found.push(oneRoundTrip(`growth: round trips of ${op}, ${variant}`, roundTrips));
@@ -165,6 +191,7 @@ async function gate(write: (line: string) => void): Promise<Expectation[]> {
 const notes = (pairs: number, windowMs: number): string[] => [
   `Adjacent pairs of ${windowMs} ms a side, order swapped, ${pairs} each; medians of the paired ratios.`,
   'shared / shared compares the pool with itself: what is not 1 there is the noise of the machine.',
-  'The tenants of both sides share their tables. The pool with placements knows the routes of 100 other tenants, and fences each statement.',
+  'schemas / placements: 20 tenants with a schema of their own to 20 that share their tables, both on a pool with placements.',
+  'The tenants of the other rows share their tables. The pool with placements knows the routes of 100 other tenants, and fences each statement.',
   'CPU is of this process and of all of PostgreSQL, per operation.',
 ];

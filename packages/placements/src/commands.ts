@@ -6,11 +6,13 @@ import type { AtPlace } from './lifecycle/at-place.ts';
 import { lifecycleCommands } from './lifecycle/commands.ts';
 import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
 import { moveCommands } from './move/commands.ts';
+import { addSchema } from './schemas/add-schema.ts';
+import { schemaForm } from './schemas/names.ts';
 
 /** The commands of `tenantry places`. */
 const placesCommands: Readonly<Record<string, FeatureCommand>> = {
   'places list': defineCommand({
-    summary: 'List the databases of tenants.',
+    summary: 'List the databases and schemas of tenants.',
     needs: 'system-read',
     json: true,
     async run({ pool, print }) {
@@ -22,7 +24,7 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
     },
   }),
   'places add': defineCommand({
-    summary: 'Add a database, migrated already, in which tenants may live.',
+    summary: 'Add a database, migrated already, or a schema in which tenants may live.',
     needs: 'system-write',
     positionals: {
       name: {
@@ -30,7 +32,7 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
         value: 'name',
         required: true,
         form: { pattern: /^[a-z][a-z0-9_-]{0,62}$/, words: 'lower-case letters, digits, _ and -' },
-        summary: 'The name under which the option `connect` knows it.',
+        summary: 'The name of the place; for a database that which the option `connect` knows.',
       },
     },
     options: {
@@ -38,10 +40,30 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
         type: 'text',
         value: 'url',
         required: true,
-        summary: 'Its connection string, of the login that migrates.',
+        summary:
+          'The connection string of the login that migrates that database; with --schema, the shared one.',
+      },
+      schema: {
+        type: 'text',
+        value: 'schema',
+        form: {
+          pattern: schemaForm,
+          words: 'lower-case letters, digits and _, and not with pg_ at its beginning',
+        },
+        summary:
+          'Make this schema in the shared database, or make it equal to the shared tables again.',
       },
     },
     async run({ tenancy, pool, positionals, options, print }) {
+      const { schema } = options;
+      if (schema !== undefined) {
+        const place = { place: positionals.name, schema };
+        const made = await addSchema(pool, options.url, tenancy, place);
+        print.done(
+          `${positionals.name} is the schema ${schema}; ${made} statements have run there.`,
+        );
+        return;
+      }
       await addPlace(pool, options.url, tenancy, positionals.name);
       print.done(`${positionals.name} is a place. Tenants get it by placements.place(…).`);
     },

@@ -2,7 +2,7 @@ import type { Tenancy, TenantInput, TenantPool, TenantProperty } from '@tenantry
 import { check, wholeNumber } from '@tenantry/core/errors';
 import { type FairPlacements, routed } from '@tenantry/core/placement';
 import { type Queryable, requiredTenant } from '@tenantry/core/sql';
-import type { Feature } from '@tenantry/rls/feature';
+import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import './errors.ts';
 import { type AcrossEntry, acrossTenants, type PlaceAnswer } from './api/across-tenants.ts';
 import { place } from './api/place.ts';
@@ -10,6 +10,8 @@ import { type PlaceInfo, places } from './api/places.ts';
 import type { AtPlace } from './lifecycle/at-place.ts';
 import { restore, suspend } from './lifecycle/suspend/suspend.ts';
 import type { PlacementsOptions } from './options.ts';
+import { schemasAreAlike } from './schemas/check.ts';
+import { searchPathOf } from './schemas/names.ts';
 import { featureSql } from './sql/feature-sql.ts';
 
 type PropertyOf<T extends Tenancy> = TenantProperty<T['tenant'], T['id']>;
@@ -98,7 +100,7 @@ export interface Placements<T extends Tenancy = Tenancy> extends Feature, FairPl
 }
 
 /**
- * Lets some tenants live in a database of their own. The application does not change: the
+ * Lets some tenants live in a database or in a schema of their own. The application does not change: the
  * tenant of a scope decides where its statements go.
  *
  * @throws TenantryError `CONFIG_INVALID`
@@ -112,12 +114,30 @@ export interface Placements<T extends Tenancy = Tenancy> extends Feature, FairPl
  */
 export function definePlacements<T extends Tenancy>(
   tenancy: T,
-  { connect, maxConnections = 50, maxPerDatabase = 5, fair }: PlacementsOptions,
+  {
+    connect,
+    schemaTables = [],
+    searchPath = ['public'],
+    maxConnections = 50,
+    maxPerDatabase = 5,
+    fair,
+  }: PlacementsOptions,
 ): Placements<T> {
   check(
     typeof connect === 'function',
     'option connect is not a function.',
     'Return a connection string: connect: (database) => process.env[…].',
+  );
+  const named = (each: unknown) => typeof each === 'string' && each !== '' && !each.includes('\0');
+  check(
+    Array.isArray(searchPath) && searchPath.every(named),
+    'option searchPath is not a list of names of schemas.',
+    "Name the schemas one by one: searchPath: ['public', 'extensions'].",
+  );
+  check(
+    Array.isArray(schemaTables) && schemaTables.every((each) => Object(each) === each),
+    'option schemaTables is not a list of tables.',
+    'Name tables of your Drizzle schema: schemaTables: [projects, tasks].',
   );
   const whole = (name: string, value: number, greatest: number) =>
     wholeNumber(value, { name: `option ${name}`, least: 1, greatest });
@@ -128,11 +148,13 @@ export function definePlacements<T extends Tenancy>(
     tenancy,
     ...routed({
       connect,
+      searchPath: searchPathOf(tenancy, searchPath),
       maxConnections: whole('maxConnections', maxConnections, 10_000),
       maxPerDatabase: whole('maxPerDatabase', maxPerDatabase, 1000),
       ...(fair !== undefined && { fair }),
     }),
-    sql: featureSql,
+    sql: (input: FeatureInput) => featureSql(input, schemaTables),
+    doctor: [schemasAreAlike],
     commands: async () => (await import('./commands.ts')).commandsOf({ connect, at }),
     suspend: (db: Queryable, suspending: { readonly reason: string }) =>
       suspend(db, requiredTenant(tenancy, suspending), suspending.reason, {

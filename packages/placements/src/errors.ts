@@ -9,8 +9,23 @@ export const placementErrors = defineErrors('@tenantry/placements', {
   },
   PLACE_TAKEN: {
     status: 409,
-    title: 'The database is a place already, or that of the shared tables',
-    fix: 'Use a database of its own for each place.',
+    title: 'The database or the schema is another place already, or that of the shared tables',
+    fix: 'Use a database or a schema of its own for each place.',
+  },
+  PLACE_UNFIT: {
+    status: 409,
+    title: 'A table cannot live in a schema of a tenant',
+    fix: 'Take it out of schemaTables of definePlacements, or take away what is named above; then run `npx tenantry generate` and your migrations.',
+  },
+  PLACE_IS_SCHEMA: {
+    status: 409,
+    title: 'The tenant lives in a schema of its own, or is to live there',
+    fix: 'Rows of a schema are not moved, exported or erased by a command yet: use SQL, for instance pg_dump --schema.',
+  },
+  PLACE_UNALIKE: {
+    status: 409,
+    title: 'The tables of a schema are not like the shared ones',
+    fix: 'Change the columns there as they were changed in the shared table, and run the command again.',
   },
   TENANT_PLACED: {
     status: 409,

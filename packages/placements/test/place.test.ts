@@ -39,8 +39,8 @@ describe('place', () => {
       await newOrganization(pool);
       await feature.place(pool, { organizationId: initech, place: 'eu1' });
       expect(await feature.places(pool)).toEqual([
-        { name: 'eu1', tenants: 1 },
-        { name: 'eu2', tenants: 0 },
+        { name: 'eu1', schema: null, tenants: 1 },
+        { name: 'eu2', schema: null, tenants: 0 },
       ]);
     });
     const inEu1 = { reason: 'sign-up', actor: 'test', write: true, place: 'eu1' };
@@ -219,6 +219,6 @@ describe('tenantry places', () => {
     expect(await ask(second.url, 'select from tenantry.here')).toEqual([]);
     expect((await add('Eu', fresh.url)).code).toBe(2);
     const list = await runCommand(config, ['places', 'list', '--json']);
-    expect(JSON.parse(list.stdout)).toEqual([{ name: 'eu1', tenants: 0 }]);
+    expect(JSON.parse(list.stdout)).toEqual([{ name: 'eu1', schema: null, tenants: 0 }]);
   });
 });

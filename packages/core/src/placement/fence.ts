@@ -6,6 +6,8 @@ import type { WireValue } from '../wire/message-writer.ts';
  * tenant has moved, before any of it has run.
  */
 export interface Fence {
+  /** A multiple of 4: fences of one form have one text. */
+  readonly form: number;
   /**
    * What the list of the context's settings ends with.
    * @param from the number of its first value

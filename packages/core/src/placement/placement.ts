@@ -6,12 +6,6 @@ import type { Fence } from './fence.ts';
 export interface Place {
   /** The role of its statements. */
   readonly role: string;
-  /**
-   * The schemas in which names without a schema are looked up, in the form of `search_path`; undefined
-   * for those of the login. Never with `public` behind a tenant's schema: a missing table would be
-   * another one of the same name.
-   */
-  readonly searchPath: string | undefined;
   /** What refuses a statement whose tenant has moved away; undefined where tenants do not move. */
   readonly fence: Fence | undefined;
   /**
@@ -22,13 +16,8 @@ export interface Place {
 }
 
 /** Describes a place. */
-export const placeOf = (role: string, searchPath?: string, fence?: Fence): Place =>
-  Object.freeze({
-    role,
-    searchPath,
-    fence,
-    planKey: searchPath === undefined ? role : `${role}\0${searchPath}`,
-  });
+export const placeOf = (role: string, fence?: Fence, planKey = role): Place =>
+  Object.freeze({ role, fence, planKey });
 
 /**
  * Knows where the tables of each tenant live.

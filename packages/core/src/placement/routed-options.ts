@@ -16,6 +16,11 @@ export interface RoutedOptions {
     database: string,
     login: 'app' | 'system' | 'owner',
   ) => PlacementConnection | undefined | Promise<PlacementConnection | undefined>;
+  /**
+   * The search path of statements in a schema of a tenant, by the name of the schema, in the form of
+   * `search_path`.
+   */
+  readonly searchPath: (schema: string) => string;
   /** The most connections to all databases of tenants together. */
   readonly maxConnections: number;
   /** The most connections to one of them, for each login. */

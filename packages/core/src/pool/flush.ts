@@ -71,7 +71,7 @@ export function flush(
   const { pooled } = session.statements;
   const writer = new MessageWriter();
   const steps: Step[] = [];
-  if (named) writeClosing(writer, session, place);
+  if (named) writeClosing(writer, session);
   let due = 0;
   if (repeatable && (plan.context || plan.begin !== undefined)) {
     const sees = plan.held === true || plan.statements.some(({ reach }) => reach === 'calls');

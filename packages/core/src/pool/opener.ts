@@ -16,8 +16,11 @@ import type { PoolLogger } from './start-check.ts';
 /** A server of a pool. */
 export interface OpenedServer {
   readonly server: Server;
-  /** Makes what runs statements there, as a role, with names looked up in a search path, behind a fence. */
-  executor(role: string, searchPath?: string, fence?: Fence): Executor;
+  /**
+   * Makes what runs statements there, as a role.
+   * @param planKey that of the place, see {@link Place}. Default: the role.
+   */
+  executor(role: string, fence?: Fence, planKey?: string): Executor;
 }
 
 /** Opens a server for one login. It connects when it is used first. */
@@ -67,8 +70,8 @@ export function opener(
     };
     return {
       server,
-      executor: (role, searchPath, fence) =>
-        new Executor(server, placeOf(role, searchPath, fence), settings),
+      executor: (role, fence, planKey) =>
+        new Executor(server, placeOf(role, fence, planKey), settings),
     };
   };
 }

@@ -81,7 +81,7 @@ export class StatementStep implements Step {
     const again = this.prepared && parseAgain(this.prepared, this.#session.statements, flush);
     if (again === undefined) return false;
     this.#session.closing.push(again.name);
-    this.#session.cache(this.#place.planKey).replace(this.statement.text, again);
+    this.#session.prepared.replace(this.#place.planKey, this.statement.text, again);
     return true;
   }
 
@@ -135,10 +135,9 @@ export function writeStatement(
     writer.parse('', statement.text).bind('', statement.values).describePortal().execute();
     return new StatementStep(session, place, statement, undefined, watch);
   }
-  const cache = session.cache(place.planKey);
-  const sent = withLimitInText(statement, cache);
+  const sent = withLimitInText(statement, session.prepared);
   const { text, values } = sent;
-  const prepared = cache.use(text);
+  const prepared = session.prepared.use(place.planKey, text);
   writeParse(writer, session.statements, prepared, text, session.flown);
   writer.bind(prepared.name, values);
   // a pooler may run it on a connection that parsed it later, with other columns
@@ -149,8 +148,7 @@ export function writeStatement(
 }
 
 /** Closes evicted statements on the server before a flush parses new ones. */
-export function writeClosing(writer: MessageWriter, session: PooledSession, place: Place): void {
-  for (const { parsed, name } of session.cache(place.planKey).evict())
-    if (parsed) session.closing.push(name);
+export function writeClosing(writer: MessageWriter, session: PooledSession): void {
+  for (const { parsed, name } of session.prepared.evict()) if (parsed) session.closing.push(name);
   for (const name of session.closing.splice(0)) writer.closeStatement(name);
 }

@@ -50,7 +50,7 @@ export function parseAgain(
 
 /** How the statements of one server are kept, and what is known about the server. */
 export interface StatementKeeping {
-  /** How many statements of a role a connection keeps; 0 prepares none. */
+  /** How many statements a connection keeps; 0 prepares none. */
   readonly max: number;
   /** How long the server may use a parsed statement, in milliseconds. */
   readonly maxAgeMs: number;

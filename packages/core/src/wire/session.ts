@@ -31,7 +31,8 @@ export class Session {
   flown = 0;
   #flight: Flight | LentQuery | undefined;
   #landing: (() => void)[] = [];
-  readonly #caches = new Map<string, StatementCache>();
+  /** The prepared statements of callers. */
+  prepared: StatementCache;
   /** The statements of the context, by name. */
   readonly #ofContext = new Map<string, Prepared>();
   readonly statements: StatementKeeping;
@@ -39,6 +40,7 @@ export class Session {
   constructor(client: pg.PoolClient, statements: StatementKeeping) {
     this.client = client as WireClient;
     this.statements = statements;
+    this.prepared = new StatementCache(statements.max);
     const { connection } = this.client;
     // pg notifies a query of its rows, but not of ParseComplete and BindComplete, and of ReadyForQuery
     // only without an earlier error. These messages are read from the connection, after pg's own
@@ -90,7 +92,7 @@ export class Session {
   /** Forgets every prepared statement, after the server has dropped them. */
   forgetStatements(): void {
     this.#ofContext.clear();
-    this.#caches.clear();
+    this.prepared = new StatementCache(this.statements.max);
   }
 
   /** A statement of the context, which all of them share. */
@@ -107,16 +109,6 @@ export class Session {
   replaceOfContext(prepared: Prepared): void {
     this.#ofContext.set(prepared.name, prepared);
     this.closing.push(prepared.name);
-  }
-
-  /** The prepared statements of a plan key, see {@link statementName}. */
-  cache(planKey: string): StatementCache {
-    let cache = this.#caches.get(planKey);
-    if (cache === undefined) {
-      cache = new StatementCache(planKey, this.statements.max);
-      this.#caches.set(planKey, cache);
-    }
-    return cache;
   }
 
   /**

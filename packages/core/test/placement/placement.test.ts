@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { placeOf, sharedPlacement } from '../../src/placement/placement.ts';
+import { planKeyOf } from '../../src/pool/placed/schema-executors.ts';
 import { currentScope } from '../../src/scope/current.ts';
 import type { Scope } from '../../src/scope/scope.ts';
 import { statementName } from '../../src/wire/statement-cache.ts';
@@ -19,13 +20,13 @@ test('tenants share a place, and system work has its own', async () => {
 });
 
 test('a name of a statement depends on its text, the role and the path', () => {
-  const places = [
-    placeOf('app'),
-    placeOf('app', 't_1, extensions'),
-    placeOf('app', 't_2'),
-    placeOf('system'),
+  const planKeys = [
+    placeOf('app').planKey,
+    planKeyOf('app', 't_1, extensions'),
+    planKeyOf('app', 't_2'),
+    placeOf('system').planKey,
   ];
-  const names = places.flatMap(({ planKey }) => [
+  const names = planKeys.flatMap((planKey) => [
     statementName(planKey, 'select 1'),
     statementName(planKey, 'select 2'),
   ]);

@@ -4,7 +4,7 @@ import { callFunction, runStatement, statement, textInSchema } from '@tenantry/c
 import pg from 'pg';
 
 /** The first key of the lock by which two connections find out that they lead to one database. */
-const meeting = 0x6d656574;
+export const meeting = 0x6d656574;
 
 /**
  * Marks a database as a place, and adds it to the catalogue. A mark of another name, or on the shared
@@ -65,7 +65,8 @@ async function marked(
   }
 }
 
-async function connected(url: string): Promise<pg.Client> {
+/** Connects as the login that migrates a database. @throws TenantryError `PLACE_UNAVAILABLE` */
+export async function connected(url: string): Promise<pg.Client> {
   try {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
     await client.connect();
@@ -82,9 +83,15 @@ async function connected(url: string): Promise<pg.Client> {
 const taken = (what: string) =>
   new TenantryError('PLACE_TAKEN', { found: `the database of --url is ${what}.` });
 
-/** What the database says when it lacks the catalogue, or the login its rights. */
-function explained(error: unknown): unknown {
+/** What the database says when it lacks the catalogue, the login its rights, or a lock is not to be had. */
+export function explained(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
+  if (code === '55P03')
+    return new TenantryError('PLACE_UNAVAILABLE', {
+      found: `somebody keeps a table locked (${message}).`,
+      fix: 'Run the command again when long transactions and migrations have ended.',
+      cause: error,
+    });
   const fix =
     code === '42P01' || code === '3F000'
       ? 'Run your migrations in that database first; they are the same as for the shared tables.'

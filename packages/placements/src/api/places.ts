@@ -1,8 +1,10 @@
 import { callFunction, type Queryable } from '@tenantry/core/sql';
 
-/** A database of tenants. */
+/** A place of tenants. */
 export interface PlaceInfo {
   readonly name: string;
+  /** The schema of the shared database that it is; null for a database of its own. */
+  readonly schema: string | null;
   /** How many tenants live there. */
   readonly tenants: number;
 }

@@ -9,7 +9,7 @@ export interface RememberedPlace extends CataloguedPlace {
 }
 
 /**
- * The places of the catalogue, by name, with what is remembered of them. A row is believed when its mark
+ * The places of the catalogue that are databases, by name, with what is remembered of them. A row is believed when its mark
  * is that of the place, so a new database under an old name is looked into.
  */
 export async function readCatalogue(
@@ -17,6 +17,8 @@ export async function readCatalogue(
   { schema }: Tenancy,
 ): Promise<RememberedPlace[]> {
   const own = (text: string) => textInSchema(schema, text);
+  // a schema is in the shared database; before a migration of the catalogue there is no such column
+  const database = "pg_catalog.to_jsonb(p) ->> 'schema_name' is null";
   const { rows } = await client.query<{ places: boolean; memory: boolean }>(
     own(`select pg_catalog.to_regclass($name$tenantry.places$name$) is not null as places,
       pg_catalog.to_regclass($name$tenantry.place_migrations$name$) is not null as memory`),
@@ -26,8 +28,8 @@ export async function readCatalogue(
     own(
       rows[0].memory
         ? `select p.name, p.mark::text, m.folder from tenantry.places p
-           left join tenantry.place_migrations m on m.place = p.name and m.mark = p.mark order by p.name`
-        : 'select p.name, p.mark::text, null as folder from tenantry.places p order by p.name',
+           left join tenantry.place_migrations m on m.place = p.name and m.mark = p.mark where ${database} order by p.name`
+        : `select p.name, p.mark::text, null as folder from tenantry.places p where ${database} order by p.name`,
     ),
   );
   return found.rows;

@@ -15,10 +15,12 @@ export function catalogueSql(tenancy: Tenancy): Ddl {
     create table if not exists tenantry.places (
       name text primary key check (name ~ '^[a-z][a-z0-9_-]{0,62}$'),
       mark uuid not null default gen_random_uuid(),
+      schema_name text unique,
       created_at timestamptz not null default now()
     );
     comment on column tenantry.places.mark is 'that of table here in the database';
-    comment on table tenantry.places is 'databases of tenants, besides that of the shared tables';
+    comment on column tenantry.places.schema_name is 'the schema of this database that the place is; null for a database';
+    comment on table tenantry.places is 'where tenants may live, besides the shared tables';
     create table if not exists tenantry.placements (
       tenant text primary key,
       place text references tenantry.places (name),

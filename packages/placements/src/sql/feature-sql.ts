@@ -1,35 +1,50 @@
 import { functionsSql } from '@tenantry/core/sql';
-import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import type { FeatureInput, FeatureSql, TableLike } from '@tenantry/rls/feature';
 import { erasuresSql } from '../lifecycle/erase/state.ts';
 import { suspendFunctions } from '../lifecycle/suspend/functions.ts';
 import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { declaredTables } from '../rows/declared.ts';
+import { barredSql } from '../schemas/barred.ts';
+import { ownTables } from '../schemas/tables.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
 import { placesFunctions } from './places.ts';
 import { placingFunctions } from './placing.ts';
 
 /** The catalogue, and the functions that change it. */
-export const featureSql = ({ tenancy, tables }: FeatureInput): FeatureSql => ({
-  sections: [
-    { id: 'catalogue', sql: [catalogueSql(tenancy)] },
-    {
-      id: 'lifecycle',
-      sql: [erasuresSql(tenancy), functionsSql(suspendFunctions(tenancy, tables))],
-    },
-    { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
-    { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
-    {
-      id: 'places',
-      sql: [
-        functionsSql([
-          ...placesFunctions(tenancy),
-          ...placingFunctions(tenancy),
-          placeTenant(tenancy, tables),
-        ]),
-      ],
-    },
-    { id: 'place-migrations', sql: [placeMigrationsSql(tenancy)] },
-  ],
-});
+export function featureSql(input: FeatureInput, schemaTables: readonly TableLike[]): FeatureSql {
+  const { tenancy, tables } = input;
+  const own = ownTables(input, schemaTables);
+  return {
+    sections: [
+      { id: 'catalogue', sql: [catalogueSql(tenancy)] },
+      {
+        id: 'lifecycle',
+        sql: [erasuresSql(tenancy), functionsSql(suspendFunctions(tenancy, tables))],
+      },
+      { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
+      { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
+      {
+        id: 'places',
+        sql: [
+          functionsSql([
+            ...placesFunctions(tenancy),
+            ...placingFunctions(tenancy),
+            placeTenant(tenancy, tables, own),
+          ]),
+        ],
+      },
+      { id: 'place-migrations', sql: [placeMigrationsSql(tenancy)] },
+      {
+        id: 'schemas',
+        sql: [
+          barredSql(
+            tenancy,
+            own.map(({ name }) => name),
+          ),
+        ],
+      },
+    ],
+  };
+}

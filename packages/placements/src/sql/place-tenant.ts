@@ -18,7 +18,11 @@ import type { FeatureTable } from '@tenantry/rls/feature';
  *
  * The lock first and the rows after it, under READ COMMITTED: the rows of the last transaction are seen.
  */
-export function placeTenant(tenancy: Tenancy, tables: readonly FeatureTable[]): SqlFunction {
+export function placeTenant(
+  tenancy: Tenancy,
+  tables: readonly FeatureTable[],
+  ofSchemas: readonly FeatureTable[],
+): SqlFunction {
   const system = name(tenancy.roles.system);
   return sqlFunction(
     ddl`place_tenant(of_tenant text, at_place text) returns void`,
@@ -28,6 +32,7 @@ export function placeTenant(tenancy: Tenancy, tables: readonly FeatureTable[]): 
         begun boolean;
         own boolean;
         held text;
+        in_schema boolean;
       begin
         if current_setting('transaction_isolation') <> 'read committed' then
           raise exception 'STATEMENT_REFUSED: a tenant is placed under READ COMMITTED, not %', current_setting('transaction_isolation')
@@ -52,7 +57,16 @@ export function placeTenant(tenancy: Tenancy, tables: readonly FeatureTable[]): 
         elsif held is not null then
           raise exception 'TENANT_PLACED: it lives in %', held using errcode = 'TN001';
         end if;
-        ${join(tables.map(refuseRows), '\n')}
+        in_schema := (select p.schema_name is not null from tenantry.places p where p.name = at_place);
+        ${join(
+          tables.map((each) =>
+            refuseRows(
+              each,
+              ofSchemas.some((own) => own.table === each.table),
+            ),
+          ),
+          '\n',
+        )}
         perform nextval($name$tenantry.route_epoch$name$);
         update tenantry.placements set place = at_place, moving = false, since = now() where tenant = of_tenant;
       end
@@ -60,11 +74,18 @@ export function placeTenant(tenancy: Tenancy, tables: readonly FeatureTable[]): 
   );
 }
 
-/** The row of the tenant itself stays in the shared tables, which look up claims. */
-function refuseRows({ schema, name: table, tenantColumn, isolation }: FeatureTable): Ddl {
+/**
+ * The row of the tenant itself stays in the shared tables, which look up claims. So do the rows of a table that
+ * no schema of a tenant has, when the place is one.
+ */
+function refuseRows(
+  { schema, name: table, tenantColumn, isolation }: FeatureTable,
+  ofSchemas: boolean,
+): Ddl {
   if (tenantColumn === undefined || isolation === 'tenants') return ddl``;
+  const elsewhere = ofSchemas ? ddl`` : ddl`not in_schema and `;
   return ddl`
-    if exists (select from ${name(schema, table)} t where t.${name(tenantColumn)}::text = of_tenant) then
+    if ${elsewhere}exists (select from ${name(schema, table)} t where t.${name(tenantColumn)}::text = of_tenant) then
       raise exception 'TENANT_HAS_ROWS: in %', ${literal(`${schema}.${table}`)} using errcode = 'TN001';
     end if;
   `;

@@ -10,7 +10,7 @@ export function placesFunctions({ roles }: Tenancy): SqlFunction[] {
       { ...marks, volatility: 'stable' },
       ddl`
         begin
-          return (select coalesce(jsonb_agg(jsonb_build_object('name', p.name, 'tenants',
+          return (select coalesce(jsonb_agg(jsonb_build_object('name', p.name, 'schema', p.schema_name, 'tenants',
               (select count(*) from tenantry.placements r where r.place = p.name)) order by p.name), '[]')
             from tenantry.places p);
         end
@@ -26,8 +26,8 @@ export function placesFunctions({ roles }: Tenancy): SqlFunction[] {
               using errcode = 'TN001', detail = '{"fix": "Add places in the database of the shared tables."}';
           end if;
           insert into tenantry.places (name, mark) values (called, its_mark) on conflict (name) do nothing;
-          if not exists (select from tenantry.places p where p.name = called and p.mark = its_mark) then
-            raise exception 'PLACE_TAKEN: % is another database', called using errcode = 'TN001',
+          if not exists (select from tenantry.places p where p.name = called and p.mark = its_mark and p.schema_name is null) then
+            raise exception 'PLACE_TAKEN: % is another place', called using errcode = 'TN001',
               detail = '{"fix": "Give the new database another name."}';
           end if;
         end

@@ -30,7 +30,9 @@ export function routeFunctions({ context, roles, setting }: Tenancy): SqlFunctio
     ddl`
       begin
         ${outside}
-        return (select coalesce(json_agg(json_build_array(r.tenant, r.place, r.moving, r.suspended_at is not null)), '[]') from tenantry.placements r);
+        return json_build_object(
+          'routes', (select coalesce(json_agg(json_build_array(r.tenant, r.place, r.moving, r.suspended_at is not null)), '[]') from tenantry.placements r),
+          'schemas', (select coalesce(json_object_agg(p.name, p.schema_name), '{}') from tenantry.places p where p.schema_name is not null));
       end
     `,
   );
@@ -42,7 +44,8 @@ export function routeFunctions({ context, roles, setting }: Tenancy): SqlFunctio
       begin
         ${outside}
         perform pg_advisory_xact_lock_shared(${{ sql: String(fenceClass) }}, hashtext(of_tenant));
-        return (select r.place from tenantry.placements r where r.tenant = of_tenant);
+        return (select json_build_object('place', p.name, 'schema', p.schema_name)
+          from tenantry.placements r join tenantry.places p on p.name = r.place where r.tenant = of_tenant);
       end
     `,
   );

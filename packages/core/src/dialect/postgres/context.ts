@@ -25,9 +25,9 @@ class ContextForms {
     this.#end = end;
   }
 
-  /** @param fence its text is that of all fences of a pool */
+  /** @param fence its text is that of all fences of its form */
   with({ locks, pooled }: ContextExtras, fence: Fence | undefined): OwnStatement {
-    const form = (locks ? 1 : 0) + (pooled ? 2 : 0) + (fence === undefined ? 0 : 4);
+    const form = (locks ? 1 : 0) + (pooled ? 2 : 0) + (fence?.form ?? 0);
     this.#forms[form] ??= ownStatement(
       this.#settings +
         (locks ? ', pg_catalog.pg_advisory_unlock_all()' : '') +

@@ -1,6 +1,7 @@
 import '../../errors/codes/placement.ts';
 import { TenantryError } from '../../errors/index.ts';
 import type { Scope, Work } from '../../scope/scope.ts';
+import { retireCrowded } from '../placed/path-server.ts';
 import type { PooledSession } from '../pooled-session.ts';
 import { Server, type ServerParts } from '../server.ts';
 import type { Waiter } from '../waiter.ts';
@@ -94,6 +95,7 @@ export class FairServer extends Server {
     this.#begun.delete(session);
     this.#held.delete(session);
     if (begun !== undefined) this.#turns.end(begun.tenant, performance.now() - begun.at);
+    retireCrowded(session);
     super.release(session);
   }
 

@@ -94,7 +94,7 @@ export class Databases {
       serverOf: (...parts) => new BoundedServer(this.#budget, ...parts),
     });
     const server = opened.server as BoundedServer;
-    const executorOf = (fence: EpochFence) => opened.executor(roles[login], undefined, fence);
+    const executorOf = (fence: EpochFence) => opened.executor(roles[login], fence);
     const executor = executorOf(new EpochFence());
     const database: Database = { name, login, server, executor, executorOf };
     servers.add(server);

@@ -22,6 +22,7 @@ const mark = 'tenantry: the tenant has moved';
  * statement that has waited go on at the old place.
  */
 export class EpochFence implements Fence {
+  readonly form = 4;
   readonly #known: Pick<ReadEpoch, 'epoch' | 'sequence'>;
 
   /** @param known routes that were read then or later; by default no statement passes */

@@ -23,6 +23,15 @@ export interface ReadRoutes extends ReadEpoch {
   readonly moving: ReadonlySet<string>;
   /** Tenants that nobody may work for. */
   readonly suspended: ReadonlySet<string>;
+  /** The schema of each place that is one, and not a database. */
+  readonly schemas: ReadonlyMap<string, string>;
+}
+
+/** Where a tenant lives. */
+export interface ReadPlace {
+  readonly place: string;
+  /** The schema that the place is; null for a database. */
+  readonly schema: string | null;
 }
 
 /** Reads routes on connections of a tenancy. */
@@ -32,7 +41,7 @@ export interface RouteReader {
   /** The epoch, and the routes as they were then or later. */
   routes(server: Server): Promise<ReadRoutes>;
   /** The place of a tenant that is moving, before the move has begun or after it has ended. */
-  place(server: Server, tenant: string): Promise<string | undefined>;
+  place(server: Server, tenant: string): Promise<ReadPlace | undefined>;
 }
 
 /** Each statement sees what was committed before it, whatever the database has as its default. */
@@ -66,7 +75,7 @@ export function routeReader(
       const [place] = await ask(server, scope, role, [
         { text: placeText, values: [tenant, secret] },
       ]);
-      return place ?? undefined;
+      return (parse(place) as ReadPlace | null) ?? undefined;
     },
   };
 }
@@ -120,25 +129,29 @@ function explained(error: Error): Error {
 }
 
 function readEpoch(text?: Answer): ReadEpoch {
-  const { epoch, sequence, here } = parse(text) as Partial<ReadEpoch>;
+  const { epoch, sequence, here } = (parse(text) ?? {}) as Partial<ReadEpoch>;
   if (typeof epoch !== 'string' || typeof sequence !== 'string') throw unreadable();
   return { epoch, sequence, here: here ?? null };
 }
 
 function readRoutes(text?: Answer): Omit<ReadRoutes, keyof ReadEpoch> {
   type Row = [tenant: string, place: string | null, moving: boolean, suspended: boolean];
-  const rows = parse(text) as Row[];
-  if (!Array.isArray(rows)) throw unreadable();
+  const { routes: rows, schemas } = (parse(text) ?? {}) as {
+    readonly routes?: Row[];
+    readonly schemas?: Record<string, string>;
+  };
+  if (!Array.isArray(rows) || typeof schemas !== 'object') throw unreadable();
   return {
     places: new Map(rows.flatMap(([tenant, place]) => (place === null ? [] : [[tenant, place]]))),
     moving: new Set(rows.flatMap(([tenant, , moving]) => (moving ? [tenant] : []))),
     suspended: new Set(rows.flatMap(([tenant, , , suspended]) => (suspended ? [tenant] : []))),
+    schemas: new Map(Object.entries(schemas)),
   };
 }
 
 function parse(text: Answer): unknown {
   try {
-    return JSON.parse(text as string) ?? {};
+    return JSON.parse(text as string);
   } catch {
     throw unreadable();
   }

@@ -12,14 +12,16 @@ import type { ClientPlacement } from '../open-shared.ts';
 import type { OpenServer } from '../opener.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { PooledSession } from '../pooled-session.ts';
-import type { Server } from '../server.ts';
+import type { Server, ServerParts } from '../server.ts';
 import { BoundedServer } from './bounded-server.ts';
 import { Databases, type Login } from './databases.ts';
 import { EpochFence } from './epoch-fence.ts';
 import { MovingClient } from './moving-client.ts';
-import { type RouteReader, routeReader } from './read-routes.ts';
+import { PathServer } from './path-server.ts';
+import { type ReadPlace, type RouteReader, routeReader } from './read-routes.ts';
 import { Routes } from './routes.ts';
 import { workOf } from './routing-work.ts';
+import { SchemaExecutors } from './schema-executors.ts';
 
 /** How often a statement follows its tenant before the caller gets the error. */
 const mostMoves = 8;
@@ -44,10 +46,12 @@ export interface PooledParts {
 export class RoutedPlacement implements ClientPlacement {
   readonly #tenancy: Tenancy;
   readonly #reader: RouteReader;
-  #shared: Executor;
-  #system: Executor;
+  #shared!: Executor;
+  #system!: Executor;
   readonly #routes: Routes;
   readonly #databases: Databases;
+  #schemas!: SchemaExecutors;
+  readonly #searchPath: RoutedOptions['searchPath'];
   /** The tenant of a claim, by kind and text. A place verifies it, so an old one does no harm. */
   readonly #claims = new Map<string, string>();
 
@@ -60,14 +64,16 @@ export class RoutedPlacement implements ClientPlacement {
     const { app, system } = options;
     const { roles, setting, schema } = tenancy;
     const openShared = fair?.opens(open) ?? open;
-    const ofApp = openShared(app, system === undefined ? ['app', 'system'] : ['app']);
-    const ofSystem = system === undefined ? ofApp : open(system, ['system']);
-    const executors = (fence: EpochFence) =>
-      [
-        ofApp.executor(roles.app, undefined, fence),
-        ofSystem.executor(roles.system, undefined, fence),
-      ] as const;
-    [this.#shared, this.#system] = executors(new EpochFence());
+    const extras = { serverOf: (...parts: ServerParts) => new PathServer(...parts) };
+    const ofApp = openShared(app, system === undefined ? ['app', 'system'] : ['app'], extras);
+    const ofSystem = system === undefined ? ofApp : open(system, ['system'], extras);
+    this.#searchPath = placements.searchPath;
+    const behind = (fence: EpochFence) => {
+      this.#shared = ofApp.executor(roles.app, fence);
+      this.#system = ofSystem.executor(roles.system, fence);
+      this.#schemas = new SchemaExecutors({ app: ofApp, system: ofSystem }, roles, fence);
+    };
+    behind(new EpochFence());
     servers.add(ofApp.server).add(ofSystem.server);
     // what is read for all tenants belongs to the scope of none
     const scope = new Scope({
@@ -87,9 +93,7 @@ export class RoutedPlacement implements ClientPlacement {
         if (read.here !== null) throw wrongShared(read.here);
         return read;
       },
-      (epoch) => {
-        [this.#shared, this.#system] = executors(new EpochFence(epoch));
-      },
+      (epoch) => behind(new EpochFence(epoch)),
     );
     this.#databases = new Databases({
       placements,
@@ -167,8 +171,11 @@ export class RoutedPlacement implements ClientPlacement {
     return place === undefined ? this.#shared : this.#opened(place, 'app');
   }
 
-  #opened(place: string, login: Login): Executor | undefined {
-    return this.#databases.use(place, login)?.executor;
+  #opened(place: string, login: Login, schema?: string | null): Executor | undefined {
+    const own = schema ?? this.#routes.schemaOf(place);
+    return own === undefined
+      ? this.#databases.use(place, login)?.executor
+      : this.#schemas.of(login, this.#searchPath(own));
   }
 
   /**
@@ -180,33 +187,47 @@ export class RoutedPlacement implements ClientPlacement {
     for (let opened = 0; opened < mostMoves; opened++) {
       const known = this.#known(scope);
       if (known !== undefined) return known;
-      const { place, login, asked } = await this.#placeOf(scope);
+      const { place, login, schema, asked } = await this.#placeOf(scope);
       if (scope.kind === 'tenant') await this.#refuseSuspended(scope);
-      const executor = place === undefined ? this.#shared : this.#opened(place, login);
+      const executor =
+        place === undefined
+          ? login === 'system'
+            ? this.#system
+            : this.#shared
+          : this.#opened(place, login, schema);
       if (executor === undefined) await this.#databases.open(place as string, login);
       // an epoch that was read after the question may be newer than the answer
-      else if (asked.has(executor)) return executor;
+      else if (asked(executor)) return executor;
     }
     throw new TenantryError('TENANT_MOVED');
   }
 
   /**
    * Where a scope belongs, when not all that is needed for it is known.
-   * @returns `asked`: what ran statements when the place was asked for
+   * @returns `asked`: whether something ran statements when the place was asked for
    */
-  async #placeOf(
-    scope: Scope,
-  ): Promise<{ place: string | undefined; login: Login; asked: ReadonlySet<Executor> }> {
-    const now = () => new Set(this.executors);
-    if (scope.kind === 'system') return { place: scope.place, login: 'system', asked: now() };
+  async #placeOf(scope: Scope): Promise<Asked> {
+    if (scope.kind === 'system') {
+      const { place } = scope;
+      if (place !== undefined) await this.#routes.refresh(); // it may be a schema that was added meanwhile
+      return { ...(place !== undefined && { place }), login: 'system', asked: this.#now() };
+    }
     const tenant = this.#tenantOf(scope) ?? (await this.#claimed(scope));
     // nothing tells a process that a move has ended, so it looks
     if (this.#routes.moving(tenant)) await this.#routes.refresh();
-    const asked = now();
-    const place = this.#routes.moving(tenant)
-      ? await this.#reader.place(this.#shared.server, tenant)
-      : this.#routes.placeOf(tenant);
-    return { place, login: 'app', asked };
+    const asked = this.#now();
+    if (this.#routes.moving(tenant))
+      return { ...(await this.#reader.place(this.#shared.server, tenant)), login: 'app', asked };
+    const place = this.#routes.placeOf(tenant);
+    return { ...(place !== undefined && { place }), login: 'app', asked };
+  }
+
+  /** Tells, later, whether something ran statements now; schemas share the fence of their database. */
+  #now(): (executor: Executor) => boolean {
+    const executors = new Set(this.executors);
+    const schemas = this.#schemas;
+    return (executor) =>
+      executors.has(executor) || (schemas === this.#schemas && schemas.has(executor));
   }
 
   /**
@@ -272,6 +293,12 @@ export class RoutedPlacement implements ClientPlacement {
 }
 
 const nothing = async () => undefined;
+
+/** Where a scope belongs. */
+interface Asked extends Partial<ReadPlace> {
+  readonly login: Login;
+  readonly asked: (executor: Executor) => boolean;
+}
 
 const keyOf = ({ by, claim }: { readonly by: string; readonly claim: string }) => `${by} ${claim}`;
 

@@ -29,6 +29,11 @@ export class Routes {
     return this.#routes?.places.get(tenant);
   }
 
+  /** The schema that a place is; undefined for a database, and for a place that is not known. */
+  schemaOf(place: string): string | undefined {
+    return this.#routes?.schemas.get(place);
+  }
+
   /** Whether the place of a tenant may change at any moment. */
   moving(tenant: string): boolean {
     return this.#routes?.moving.has(tenant) === true;

@@ -1,4 +1,4 @@
-import type { TenantPool } from '@tenantry/core';
+import { type TenantPool, TenantryError } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import type { AtPlace } from '../at-place.ts';
 import { type Session, textRows } from '../client.ts';
@@ -23,9 +23,12 @@ export async function exportFrom(
     const tenant = await findTenant(session, tenancy, options.tenant);
     const place = textInSchema(
       tenancy.schema,
-      'select place from tenantry.placements where tenant = $1 and place is not null',
+      `select r.place, (select s.schema_name from tenantry.places s where s.name = r.place)
+       from tenantry.placements r where r.tenant = $1 and r.place is not null`,
     );
     const [row] = await textRows(session, place, [tenant]);
+    if (row !== undefined && row[1] !== null)
+      throw new TenantryError('PLACE_IS_SCHEMA', { found: `the schema ${row[1]}.` });
     const found = { ...options, tenant };
     return row === undefined
       ? await exportTenant(session, found)

@@ -26,11 +26,17 @@ export function suspendFunctions(
               using errcode = 'TN001', detail = '{"fix": "Suspend tenants in the database of the shared tables."}';
           end if;
           ${refuseUnknown(tables)}
+          if why = 'erased' and exists (select from tenantry.placements p join tenantry.places s on s.name = p.place
+              where p.tenant = of_tenant and s.schema_name is not null) then
+            raise exception 'PLACE_IS_SCHEMA: %', of_tenant using errcode = 'TN001';
+          end if;
           insert into tenantry.placements as p (tenant, suspended_at, suspended_for, suspended_in)
             values (of_tenant, now(), why, pg_current_xact_id())
             on conflict (tenant) do update set suspended_at = coalesce(p.suspended_at, excluded.suspended_at),
               suspended_for = excluded.suspended_for, suspended_in = excluded.suspended_in;
-          return (select p.place from tenantry.placements p where p.tenant = of_tenant);
+          -- a schema is in this database
+          return (select p.place from tenantry.placements p join tenantry.places d on d.name = p.place
+            where p.tenant = of_tenant and d.schema_name is null);
         end
       `,
     ),

@@ -1,3 +1,5 @@
+import type { FunctionFacts } from '../catalogue/model.ts';
+import type { Subject } from '../subject/types.ts';
 import { titleOfFunction } from './policy-functions.ts';
 import { listed, type Rule } from './rule.ts';
 
@@ -18,7 +20,7 @@ export const definerTrigger: Rule = {
       const each = subject.function(oid);
       if (each === undefined || !each.definer || !each.ownerBypasses) continue;
       // generated functions are compared as a whole
-      if (each.schema === subject.model.tenancy?.schema) continue;
+      if (each.schema === subject.model.tenancy?.schema || isCopy(each, subject)) continue;
       if (/current_tenant\s*\(|current_setting\s*\(|\b(new|old)\./i.test(each.body)) continue;
       yield {
         object: titleOfFunction(each),
@@ -28,3 +30,17 @@ export const definerTrigger: Rule = {
     }
   },
 };
+
+/** Whether it is a generated function whose tables are those of its own schema: that of a tenant. */
+function isCopy(each: FunctionFacts, { catalogue, model }: Subject): boolean {
+  const bare = ({ body }: FunctionFacts, schema: string) => body.replaceAll(`"${schema}".`, '');
+  const text = bare(each, each.schema);
+  return catalogue.functions.some(
+    (ours) =>
+      ours.schema === model.tenancy?.schema &&
+      ours.name === each.name &&
+      ours.owner === each.owner &&
+      // what else it names of the shared schema stays
+      bare(ours, 'public') === text.replaceAll('"public".', ''),
+  );
+}

@@ -1,0 +1,190 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
+import { name as quoted, runStatement, statement, textInSchema } from '@tenantry/core/sql';
+import type pg from 'pg';
+import { connected, explained, meeting } from '../api/add-place.ts';
+import { align, inWords } from './align.ts';
+import { barredSchema, schemaForm, shared } from './names.ts';
+import { unfitSql } from './unfit-sql.ts';
+
+/** How often it begins again, and the code of a lock that was not to be had in time. */
+const mostTries = 20;
+const lockTimeout = '55P03';
+
+/** Ours that name tables of the application, and that no statement inside a tenant calls. */
+const mayName = ['place_tenant'];
+
+/** The place to add, and its schema. */
+export interface NewSchema {
+  readonly place: string;
+  readonly schema: string;
+}
+
+/**
+ * Makes a schema in which a tenant may live, or makes one equal again to the shared tables, and adds it to the
+ * catalogue, in one transaction.
+ *
+ * A key that references a table of all tenants keeps writes of this table out until the end of the
+ * transaction, and whoever waits for such a lock keeps them out too. So it waits 50 ms for a lock, and
+ * begins again some times.
+ *
+ * @param pool in a system scope, on the shared database
+ * @param url of the login that migrates that database
+ * @returns how many objects were made or taken away
+ * @throws TenantryError `PLACE_TAKEN`, `PLACE_UNFIT`, `PLACE_UNALIKE`, `PLACE_UNAVAILABLE`,
+ *   `DATABASE_NOT_PREPARED`
+ */
+export async function addSchema(
+  pool: TenantPool,
+  url: string,
+  tenancy: Tenancy,
+  place: NewSchema,
+): Promise<number> {
+  const key = randomInt(2 ** 31);
+  return pool.transaction(async (tx) => {
+    await runStatement(tx, statement`select pg_advisory_xact_lock(${meeting}, ${key})`);
+    const client = await connected(url);
+    try {
+      for (let tries = 1; ; tries++) {
+        try {
+          await client.query('begin isolation level read committed');
+          await client.query(`set local lock_timeout = '50ms'`);
+          await assertShared(client, tenancy, key);
+          const made = await make(client, tenancy, place);
+          await client.query('commit');
+          return made;
+        } catch (error) {
+          await client.query('rollback');
+          if ((error as { code?: string }).code !== lockTimeout || tries === mostTries) throw error;
+          await setTimeout(randomInt(50, 250));
+        }
+      }
+    } catch (error) {
+      throw explained(error);
+    } finally {
+      await client.end();
+    }
+  });
+}
+
+async function assertShared(client: pg.Client, tenancy: Tenancy, key: number): Promise<void> {
+  const { rows } = await client.query(
+    textInSchema(
+      tenancy.schema,
+      `select exists (select from tenantry.here) or pg_try_advisory_xact_lock($1, $2) as other`,
+    ),
+    [meeting, key],
+  );
+  if ((rows[0] as { other: boolean }).other)
+    throw new TenantryError('PLACE_TAKEN', {
+      found: 'the database of --url is not that of the shared tables.',
+      fix: 'Name that database in --url, with the login that migrates it: a schema of a tenant is made there.',
+    });
+}
+
+async function make(
+  client: pg.Client,
+  tenancy: Tenancy,
+  { place, schema }: NewSchema,
+): Promise<number> {
+  const own = (text: string) => textInSchema(tenancy.schema, text);
+  // one at a time, and none while another place is added
+  await client.query(own('lock table tenantry.places in share row exclusive mode'));
+  const tables = await tablesOf(client, tenancy);
+  await assertFit(client, tenancy, tables);
+  await claim(client, tenancy, { place, schema });
+  const list = tables.map((table) => quoted(shared, table).sql).join(', ');
+  await client.query(`lock table ${list} in share update exclusive mode`); // their definitions stay as they are
+  const made = await align(client, schema, shared, tables);
+  await grantUsage(client, tenancy, schema);
+  return made;
+}
+
+async function tablesOf(client: pg.Client, tenancy: Tenancy): Promise<readonly string[]> {
+  const { rows } = await client.query(
+    `select t.typname::text as name from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+     where n.nspname = $1 and t.typtype = 'c' order by 1`,
+    [barredSchema(tenancy)],
+  );
+  if (rows.length === 0)
+    throw new TenantryError('PLACE_UNFIT', {
+      found: 'no table that may live in a schema of a tenant.',
+      fix: 'Name them in schemaTables of definePlacements, then run `npx tenantry generate` and your migrations.',
+    });
+  return (rows as { name: string }[]).map(({ name }) => name);
+}
+
+/** @throws TenantryError `PLACE_UNFIT` */
+async function assertFit(
+  client: pg.Client,
+  { schema }: Tenancy,
+  tables: readonly string[],
+): Promise<void> {
+  const places = await client.query(
+    textInSchema(
+      schema,
+      `select coalesce(array_agg(p.schema_name), '{}') as schemas from tenantry.places p where p.schema_name is not null`,
+    ),
+  );
+  const [{ schemas }] = places.rows as [{ schemas: string[] }];
+  const { rows } = await client.query(unfitSql, [shared, tables, mayName, schema, schemas]);
+  const found = (rows as { table: string; found: string }[]).map((r) => `${r.table} ${r.found}`);
+  if (found.length > 0) throw new TenantryError('PLACE_UNFIT', { found: `${inWords(found)}.` });
+}
+
+/** Takes the name of the place and the schema for one another. */
+async function claim(
+  client: pg.Client,
+  tenancy: Tenancy,
+  { place, schema }: NewSchema,
+): Promise<void> {
+  const own = (text: string) => textInSchema(tenancy.schema, text);
+  const { rows } = await client.query(
+    own(
+      `select p.name, p.schema_name as schema from tenantry.places p where p.name = $1 or p.schema_name = $2`,
+    ),
+    [place, schema],
+  );
+  const [known] = rows as { name: string; schema: string | null }[];
+  if (known?.name === place && known.schema === schema && rows.length === 1) return;
+  if (known !== undefined)
+    throw new TenantryError('PLACE_TAKEN', {
+      found: `${known.name} is ${known.schema === null ? 'a database' : `the schema ${known.schema}`}.`,
+      fix: 'Take another name for the place, and another schema.',
+    });
+  if (!schemaForm.test(schema) || [shared, tenancy.schema, barredSchema(tenancy)].includes(schema))
+    throw new TenantryError('PLACE_TAKEN', {
+      found: `the schema ${schema}, which is no name for a schema of a tenant.`,
+      fix: 'Use lower-case letters, digits and _, beginning with a letter, and not with pg_.',
+    });
+  try {
+    await client.query(`create schema ${quoted(schema).sql}`);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42P06') throw error;
+    throw new TenantryError('PLACE_TAKEN', {
+      found: `the schema ${schema} is there already, and is no place.`,
+      fix: 'Take another name for the schema.',
+      cause: error,
+    });
+  }
+  await client.query(own('insert into tenantry.places (name, schema_name) values ($1, $2)'), [
+    place,
+    schema,
+  ]);
+}
+
+/** Who has rights on the tables may look into the schema, and nobody else. */
+async function grantUsage(client: pg.Client, { roles }: Tenancy, schema: string): Promise<void> {
+  const { rows } = await client.query(
+    `select distinct pg_catalog.quote_ident(r.rolname) as role from pg_catalog.pg_class c
+     join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = $1
+     left join pg_catalog.pg_attribute k on k.attrelid = c.oid
+     cross join lateral (select (pg_catalog.aclexplode(c.relacl)).grantee union all select (pg_catalog.aclexplode(k.attacl)).grantee) a
+     join pg_catalog.pg_roles r on r.oid = a.grantee
+     union select pg_catalog.quote_ident(pg_catalog.unnest($2::text[]))`,
+    [schema, [roles.app, roles.system]],
+  );
+  const grantees = (rows as { role: string }[]).map(({ role }) => role).join(', ');
+  await client.query(`grant usage on schema ${quoted(schema).sql} to ${grantees}`);
+}
