@@ -6,7 +6,7 @@ import { definePlacements } from '@tenantry/placements';
 import { applySchema } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { runCommand } from 'tenantry';
-import { afterAll, expect, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { ask, tenancy } from '../support/world.ts';
 
 export interface Entry {
@@ -82,22 +82,24 @@ async function emptyDatabase(): Promise<Catalogued> {
     database = await catalogueDatabase();
     afterAll(() => void free.splice(0));
   }
-  const inTest = expect.getState().currentTestName !== undefined;
   const used = database;
-  if (inTest) {
-    onTestFinished(async () => {
-      const [{ whole }] = (await ask(
-        used.url,
-        "select to_regclass('tenantry.place_migrations') is not null as whole",
-      )) as [{ whole: boolean }];
-      if (!whole) return;
-      await ask(
-        used.url,
-        `drop schema if exists drizzle, public cascade; create schema public;
-         truncate tenantry.places, tenantry.placements, tenantry.place_migrations, tenantry.here`,
-      );
-      free.push(used);
-    });
+  const empty = async () => {
+    const [{ whole }] = (await ask(
+      used.url,
+      "select to_regclass('tenantry.place_migrations') is not null as whole",
+    )) as [{ whole: boolean }];
+    if (!whole) return;
+    await ask(
+      used.url,
+      `drop schema if exists drizzle, public cascade; create schema public;
+       truncate tenantry.places, tenantry.placements, tenantry.place_migrations, tenantry.here cascade`,
+    );
+    free.push(used);
+  };
+  try {
+    onTestFinished(empty);
+  } catch {
+    // for the whole file, not for one test
   }
   return database;
 }
