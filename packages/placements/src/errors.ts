@@ -80,7 +80,7 @@ export const placementErrors = defineErrors('@tenantry/placements', {
   TENANT_HAS_ROWS: {
     status: 409,
     title: 'The tenant has rows in the shared tables',
-    fix: 'Place a tenant before its first row is written.',
+    fix: 'Move it with its rows: npx tenantry tenants move. Or place a tenant before its first row is written.',
   },
   TENANT_MOVING: {
     status: 409,
