@@ -38,8 +38,8 @@ export interface ReadPlace {
 export interface RouteReader {
   /** The epoch of a database, and which place it is; as a role of that login. */
   epoch(server: Server, role: string): Promise<ReadEpoch>;
-  /** The epoch, and the routes as they were then or later. */
-  routes(server: Server): Promise<ReadRoutes>;
+  /** The epoch, and the routes as they were then or later; as a role of that login. */
+  routes(server: Server, role: string): Promise<ReadRoutes>;
   /** The place of a tenant that is moving, before the move has begun or after it has ended. */
   place(server: Server, tenant: string): Promise<ReadPlace | undefined>;
 }
@@ -63,9 +63,9 @@ export function routeReader(
   return {
     epoch: async (server, of) =>
       readEpoch(...(await ask(server, scope, of, [{ text: epochText, values: [] }]))),
-    routes: async (server) => {
+    routes: async (server, of) => {
       // the epoch first: routes that are newer than it are only compared once too often
-      const [epoch, routes] = await ask(server, scope, role, [
+      const [epoch, routes] = await ask(server, scope, of, [
         { text: epochText, values: [] },
         { text: routesText, values: [secret] },
       ]);

@@ -88,8 +88,9 @@ export class RoutedPlacement implements ClientPlacement {
     });
     this.#reader = routeReader(tenancy, options.contextSecret, scope);
     this.#routes = new Routes(
-      async () => {
-        const read = await this.#reader.routes(ofApp.server);
+      async (by) => {
+        const { server } = by === 'app' ? ofApp : ofSystem;
+        const read = await this.#reader.routes(server, roles[by]);
         if (read.here !== null) throw wrongShared(read.here);
         return read;
       },
@@ -183,7 +184,7 @@ export class RoutedPlacement implements ClientPlacement {
    * in between, and the fence would let the statement pass. So it is read again after a database was opened.
    */
   async #find(scope: Scope): Promise<Executor> {
-    await this.#routes.ready();
+    await this.#routes.ready(scope.kind === 'system' ? 'system' : 'app');
     for (let opened = 0; opened < mostMoves; opened++) {
       const known = this.#known(scope);
       if (known !== undefined) return known;
@@ -209,7 +210,7 @@ export class RoutedPlacement implements ClientPlacement {
   async #placeOf(scope: Scope): Promise<Asked> {
     if (scope.kind === 'system') {
       const { place } = scope;
-      if (place !== undefined) await this.#routes.refresh(); // it may be a schema that was added meanwhile
+      if (place !== undefined) await this.#routes.refresh('system'); // it may be a schema that was added meanwhile
       return { ...(place !== undefined && { place }), login: 'system', asked: this.#now() };
     }
     const tenant = this.#tenantOf(scope) ?? (await this.#claimed(scope));

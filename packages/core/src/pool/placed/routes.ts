@@ -1,15 +1,16 @@
+import type { Login } from './databases.ts';
 import type { ReadEpoch, ReadRoutes } from './read-routes.ts';
 
 /** Where tenants live, as this process knows it. */
 export class Routes {
-  readonly #read: () => Promise<ReadRoutes>;
+  readonly #read: (by: Login) => Promise<ReadRoutes>;
   readonly #learn: (epoch: ReadEpoch) => void;
   #routes: ReadRoutes | undefined;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
   /** @param learn is told the epoch of the database with the catalogue */
-  constructor(read: () => Promise<ReadRoutes>, learn: (epoch: ReadEpoch) => void) {
+  constructor(read: (by: Login) => Promise<ReadRoutes>, learn: (epoch: ReadEpoch) => void) {
     this.#read = read;
     this.#learn = learn;
   }
@@ -45,29 +46,32 @@ export class Routes {
   }
 
   /** Reads them unless they are known. */
-  ready(): Promise<void> {
+  ready(by: Login): Promise<void> {
     if (this.known) return Promise.resolve();
-    return this.#running ?? this.refresh();
+    return this.#running ?? this.refresh(by);
   }
 
-  /** Reads them again, in a query that is sent after this call; calls at the same time share one. */
-  refresh(): Promise<void> {
+  /**
+   * Reads them again, in a query that is sent after this call; calls at the same time share one.
+   * @param by the login that reads: system work goes on where tenants are not served
+   */
+  refresh(by: Login = 'app'): Promise<void> {
     if (this.#running === undefined) {
-      this.#running = this.#load().finally(() => {
+      this.#running = this.#load(by).finally(() => {
         this.#running = undefined;
       });
       return this.#running;
     }
     const start = () => {
       this.#next = undefined;
-      return this.refresh();
+      return this.refresh(by);
     };
     this.#next ??= this.#running.then(start, start);
     return this.#next;
   }
 
-  async #load(): Promise<void> {
-    const read = await this.#read();
+  async #load(by: Login): Promise<void> {
+    const read = await this.#read(by);
     this.#routes = read;
     this.#learn(read);
   }
