@@ -1,14 +1,12 @@
 import { TenantryError } from '@tenantry/core';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 
 /** The most entries that one call seals. */
 const most = 10_000;
 const pauseMs = 50;
 
 /** Whether a database has the log of @tenantry/audit-log, and one that moves: not of the kind `linked`. */
-export async function auditOf({
-  query,
-}: Pick<EndOfMove, 'query'>): Promise<'none' | 'moves' | 'old' | 'linked'> {
+export async function auditOf({ query }: Pick<EndOfMove, 'query'>): Promise<EndOfMove['audit']> {
   const [row] = await query<{ log: boolean; moves: boolean; linked: boolean }>(
     `select pg_catalog.to_regclass($name$tenantry.audit_seals$name$) is not null as log,
        pg_catalog.to_regproc($name$tenantry.audit_go_on_above$name$) is not null as moves,

@@ -3,7 +3,7 @@ import { fenceClass } from '@tenantry/core/sql';
 import { goOnAbove, sealEntries } from './audit-log.ts';
 import { copyRound, raiseSequences } from './copy-rows.ts';
 import { differing, digestsOf } from './digest.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { eraseAt } from './erase-at.ts';
 import type { Held, Moving } from './moving.ts';
 import { preflight, refused } from './preflight.ts';

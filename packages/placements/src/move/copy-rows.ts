@@ -1,21 +1,10 @@
-import type { Tenancy } from '@tenantry/core';
 import { pathOf } from '@tenantry/rls/model';
 import { permitLog } from './audit-log.ts';
 import { copyTable, type TableCopy } from './copy-table.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { makePassingTables } from './passing-tables.ts';
+import type { Round } from './round.ts';
 import { actFor, beginFor } from './tenant-session.ts';
-
-/** One round of copying: what has changed at the source since the round before. */
-export interface Round {
-  readonly source: EndOfMove;
-  readonly target: EndOfMove;
-  readonly tenancy: Tenancy;
-  readonly tenant: string;
-  /** What the round before returned; undefined for the first one. */
-  readonly since: string | undefined;
-  readonly copied: (rows: number) => void;
-}
 
 /**
  * Brings the target to what the source has in one snapshot. Both transactions are left open.

@@ -1,9 +1,9 @@
 import { name } from '@tenantry/core/sql';
 import type { TenantTable } from '../rows/index.ts';
-import type { Round } from './copy-rows.ts';
 import { copyBetween } from './copy-stream.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { passing } from './passing-tables.ts';
+import type { Round } from './round.ts';
 import { actFor, conditionOf, writtenColumns } from './tenant-session.ts';
 
 /** A table at the source and at the target. */

@@ -1,7 +1,7 @@
 import { literal } from '@tenantry/core/sql';
 import { titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { actFor, byRole, conditionOf, writtenColumns } from './tenant-session.ts';
 
 /** What the rows of a tenant in one table are, whatever their order. */

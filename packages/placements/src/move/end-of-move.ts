@@ -1,29 +1,10 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { textInSchema } from '@tenantry/core/sql';
-import type pg from 'pg';
 import { connectTo } from '../migrate/connect.ts';
-import { type TenantTables, tenantTables } from '../rows/index.ts';
+import { tenantTables } from '../rows/index.ts';
 import { auditOf } from './audit-log.ts';
-
-/** One of the two databases of a move: its login that owns the tables, and the tables with the tenant's rows. */
-export interface EndOfMove {
-  /** The place; null for the shared tables. */
-  readonly place: string | null;
-  /** What it is called in messages. */
-  readonly title: string;
-  readonly client: pg.Client;
-  readonly tables: TenantTables;
-  readonly systemRole: string;
-  /** The tables, by oid, that the system role may read and write. */
-  readonly reached: ReadonlySet<number>;
-  /** Which log of @tenantry/audit-log is there. */
-  readonly audit: Awaited<ReturnType<typeof auditOf>>;
-  /** The role that the running transaction has taken; undefined for the login itself. */
-  acting: string | undefined;
-  /** SQL that is written for the schema tenantry. */
-  query<R>(text: string, values?: unknown[]): Promise<R[]>;
-}
+import type { EndOfMove } from './end.ts';
 
 /** How to reach the databases as the logins that own their tables. */
 export interface Owners {

@@ -1,7 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import { permitLog } from './audit-log.ts';
 import { differing, digestsOf, type TableDigest } from './digest.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { eraseRows } from './erase-rows.ts';
 import type { Moving } from './moving.ts';
 import { actFor, beginFor } from './tenant-session.ts';

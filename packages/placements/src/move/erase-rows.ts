@@ -1,5 +1,5 @@
 import type { TenantTable } from '../rows/index.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { actFor, conditionOf } from './tenant-session.ts';
 
 /**

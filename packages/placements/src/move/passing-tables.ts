@@ -1,6 +1,6 @@
 import { name } from '@tenantry/core/sql';
 import type { TenantTable } from '../rows/index.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { writtenColumns } from './tenant-session.ts';
 
 /** The temporary table that the rows of a table pass, or the keys of all rows that are kept. */

@@ -2,7 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { pathOf, titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
 import { comparedTables, differing, digestsOf } from './digest.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { beginFor } from './tenant-session.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { literal } from '@tenantry/core/sql';
 import type { TenantTable } from '../rows/index.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 import { actFor, byRole, conditionOf } from './tenant-session.ts';
 
 interface ForeignKey {

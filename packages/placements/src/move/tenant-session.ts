@@ -1,7 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { name } from '@tenantry/core/sql';
 import type { TenantTable } from '../rows/index.ts';
-import type { EndOfMove } from './end-of-move.ts';
+import type { EndOfMove } from './end.ts';
 
 /** The setting that the conditions of COPY read the tenant from: it takes no parameters. */
 const tenantSetting = 'tenantry.moved_tenant';

@@ -79,7 +79,7 @@ export const acme = '00000000-0000-4000-8000-00000000000a';
 export const globex = '00000000-0000-4000-8000-00000000000b';
 export const ada = '00000000-0000-4000-8000-0000000000a1';
 
-export const initech = '00000000-0000-4000-8000-00000000000c';
+const _initech = '00000000-0000-4000-8000-00000000000c';
 
 const feature = definePlacements(tenancy, { connect: () => undefined });
 const owner = 'placements_mover';

@@ -1,0 +1,21 @@
+import type pg from 'pg';
+import type { TenantTables } from '../rows/index.ts';
+
+/** One of the two databases of a move: its login that owns the tables, and the tables with the tenant's rows. */
+export interface EndOfMove {
+  /** The place; null for the shared tables. */
+  readonly place: string | null;
+  /** What it is called in messages. */
+  readonly title: string;
+  readonly client: pg.Client;
+  readonly tables: TenantTables;
+  readonly systemRole: string;
+  /** The tables, by oid, that the system role may read and write. */
+  readonly reached: ReadonlySet<number>;
+  /** Which log of @tenantry/audit-log is there: one that moves, one that is too old, or one that is linked. */
+  readonly audit: 'none' | 'moves' | 'old' | 'linked';
+  /** The role that the running transaction has taken; undefined for the login itself. */
+  acting: string | undefined;
+  /** SQL that is written for the schema tenantry. */
+  query<R>(text: string, values?: unknown[]): Promise<R[]>;
+}
