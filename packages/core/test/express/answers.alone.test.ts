@@ -108,7 +108,8 @@ describe('time limits', () => {
       (request, response) => {
         if (request.query.answers) response.send('in time');
       },
-      { timeoutMs: 60 },
+      // the second request has to be answered within it
+      { timeoutMs: 1000 },
     );
     const text = await raw(
       'GET / HTTP/1.1',
@@ -128,8 +129,10 @@ describe('time limits', () => {
     const note = (error: unknown) => uncaught.push(error);
     process.on('uncaughtException', note);
     const done = gate();
+    let reached = false;
     const { ask } = await serving(
       (_, response) => {
+        reached = true;
         setTimeout(() => {
           try {
             response.status(200).set('x-late', '1').json({ late: true });
@@ -145,7 +148,9 @@ describe('time limits', () => {
       },
       { timeoutMs: 60 },
     );
-    expect((await ask()).status).toBe(504);
+    // on a busy machine the time may be over before the handler is called
+    do expect((await ask()).status).toBe(504);
+    while (!reached);
     await done.promise;
     expect((await ask()).status).toBe(504);
     process.off('uncaughtException', note);
