@@ -1,10 +1,9 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, fenceClass, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { fleetLockClass } from '../migrate/fleet-lock.ts';
 
 /** The first key of the lock that one mover of a tenant holds: 'move' as a number. */
 export const moverClass = 0x6d6f7665;
-/** The lock of fleet migrations, shared by those who move: 'migr' as a number, and 0. */
-const fleetClass = 0x6d696772;
 
 const sqlOf = (key: number) => ({ sql: String(key) });
 
@@ -53,7 +52,7 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
           if not pg_try_advisory_xact_lock(${sqlOf(moverClass)}, hashtext(of_tenant)) then
             raise exception 'TENANT_MOVING: somebody moves or places it now' using errcode = 'TN001';
           end if;
-          if not pg_try_advisory_xact_lock_shared(${sqlOf(fleetClass)}, 0) then
+          if not pg_try_advisory_xact_lock_shared(${sqlOf(fleetLockClass)}, 0) then
             raise exception 'FLEET_LOCKED: a run of tenantry migrate' using errcode = 'TN001';
           end if;
         end

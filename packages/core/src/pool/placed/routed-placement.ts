@@ -14,6 +14,7 @@ import type { ResolvedOptions } from '../options.ts';
 import type { PooledSession } from '../pooled-session.ts';
 import type { Server, ServerParts } from '../server.ts';
 import { BoundedServer } from './bounded-server.ts';
+import { Claims } from './claims.ts';
 import { Databases, type Login } from './databases.ts';
 import { EpochFence } from './epoch-fence.ts';
 import { MovingClient } from './moving-client.ts';
@@ -25,8 +26,6 @@ import { SchemaExecutors } from './schema-executors.ts';
 
 /** How often a statement follows its tenant before the caller gets the error. */
 const mostMoves = 8;
-/** How many claims it remembers the tenant of. */
-const mostClaims = 10_000;
 
 /** What it needs of a pool. */
 export interface PooledParts {
@@ -52,8 +51,7 @@ export class RoutedPlacement implements ClientPlacement {
   readonly #databases: Databases;
   #schemas!: SchemaExecutors;
   readonly #searchPath: RoutedOptions['searchPath'];
-  /** The tenant of a claim, by kind and text. A place verifies it, so an old one does no harm. */
-  readonly #claims = new Map<string, string>();
+  readonly #claims = new Claims();
 
   constructor(
     { tenancy, options, open, servers, ending }: PooledParts,
@@ -275,7 +273,7 @@ export class RoutedPlacement implements ClientPlacement {
     if (tenant !== null) return tenant;
     if (pending === undefined || this.#routes.empty) return '';
     if (pending.by === 'id') return pending.claim;
-    scope.located ??= this.#claims.get(keyOf(pending));
+    scope.located ??= this.#claims.tenantOf(pending);
     return scope.located;
   }
 
@@ -286,8 +284,7 @@ export class RoutedPlacement implements ClientPlacement {
     const asking = store.exit(() => openClaimed(this.#tenancy, { ...pending, user: null }, {}));
     await this.#shared.run(asking, [], () => {});
     const tenant = asking.tenant ?? '';
-    if (this.#claims.size >= mostClaims) this.#claims.clear();
-    this.#claims.set(keyOf(pending), tenant);
+    this.#claims.learn(pending, tenant);
     scope.located = tenant;
     return tenant;
   }
@@ -300,8 +297,6 @@ interface Asked extends Partial<ReadPlace> {
   readonly login: Login;
   readonly asked: (executor: Executor) => boolean;
 }
-
-const keyOf = ({ by, claim }: { readonly by: string; readonly claim: string }) => `${by} ${claim}`;
 
 /** Whether an error may come from a route or a claim that has changed since it was read. */
 const mayBeOld = (scope: Scope, error: unknown): boolean =>
