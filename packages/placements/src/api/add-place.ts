@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
 import { callFunction, runStatement, statement, textInSchema } from '@tenantry/core/sql';
-import pg from 'pg';
+import { connectTo } from '../connect.ts';
 
 /** The first key of the lock by which two connections find out that they lead to one database. */
 export const meeting = 0x6d656574;
@@ -38,7 +38,7 @@ async function marked(
   key: number,
   add: (mark: string) => Promise<void>,
 ): Promise<void> {
-  const client = await connected(url);
+  const client = await connectTo('the database of --url', url);
   const own = (text: string) => textInSchema(schema, text);
   try {
     await client.query('begin');
@@ -62,21 +62,6 @@ async function marked(
     throw explained(error);
   } finally {
     await client.end();
-  }
-}
-
-/** Connects as the login that migrates a database. @throws TenantryError `PLACE_UNAVAILABLE` */
-export async function connected(url: string): Promise<pg.Client> {
-  try {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-    await client.connect();
-    return client;
-  } catch (error) {
-    throw new TenantryError('PLACE_UNAVAILABLE', {
-      found: `no connection by --url: ${(error as Error).message}`,
-      fix: 'Correct --url: the connection string of the login that migrates that database.',
-      cause: error,
-    });
   }
 }
 

@@ -92,7 +92,7 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
       },
     },
     async run({ tenancy, positionals, options, print, progress, refuse }) {
-      const { withConnection } = await import('./at-place.ts');
+      const { withConnection } = await import('../connect.ts');
       const { importTenant } = await import('./import/import-tenant.ts');
       const set = Object.fromEntries(
         (options.set?.split(',') ?? []).map((part) => {
@@ -100,15 +100,18 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
           return [column, value === '' ? null : value];
         }),
       );
-      const { tenant: id, rows } = await withConnection(options.url, (client) =>
-        importTenant(client, {
-          tenancy,
-          from: positionals.folder,
-          as: options.as,
-          set,
-          without: options.without?.split(',') ?? [],
-          progress,
-        }),
+      const { tenant: id, rows } = await withConnection(
+        'the database of --url',
+        options.url,
+        (client) =>
+          importTenant(client, {
+            tenancy,
+            from: positionals.folder,
+            as: options.as,
+            set,
+            without: options.without?.split(',') ?? [],
+            progress,
+          }),
       );
       const count = Object.values(rows).reduce((sum, each) => sum + each, 0);
       print.done(`${count} rows of ${id} were imported.`);
@@ -145,26 +148,30 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
     json: true,
     async run({ tenancy, positionals, options, print, progress, refuse }) {
       if (options['yes-erase'] !== positionals.tenant) refuse('--yes-erase names another tenant.');
-      const { withConnection } = await import('./at-place.ts');
+      const { withConnection } = await import('../connect.ts');
       const { findErasable } = await import('./erase/find-erasable.ts');
       const { eraseEverywhere } = await import('./erase/erase-everywhere.ts');
-      const certificates = await withConnection(options.url, async (shared) =>
-        eraseEverywhere(
-          shared,
-          (place, fn) =>
-            withConnection(
-              options['place-url'] ?? refuse(`The tenant lives in ${place}: name --place-url.`),
-              fn,
-            ),
-          {
-            tenancy,
-            tenant: await findErasable(shared, tenancy, positionals.tenant),
-            by: options.by,
-            people: options.people,
-            key: process.env.ERASURE_KEY || undefined,
-            progress,
-          },
-        ),
+      const certificates = await withConnection(
+        'the database of --url',
+        options.url,
+        async (shared) =>
+          eraseEverywhere(
+            shared,
+            (place, fn) =>
+              withConnection(
+                `the place ${place}`,
+                options['place-url'] ?? refuse(`The tenant lives in ${place}: name --place-url.`),
+                fn,
+              ),
+            {
+              tenancy,
+              tenant: await findErasable(shared, tenancy, positionals.tenant),
+              by: options.by,
+              people: options.people,
+              key: process.env.ERASURE_KEY || undefined,
+              progress,
+            },
+          ),
       );
       print.result(certificates, () => {
         print.done(`${positionals.tenant} is erased. Certificate:`);

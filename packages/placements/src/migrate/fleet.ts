@@ -1,8 +1,8 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
+import { connectTo } from '../connect.ts';
 import { type ApplyOptions, apply, look } from './apply.ts';
 import { type RememberedPlace, readCatalogue } from './catalogue.ts';
-import { connectTo } from './connect.ts';
 import { failureOf } from './failure.ts';
 import { type FleetLock, takeFleetLock } from './fleet-lock.ts';
 import { Memory } from './memory.ts';

@@ -1,9 +1,9 @@
 import type { Tenancy } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
+import { connectTo } from '../connect.ts';
 import { look } from './apply.ts';
 import { readCatalogue } from './catalogue.ts';
 import type { DriftFound } from './compare.ts';
-import { connectTo } from './connect.ts';
 import { failureOf } from './failure.ts';
 import type { MigrationFolder } from './folder.ts';
 import type { LedgerName } from './ledger.ts';

@@ -2,7 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { textInSchema } from '@tenantry/core/sql';
 import type pg from 'pg';
-import { connectTo } from './connect.ts';
+import { connectionOf, withConnection } from '../connect.ts';
 
 /** The name of the shared database in what is printed; no place can have it. */
 export const sharedName = 'shared database';
@@ -25,7 +25,7 @@ export interface CataloguedPlace {
 export const sharedTarget = (tenancy: Tenancy, url: string): Target => ({
   name: sharedName,
   use: (fn) =>
-    connected(sharedName, url, async (client) => {
+    withConnection(`the ${sharedName}`, url, async (client) => {
       const here = await whereIs(client, tenancy);
       if (here !== undefined) {
         throw new TenantryError('PLACE_UNAVAILABLE', {
@@ -45,8 +45,8 @@ export const placeTarget = (
 ): Target => ({
   name,
   async use(fn) {
-    const connection = await connectionOf(name, connect);
-    return connected(name, connection, async (client) => {
+    const connection = await connectionOf(name, 'owner', connect);
+    return withConnection(`the place ${name}`, connection, async (client) => {
       const here = await whereIs(client, tenancy);
       if (here?.name === name && here.mark === mark) return fn(client);
       const leadsTo =
@@ -62,39 +62,6 @@ export const placeTarget = (
     });
   },
 });
-
-async function connectionOf(name: string, connect: RoutedOptions['connect']) {
-  const missing = (cause?: unknown) =>
-    new TenantryError('PLACE_UNAVAILABLE', {
-      // the message of a resolver may hold the connection string: it is in the cause alone
-      found: `the option connect gives no connection for the database ${name}, login owner.`,
-      fix: "Return the connection string of the login that owns its tables, for the login 'owner'.",
-      ...(cause !== undefined && { cause }),
-    });
-  const connection = await Promise.resolve()
-    .then(() => connect(name, 'owner'))
-    .catch((error) => {
-      throw missing(error);
-    });
-  if (connection === undefined || connection === null) throw missing();
-  return connection;
-}
-
-async function connected<R>(
-  name: string,
-  connection: Parameters<typeof connectTo>[1],
-  fn: (client: pg.Client) => Promise<R>,
-): Promise<R> {
-  const client = await connectTo(
-    name === sharedName ? `the ${name}` : `the place ${name}`,
-    connection,
-  );
-  try {
-    return await fn(client);
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
 
 /** Which place a database is; undefined for any other. */
 async function whereIs(

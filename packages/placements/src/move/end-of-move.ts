@@ -1,7 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { textInSchema } from '@tenantry/core/sql';
-import { connectTo } from '../migrate/connect.ts';
+import { connectionOf, connectTo } from '../connect.ts';
 import { tenantTables } from '../rows/index.ts';
 import { auditOf } from './audit-log.ts';
 import type { EndOfMove } from './end.ts';
@@ -41,13 +41,7 @@ export async function openEnd(
   { connect, url }: Owners,
 ): Promise<EndOfMove> {
   const title = place === null ? 'the shared database' : `the place ${place}`;
-  const connection = place === null ? url : await connect(place, 'owner');
-  if (connection === undefined || connection === null) {
-    throw new TenantryError('PLACE_UNAVAILABLE', {
-      found: `the option connect gives no connection for the database ${place}, login owner.`,
-      fix: "Return the login that owns its tables from the option connect of definePlacements, for connect(database, 'owner').",
-    });
-  }
+  const connection = place === null ? url : await connectionOf(place, 'owner', connect);
   const client = await connectTo(title, connection);
   try {
     const query = async <R>(text: string, values: unknown[] = []) =>

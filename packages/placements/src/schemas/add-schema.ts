@@ -3,7 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
 import { name as quoted, runStatement, statement, textInSchema } from '@tenantry/core/sql';
 import type pg from 'pg';
-import { connected, explained, meeting } from '../api/add-place.ts';
+import { explained, meeting } from '../api/add-place.ts';
+import { connectTo } from '../connect.ts';
 import { align, inWords } from './align.ts';
 import { barredSchema, schemaForm, shared } from './names.ts';
 import { unfitSql } from './unfit-sql.ts';
@@ -44,7 +45,7 @@ export async function addSchema(
   const key = randomInt(2 ** 31);
   return pool.transaction(async (tx) => {
     await runStatement(tx, statement`select pg_advisory_xact_lock(${meeting}, ${key})`);
-    const client = await connected(url);
+    const client = await connectTo('the database of --url', url);
     try {
       for (let tries = 1; ; tries++) {
         try {
