@@ -1,5 +1,6 @@
 import { FairServers } from '../pool/fair/fair-servers.ts';
-import { type PooledParts, RoutedPlacement } from '../pool/placed/routed-placement.ts';
+import { RoutedPlacement } from '../pool/placed/routed-placement.ts';
+import type { PooledParts } from '../pool/pooled-parts.ts';
 import type { RoutedOptions } from './routed-options.ts';
 import type { FairPlacements } from './shared-tables.ts';
 

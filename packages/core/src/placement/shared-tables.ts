@@ -2,7 +2,7 @@ import type { TenantUse } from '../pool/fair/fair-server.ts';
 import { FairServers } from '../pool/fair/fair-servers.ts';
 import type { FairOptions } from '../pool/fair/options.ts';
 import { openShared } from '../pool/open-shared.ts';
-import type { PooledParts } from '../pool/placed/routed-placement.ts';
+import type { PooledParts } from '../pool/pooled-parts.ts';
 import type { PoolPlacements } from './pool-placements.ts';
 
 /** What {@link sharedTables} returns: an option of `createTenantPool`. */
@@ -25,8 +25,8 @@ export interface FairPlacements extends PoolPlacements {
  * const pool = createTenantPool(tenancy, { connectionString, max: 10, placements });
  * ```
  */
-export function sharedTables({ fair }: { readonly fair: FairOptions }): FairPlacements {
-  const servers = new FairServers(fair);
+export function sharedTables(options: { readonly fair: FairOptions }): FairPlacements {
+  const servers = new FairServers(options?.fair);
   return {
     openFor: (pool) => {
       const { tenancy, options, open, servers: all } = pool as PooledParts;

@@ -180,11 +180,13 @@ test('more turns for a tenant with more weight', async () => {
   expect(use().get(acme)?.turns).toBe(61);
 });
 
-test.each([{ maxClients: 0 }, { maxClients: 1.5 }, { maxWaiting: 0 }, { weight: 2 as never }])(
-  'refuses %j',
-  (fair) => {
-    expect(() => sharedTables({ fair })).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID' }),
-    );
-  },
-);
+test.each([
+  undefined as never,
+  5 as never,
+  { maxClients: 0 },
+  { maxClients: 1.5 },
+  { maxWaiting: 0 },
+  { weight: 2 as never },
+])('refuses %j', (fair) => {
+  expect(() => sharedTables({ fair })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+});

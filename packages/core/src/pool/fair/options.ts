@@ -24,6 +24,11 @@ export type ResolvedFair = Required<FairOptions>;
 
 /** @throws TenantryError `CONFIG_INVALID` */
 export function readFair(options: FairOptions): ResolvedFair {
+  check(
+    typeof options === 'object' && options !== null,
+    'option fair is not an object',
+    'Use fair: { maxClients, maxWaiting, weight }.',
+  );
   const { maxClients = Number.POSITIVE_INFINITY, maxWaiting = Number.POSITIVE_INFINITY } = options;
   const { weight = () => 1 } = options;
   const whole = (name: string, value: number, least: number) =>

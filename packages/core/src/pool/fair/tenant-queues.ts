@@ -6,6 +6,8 @@ import type { Waiter } from '../waiter.ts';
  */
 export class TenantQueues extends Set<Waiter> {
   readonly #of = new Map<string, Set<Waiter>>();
+  /** Under what a waiter stands: its claim may have become a tenant since. */
+  readonly #keys = new Map<Waiter, string>();
   readonly #urgent = new Set<Waiter>();
   readonly #keyOf: (waiter: Waiter) => string;
   readonly #isUrgent: (waiter: Waiter) => boolean;
@@ -19,6 +21,7 @@ export class TenantQueues extends Set<Waiter> {
 
   override add(waiter: Waiter): this {
     const key = this.#keyOf(waiter);
+    this.#keys.set(waiter, key);
     const queue = this.#of.get(key) ?? new Set();
     this.#of.set(key, queue.add(waiter));
     if (this.#isUrgent(waiter)) this.#urgent.add(waiter);
@@ -27,12 +30,11 @@ export class TenantQueues extends Set<Waiter> {
 
   override delete(waiter: Waiter): boolean {
     this.#urgent.delete(waiter);
-    for (const key of [this.#keyOf(waiter), ...this.#of.keys()]) {
-      const queue = this.#of.get(key);
-      if (queue?.delete(waiter) !== true) continue;
-      if (queue.size === 0) this.#of.delete(key);
-      break; // a claim may have become a tenant since: then it stands under another key
-    }
+    const key = this.#keys.get(waiter) ?? '';
+    const queue = this.#of.get(key);
+    queue?.delete(waiter);
+    if (queue?.size === 0) this.#of.delete(key);
+    this.#keys.delete(waiter);
     return super.delete(waiter);
   }
 

@@ -9,10 +9,9 @@ import type { Executor } from '../executor.ts';
 import type { FairServers } from '../fair/fair-servers.ts';
 import type { TenantClient } from '../held-client.ts';
 import type { ClientPlacement } from '../open-shared.ts';
-import type { OpenServer } from '../opener.ts';
-import type { ResolvedOptions } from '../options.ts';
+import type { PooledParts } from '../pooled-parts.ts';
 import type { PooledSession } from '../pooled-session.ts';
-import type { Server, ServerParts } from '../server.ts';
+import type { ServerParts } from '../server.ts';
 import { BoundedServer } from './bounded-server.ts';
 import { Claims } from './claims.ts';
 import { Databases, type Login } from './databases.ts';
@@ -26,17 +25,6 @@ import { SchemaExecutors } from './schema-executors.ts';
 
 /** How often a statement follows its tenant before the caller gets the error. */
 const mostMoves = 8;
-
-/** What it needs of a pool. */
-export interface PooledParts {
-  readonly tenancy: Tenancy;
-  readonly options: ResolvedOptions;
-  readonly open: OpenServer;
-  /** All servers of the pool; it is kept up to date. */
-  readonly servers: Set<Server>;
-  /** Whether the pool takes no more work. */
-  readonly ending: () => boolean;
-}
 
 /**
  * Sends the statements of each tenant to its place. Tenants without a route live in the shared tables,
