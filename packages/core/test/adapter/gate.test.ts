@@ -9,8 +9,8 @@ import {
 } from '../../src/adapter/index.ts';
 import type { PoolEntry, TenantPool } from '../../src/index.ts';
 import { header, param, path, subdomain, type TenantRequest } from '../../src/resolvers/index.ts';
-import { ada, coreDatabase, tenancy } from '../support/database.ts';
-import { until } from '../support/wait.ts';
+import { acme, ada, coreDatabase, tenancy } from '../support/database.ts';
+import { failure, gate as opened, until } from '../support/wait.ts';
 
 const database = await coreDatabase();
 const pool = database.pool();
@@ -284,4 +284,35 @@ describe('fetchRequest', () => {
     const request = new Request('http://internal/', { headers: { host: 'globex.acme.app' } });
     expect(fetchRequest(request).host).toBe('globex.acme.app');
   });
+});
+
+// the statement is refused because its scope has ended, so a moment later nothing of it is left
+test('a statement that was refused because the request had just ended is unfinished work', async () => {
+  const narrow = database.pool({ max: 1 });
+  const gate = createTenantGate(narrow, read, {
+    resolve: bySlug,
+    user: () => ada,
+    verify: 'with-first-statement',
+  });
+  let release: (() => void) | undefined;
+  const done = opened();
+  const holding = tenancy.run(acme, async () => {
+    const client = await narrow.connect();
+    release = () => client.release();
+    await done.promise;
+  });
+  await until(() => release !== undefined, 'the only client is taken');
+  let forgotten: Promise<Error> | undefined;
+  const answer = failure(
+    gate(sent('acme'), async (scope) => {
+      forgotten = failure(narrow.query('select 1'));
+      (release as unknown as () => void)();
+      expect(scope.end()).toBe(false);
+      await forgotten;
+    }),
+  );
+  expect(await answer).toMatchObject({ code: 'SCOPE_WORK_UNFINISHED' });
+  expect(await forgotten).toMatchObject({ code: 'TENANT_SCOPE_ENDED' });
+  done.resolve();
+  await holding;
 });
