@@ -1,5 +1,6 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
-import { acrossTenants } from '../api/across-tenants.ts';
+import { acrossPlaces } from '../api/across-tenants.ts';
+import { places } from '../api/places.ts';
 import type { DatabaseFacts } from './facts.ts';
 import { readFacts } from './read-facts.ts';
 import { type Advice, adviceOf } from './rules.ts';
@@ -22,12 +23,15 @@ export const adviseCommands: Readonly<Record<string, FeatureCommand>> = {
     json: true,
     async run({ tenancy, pool, print, progress, signal }) {
       const entry = { reason: 'advise', actor: 'cli', signal };
+      // a schema is read with the shared tables, in whose database it is
+      const databases = (await places(pool)).filter(({ schema }) => schema === null);
+      const chosen = [null, ...databases.map(({ name }) => name)];
       const read = (place: string | null) =>
         readFacts(pool, tenancy, (done, total) =>
           progress(`tables of ${nameOf(place)}`, done, total),
         );
       const found: PlaceAdvice[] = [];
-      for await (const answer of acrossTenants(tenancy, pool, entry, read)) {
+      for await (const answer of acrossPlaces(tenancy, chosen, entry, read)) {
         const { place } = answer;
         found.push(
           answer.ok

@@ -13,16 +13,34 @@ export type PlaceAnswer<R> =
   | { readonly place: string | null; readonly ok: true; readonly value: R }
   | { readonly place: string | null; readonly ok: false; readonly error: unknown };
 
+type Read<R> = (place: string | null) => R | Promise<R>;
+type Answers<R> = AsyncGenerator<PlaceAnswer<R>, void, undefined>;
+
 /** Runs a read in every place, some at a time, and gives each answer as it comes. */
 export async function* acrossTenants<R>(
   tenancy: Tenancy,
   pool: TenantPool,
   { parallel = 4, ...entry }: AcrossEntry,
-  fn: (place: string | null) => R | Promise<R>,
-): AsyncGenerator<PlaceAnswer<R>, void, undefined> {
+  fn: Read<R>,
+): Answers<R> {
   wholeNumber(parallel, { name: 'option parallel', least: 1, greatest: 100 });
   const known = await tenancy.asSystem(entry, () => places(pool));
-  const waiting: (string | null)[] = [null, ...known.map(({ name }) => name)];
+  yield* acrossPlaces(
+    tenancy,
+    [null, ...known.map(({ name }) => name)],
+    { ...entry, parallel },
+    fn,
+  );
+}
+
+/** The same in places of the caller's choice. */
+export async function* acrossPlaces<R>(
+  tenancy: Tenancy,
+  chosen: readonly (string | null)[],
+  { parallel = 4, ...entry }: AcrossEntry,
+  fn: Read<R>,
+): Answers<R> {
+  const waiting = [...chosen];
   const left = new AbortController();
   const signal =
     entry.signal === undefined ? left.signal : AbortSignal.any([entry.signal, left.signal]);

@@ -7,7 +7,7 @@ import { acme, ask, feature, globex, put, read, tenancy, two } from './world.ts'
 
 // What reads or moves rows between databases does not know schemas yet: it says so, and changes nothing.
 
-it('is suspended and restored, and is not erased, moved or exported from one table of two', async () => {
+it('is suspended, restored and advised about, and is not erased, moved or exported from one table of two', async () => {
   const { url, open, titles } = await two();
   const pool = open();
   await tenancy.run(acme, () => put(pool, 'of acme'));
@@ -22,6 +22,13 @@ it('is suspended and restored, and is not erased, moved or exported from one tab
   await tenancy.run(globex, () => read(pool));
   expect(await run('tenants', 'restore', 'acme')).toMatchObject({ code: 0 });
   expect(await tenancy.run(acme, () => read(pool))).toEqual(['of acme']);
+
+  // a schema is no database of its own
+  const advised = JSON.parse((await run('advise', '--json')).stdout);
+  expect(advised.map(({ place }: { place: string | null }) => place)).toEqual([null]);
+  expect(advised[0].facts.tables.map(({ table }: { table: string }) => table)).toContain(
+    't_acme.items',
+  );
 
   const before = await state();
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-schemas-'));
