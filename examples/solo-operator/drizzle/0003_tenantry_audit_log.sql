@@ -2,7 +2,7 @@
 -- tenantry:section audit-log:role bd0e178765eb0075
 -- tenantry:section audit-log:guards 4bf6d703d3efea2c
 -- tenantry:section audit-log:state cc0ba8509e6e6c82
--- tenantry:section audit-log:functions 2d1ce09825ba27b6
+-- tenantry:section audit-log:functions 2fa60a52e3af38c8
 -- tenantry:section audit-log:log e80e3fad326b3179
 -- tenantry:section audit-log:captures b2cd34dc658af270
 -- tenantry:section audit-log:capture:public.clients 01cf26f63ead2716
@@ -505,6 +505,9 @@ begin
       array_agg(l."content_hash" order by l."created_at", l."id")
     from "public"."audit_logs" l
     where l."transaction_id" >= from_xid and l."transaction_id" < to_xid
+      -- those of a tenant that has come here are sealed already
+      and l."transaction_id" >= coalesce((select s.to_xid from tenantry.audit_seals s
+        where s.tenant = l."business_id" order by s.number desc limit 1), 0)
     group by 1, 2
     order by 1, 2;
 end
@@ -607,6 +610,40 @@ declare
   last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
 begin
   if own + tenantry.audit_xid_offset() > last then return 0; end if;
+  execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
+    format('select %s::bigint', last + 1 - own));
+  return last + 1 - own;
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_unsealed_of(of_tenant text) returns bigint
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return (select count(*) from "public"."audit_logs" l where l."business_id" = of_tenant and l."transaction_id"
+    >= coalesce((select s.to_xid from tenantry.audit_seals s where s.tenant = of_tenant order by s.number desc limit 1), 0));
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_above(of_tenant text) returns bigint
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+begin
+  return coalesce((select max(s.next_xid) from tenantry.audit_seals s where s.tenant = of_tenant), 0);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace function tenantry.audit_go_on_above(last bigint) returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $tenantry$
+declare
+  own bigint := pg_current_xact_id()::text::bigint;
+begin
+  if own + tenantry.audit_xid_offset() > last then return 0; end if;
+  lock table "public"."audit_logs" in share row exclusive mode;
   execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
     format('select %s::bigint', last + 1 - own));
   return last + 1 - own;
@@ -871,17 +908,21 @@ alter function tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer)
 --> statement-breakpoint
 alter function tenantry.audit_last_xid() owner to "system";
 --> statement-breakpoint
+alter function tenantry.audit_unsealed_of(of_tenant text) owner to "system";
+--> statement-breakpoint
+alter function tenantry.audit_above(of_tenant text) owner to "system";
+--> statement-breakpoint
 alter function tenantry.audit_waiting(from_xid bigint) owner to "system";
 --> statement-breakpoint
 alter function tenantry.audit_expired(keep_months integer, only_month text) owner to "system";
 --> statement-breakpoint
 revoke create on schema tenantry from "system";
 --> statement-breakpoint
-revoke all on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant text, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_own_entry(tenant text, action text, metadata jsonb, why text), tenantry.audit_protect(partition regclass), tenantry.audit_default_months(), tenantry.audit_create_default(), tenantry.audit_create_month(month timestamptz), tenantry.audit_maintain(ahead integer), tenantry.audit_root(hashes bytea[]), tenantry.audit_unsealed(from_xid bigint, to_xid bigint), tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer), tenantry.audit_seal(most integer), tenantry.audit_seal_hash(tenant text, number bigint, month text, from_xid bigint, to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz), tenantry.audit_last_xid(), tenantry.audit_restored(), tenantry.audit_waiting(from_xid bigint), tenantry.audit_blocking_transaction(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant text, why text), tenantry.audit_release(tenant text, why text), tenantry.audit_set_retention(tenant text, months integer, why text), tenantry.audit_expired(keep_months integer, only_month text), tenantry.audit_delete_month(tenants text[], from_at timestamptz, to_at timestamptz), tenantry.audit_retire(retired_month text, tenants text[], keep_months integer), tenantry.audit_erase_rows(only_tenant text, person text, resources text[]), tenantry.audit_erase(only_tenant text, person text, resources text[], why text) from public;
+revoke all on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant text, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_own_entry(tenant text, action text, metadata jsonb, why text), tenantry.audit_protect(partition regclass), tenantry.audit_default_months(), tenantry.audit_create_default(), tenantry.audit_create_month(month timestamptz), tenantry.audit_maintain(ahead integer), tenantry.audit_root(hashes bytea[]), tenantry.audit_unsealed(from_xid bigint, to_xid bigint), tenantry.audit_nth_xid(from_xid bigint, to_xid bigint, n integer), tenantry.audit_seal(most integer), tenantry.audit_seal_hash(tenant text, number bigint, month text, from_xid bigint, to_xid bigint, next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz), tenantry.audit_last_xid(), tenantry.audit_restored(), tenantry.audit_unsealed_of(of_tenant text), tenantry.audit_above(of_tenant text), tenantry.audit_go_on_above(last bigint), tenantry.audit_waiting(from_xid bigint), tenantry.audit_blocking_transaction(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant text, why text), tenantry.audit_release(tenant text, why text), tenantry.audit_set_retention(tenant text, months integer, why text), tenantry.audit_expired(keep_months integer, only_month text), tenantry.audit_delete_month(tenants text[], from_at timestamptz, to_at timestamptz), tenantry.audit_retire(retired_month text, tenants text[], keep_months integer), tenantry.audit_erase_rows(only_tenant text, person text, resources text[]), tenantry.audit_erase(only_tenant text, person text, resources text[], why text) from public;
 --> statement-breakpoint
 grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb) to "app";
 --> statement-breakpoint
-grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant text, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_maintain(ahead integer), tenantry.audit_seal(most integer), tenantry.audit_restored(), tenantry.audit_blocking_transaction(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant text, why text), tenantry.audit_release(tenant text, why text), tenantry.audit_set_retention(tenant text, months integer, why text), tenantry.audit_retire(retired_month text, tenants text[], keep_months integer), tenantry.audit_erase(only_tenant text, person text, resources text[], why text) to "system";
+grant execute on function tenantry.audit_write(action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_write_for(of_tenant text, action text, resource_type text, resource_id text, reason text, metadata jsonb, personal jsonb), tenantry.audit_maintain(ahead integer), tenantry.audit_seal(most integer), tenantry.audit_restored(), tenantry.audit_go_on_above(last bigint), tenantry.audit_blocking_transaction(), tenantry.audit_lag(from_xid bigint), tenantry.audit_hold(tenant text, why text), tenantry.audit_release(tenant text, why text), tenantry.audit_set_retention(tenant text, months integer, why text), tenantry.audit_retire(retired_month text, tenants text[], keep_months integer), tenantry.audit_erase(only_tenant text, person text, resources text[], why text) to "system";
 --> statement-breakpoint
 comment on function tenantry.audit_protect(partition regclass) is 'For partitions of "public"."audit_logs".';
 --> statement-breakpoint
