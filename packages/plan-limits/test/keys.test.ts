@@ -179,9 +179,14 @@ describe('a change of the plan', () => {
     await set(acme, 'pro', days(0));
     expect(await usedOf(acme)).toBe(0);
     const globex = await database.organization();
-    // an hour before its month is over: clocks that change move a renewal that far
+    // an hour before its month is over: clocks that change move a renewal that far. Some months ago there
+    // was a day that comes back to this one, also on the last of a month.
     await ask(
-      "update organizations set plan = 'pro', plan_anchor = now() - interval '1 month' + interval '1 hour' where id = $1",
+      `update organizations set plan = 'pro', plan_anchor = (
+        select anchor from generate_series(1, 12) months,
+          make_interval(months => months) since,
+          lateral (select now() + interval '1 hour' - since) as of(anchor)
+        where anchor + since = now() + interval '1 hour' limit 1) where id = $1`,
       [globex],
     );
     await consume(globex, 100);
