@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from './fixtures/limits.ts';
+import { anchorOfMonthUntil } from './support/anchor.ts';
 import { limitsDatabase } from './support/database.ts';
 import { attempt } from './support/races.ts';
 
@@ -179,14 +180,10 @@ describe('a change of the plan', () => {
     await set(acme, 'pro', days(0));
     expect(await usedOf(acme)).toBe(0);
     const globex = await database.organization();
-    // an hour before its month is over: clocks that change move a renewal that far. Some months ago there
-    // was a day that comes back to this one, also on the last of a month.
+    // an hour before its month is over: clocks that change move a renewal that far
     await ask(
-      `update organizations set plan = 'pro', plan_anchor = (
-        select anchor from generate_series(1, 12) months,
-          make_interval(months => months) since,
-          lateral (select now() + interval '1 hour' - since) as of(anchor)
-        where anchor + since = now() + interval '1 hour' limit 1) where id = $1`,
+      `update organizations set plan = 'pro',
+        plan_anchor = ${anchorOfMonthUntil("now() + interval '1 hour'")} where id = $1`,
       [globex],
     );
     await consume(globex, 100);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { limits } from './fixtures/limits.ts';
+import { anchorOfMonthUntil } from './support/anchor.ts';
 import { limitsDatabase } from './support/database.ts';
 import { localTime, periodInUtc } from './support/oracle.ts';
 
@@ -190,7 +191,7 @@ test('a period that changes while many consume gives each period its limit, and 
   for (let seconds = 1; ; seconds *= 2) {
     const acme = await database.organization();
     await database.ask(
-      "update organizations set plan_anchor = now() + make_interval(secs => $2) - interval '1 month' where id = $1",
+      `update organizations set plan_anchor = ${anchorOfMonthUntil('now() + make_interval(secs => $2)')} where id = $1`,
       [acme, seconds],
     );
     await database.in(acme, () =>
