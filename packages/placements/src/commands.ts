@@ -31,7 +31,11 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
         type: 'text',
         value: 'name',
         required: true,
-        form: { pattern: /^[a-z][a-z0-9_-]{0,62}$/, words: 'lower-case letters, digits, _ and -' },
+        form: {
+          pattern: /^(?!shared$)[a-z][a-z0-9_-]{0,62}$/,
+          words:
+            'lower-case letters, digits, _ and -, and not shared, which names the shared tables',
+        },
         summary: 'The name of the place; for a database that which the option `connect` knows.',
       },
     },

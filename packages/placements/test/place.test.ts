@@ -218,6 +218,8 @@ describe('tenantry places', () => {
     expect((await add('eu1', second.url)).stderr).toContain('PLACE_TAKEN');
     expect(await ask(second.url, 'select from tenantry.here')).toEqual([]);
     expect((await add('Eu', fresh.url)).code).toBe(2);
+    // `tenants move --to shared` means the shared tables
+    expect((await add('shared', fresh.url)).code).toBe(2);
     const list = await runCommand(config, ['places', 'list', '--json']);
     expect(JSON.parse(list.stdout)).toEqual([{ name: 'eu1', schema: null, tenants: 0 }]);
   });

@@ -83,7 +83,7 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
           if exists (select from tenantry.here) then
             raise exception 'PLACE_UNAVAILABLE: this database is a place of tenants' using errcode = 'TN001',
               detail = '{"fix": "Connect to the database of the shared tables, which has the catalogue."}';
-          elsif exists (select from tenantry.placements p where p.tenant = of_tenant and p.suspended_for = 'erased') then
+          elsif exists (select from tenantry.placements p where p.tenant = of_tenant and p.erasure is not null) then
             raise exception 'TENANT_NOT_FOUND: it is erased' using errcode = 'TN001';
           elsif to_place is not null and not exists (select from tenantry.places p where p.name = to_place) then
             raise exception 'PLACE_UNKNOWN: %', to_place using errcode = 'TN001';

@@ -13,7 +13,7 @@ export function catalogueSql(tenancy: Tenancy): Ddl {
   const [app, system] = [name(tenancy.roles.app), name(tenancy.roles.system)];
   return ddl`
     create table if not exists tenantry.places (
-      name text primary key check (name ~ '^[a-z][a-z0-9_-]{0,62}$'),
+      name text primary key check (name ~ '^[a-z][a-z0-9_-]{0,62}$' and name <> 'shared'),
       mark uuid not null default gen_random_uuid(),
       schema_name text unique,
       created_at timestamptz not null default now()
@@ -30,6 +30,7 @@ export function catalogueSql(tenancy: Tenancy): Ddl {
       suspended_at timestamptz,
       suspended_for text,
       suspended_in xid8,
+      erasure text check (erasure in ('begun', 'done')),
       check (place is not null or moving or suspended_at is not null)
     );
     create index if not exists placements_place on tenantry.placements (place);

@@ -54,9 +54,23 @@ describe('erase of a tenant with a place', () => {
       expect(
         await ask(shared, 'select tenant, place, suspended_for from tenantry.placements'),
       ).toEqual([{ tenant: acme, place: null, suspended_for: 'erased' }]);
+      await expect(ask(shared, 'select tenantry.restore_tenant($1)', [acme])).rejects.toThrow(
+        'TENANT_NOT_FOUND: it is erased',
+      );
     } finally {
       await pool.end();
     }
+  });
+
+  it('that was interrupted can be taken back; the word erased as a reason means nothing', async () => {
+    const { shared } = await places();
+    const state = () => ask(shared, 'select suspended_for, erasure from tenantry.placements');
+    await ask(shared, 'select tenantry.begin_erasure($1)', [acme]);
+    expect(await state()).toEqual([{ suspended_for: 'erased', erasure: 'begun' }]);
+    await ask(shared, 'select tenantry.restore_tenant($1)', [acme]);
+    expect(await state()).toEqual([]);
+    await ask(shared, "select tenantry.suspend_tenant($1, 'erased')", [acme]);
+    expect(await state()).toEqual([{ suspended_for: 'erased', erasure: null }]);
   });
 
   it('refuses another database than that of the tenant', async () => {

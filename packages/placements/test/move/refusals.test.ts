@@ -227,10 +227,10 @@ it('leaves a suspended tenant suspended, and moves none that is erased', async (
   expect(await route()).toEqual([{ place: 'eu1', moving: false, suspended_for: 'unpaid' }]);
   await move(pool, acme, null);
   expect(await route()).toEqual([{ place: null, moving: false, suspended_for: 'unpaid' }]);
-  await asSystem(() => pool.query('select tenantry.suspend_tenant($1, $2)', [acme, 'erased']));
+  await asSystem(() => pool.query('select tenantry.begin_erasure($1)', [acme]));
   await expect(move(pool, acme, 'eu1')).rejects.toMatchObject({ code: 'TENANT_NOT_FOUND' });
   // an erasure looks for a move after that
-  await ask(shared, "update tenantry.placements set suspended_for = 'unpaid'");
+  await ask(shared, 'update tenantry.placements set erasure = null');
   await asSystem(() => pool.query('select tenantry.begin_move($1, $2)', [acme, 'eu1']));
   await expect(
     asSystem(() => pool.query('select tenantry.refuse_moving($1)', [acme])),

@@ -21,9 +21,7 @@ export async function eraseEverywhere(
 ): Promise<KeptCertificate[]> {
   const { tenancy, tenant } = options;
   const own = (text: string) => textInSchema(tenancy.schema, text);
-  const [row] = await textRows(shared, own(`select tenantry.suspend_tenant($1, 'erased')`), [
-    tenant,
-  ]);
+  const [row] = await textRows(shared, own('select tenantry.begin_erasure($1)'), [tenant]);
   // after the suspension, which keeps a move from beginning
   await shared.query(own('select tenantry.refuse_moving($1)'), [tenant]);
   const fence = own('select tenantry.fence_tenant($1)');
@@ -40,9 +38,7 @@ export async function eraseEverywhere(
     );
   }
   certificates.push(await eraseTenant(shared, options));
-  await shared.query(own('update tenantry.placements set place = null where tenant = $1'), [
-    tenant,
-  ]);
+  await shared.query(own('select tenantry.end_erasure($1)'), [tenant]);
   return certificates.filter((each) => each !== undefined);
 }
 

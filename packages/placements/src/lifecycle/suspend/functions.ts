@@ -4,7 +4,8 @@ import type { FeatureTable } from '@tenantry/rls/feature';
 
 /**
  * `tenantry.suspend_tenant(tenant, why)` says in the catalogue that nobody may work for a tenant, and
- * returns where it lives. `tenantry.fence_tenant(tenant)` is called after it has committed, in that
+ * returns where it lives; `tenantry.begin_erasure(tenant)` does so before its rows go, and
+ * `tenantry.end_erasure(tenant)` keeps its id refused for ever after. `tenantry.fence_tenant(tenant)` is called after it has committed, in that
  * database: it waits for the transactions of the tenant, and then advances the epoch. In this order a process
  * that learns the new epoch reads the suspension too, and one that does not is refused.
  *
@@ -26,10 +27,6 @@ export function suspendFunctions(
               using errcode = 'TN001', detail = '{"fix": "Suspend tenants in the database of the shared tables."}';
           end if;
           ${refuseUnknown(tables)}
-          if why = 'erased' and exists (select from tenantry.placements p join tenantry.places s on s.name = p.place
-              where p.tenant = of_tenant and s.schema_name is not null) then
-            raise exception 'PLACE_IS_SCHEMA: %', of_tenant using errcode = 'TN001';
-          end if;
           insert into tenantry.placements as p (tenant, suspended_at, suspended_for, suspended_in)
             values (of_tenant, now(), why, pg_current_xact_id())
             on conflict (tenant) do update set suspended_at = coalesce(p.suspended_at, excluded.suspended_at),
@@ -37,6 +34,35 @@ export function suspendFunctions(
           -- a schema is in this database
           return (select p.place from tenantry.placements p join tenantry.places d on d.name = p.place
             where p.tenant = of_tenant and d.schema_name is null);
+        end
+      `,
+    ),
+    sqlFunction(
+      ddl`begin_erasure(of_tenant text) returns text`,
+      marks,
+      ddl`
+        declare
+          lives constant text := tenantry.suspend_tenant(of_tenant, 'erased');
+        begin
+          if exists (select from tenantry.placements p join tenantry.places s on s.name = p.place
+              where p.tenant = of_tenant and s.schema_name is not null) then
+            raise exception 'PLACE_IS_SCHEMA: %', of_tenant using errcode = 'TN001';
+          end if;
+          update tenantry.placements p set erasure = coalesce(p.erasure, 'begun') where p.tenant = of_tenant;
+          return lives;
+        end
+      `,
+    ),
+    sqlFunction(
+      ddl`end_erasure(of_tenant text) returns void`,
+      marks,
+      ddl`
+        begin
+          insert into tenantry.placements as p (tenant, suspended_at, suspended_for, suspended_in, erasure)
+            values (of_tenant, now(), 'erased', pg_current_xact_id(), 'done')
+            on conflict (tenant) do update set place = null, erasure = 'done',
+              suspended_at = coalesce(p.suspended_at, excluded.suspended_at),
+              suspended_for = 'erased', suspended_in = coalesce(p.suspended_in, excluded.suspended_in);
         end
       `,
     ),
@@ -61,9 +87,12 @@ export function suspendFunctions(
         declare
           was boolean;
         begin
+          if exists (select from tenantry.placements p where p.tenant = of_tenant and p.erasure = 'done') then
+            raise exception 'TENANT_NOT_FOUND: it is erased' using errcode = 'TN001', detail = '{}';
+          end if;
           select p.suspended_at is not null into was from tenantry.placements p where p.tenant = of_tenant for update;
           delete from tenantry.placements p where p.tenant = of_tenant and p.place is null and not p.moving;
-          update tenantry.placements p set suspended_at = null, suspended_for = null, suspended_in = null where p.tenant = of_tenant;
+          update tenantry.placements p set suspended_at = null, suspended_for = null, suspended_in = null, erasure = null where p.tenant = of_tenant;
           return coalesce(was, false);
         end
       `,
