@@ -4,14 +4,16 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// pnpm test:unit                   every test
+// pnpm test:unit                   every test that is neither slow nor long
 // pnpm test:unit --project core    one package, example or the bench
+// pnpm test:slow                   the *.slow.test.ts files, or one of them by its path
 // pnpm test:long                   the *.long.test.ts files, or one of them by its path
 // TENANTRY_BUILT=1                 examples on packages/*/dist
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runsLongTests = process.env.TENANTRY_LONG === '1';
+const runsSlowTests = process.env.TENANTRY_SLOW === '1' || runsLongTests;
 
 const foldersIn = (folder: string) =>
   readdirSync(join(root, folder)).map((name) => join(root, folder, name));
@@ -71,6 +73,7 @@ function project(folder: string, name: string, include: string, exclude: string[
       exclude: [
         ...exclude.map((each) => within(folder, each)),
         '**/node_modules/**',
+        ...(runsSlowTests ? [] : ['**/*.slow.test.ts']),
         ...(runsLongTests ? [] : ['**/*.long.test.ts']),
       ],
       // How long a test takes is up to the machine: these end only what hangs.

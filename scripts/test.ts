@@ -8,9 +8,9 @@ import { command, endCommandsWithUs, pnpm } from './steps/command.ts';
 import { add, gate, noCounts, runSteps, type Step } from './steps/run-steps.ts';
 import { runVitest } from './steps/vitest.ts';
 
-// pnpm test                    everything
-// pnpm test static packaging   some groups of steps
-// pnpm test:unit <file>        one test file
+// pnpm test                        static checks and tests
+// pnpm test packaging slow docs    other groups of steps
+// pnpm test:unit <file>            one test file
 
 endCommandsWithUs();
 const work = await mkdtemp(join(tmpdir(), 'tenantry-test-'));
@@ -49,14 +49,13 @@ const stages = (isAsked: (group: string) => boolean): Queue[][] => [
     {
       lanes: 1,
       steps: {
-        tests: [
-          { name: 'tests on PostgreSQL', live: true, run: () => runVitest(isAsked('packaging')) },
-        ],
+        tests: [tests('tests on PostgreSQL', 'fast', isAsked('packaging'))],
+        slow: [tests('slow tests on PostgreSQL', 'slow', isAsked('packaging'))],
       },
     },
     {
       // The tests leave some of two cores idle.
-      lanes: isAsked('tests') ? 1 : 2,
+      lanes: isAsked('tests') || isAsked('slow') ? 1 : 2,
       steps: {
         packaging: installedSteps(work),
         docs: [
@@ -72,8 +71,13 @@ function tool(name: string, file: string, ...args: string[]): Step {
   return gate(name, () => command(file, args));
 }
 
+function tests(name: string, which: 'fast' | 'slow', built: boolean): Step {
+  return { name, live: true, run: () => runVitest(which, built) };
+}
+
 async function main(asked: string[]): Promise<number> {
-  const isAsked = (group: string) => asked.length === 0 || asked.includes(group);
+  const wanted = asked.length === 0 ? ['static', 'tests'] : asked;
+  const isAsked = (group: string) => wanted.includes(group);
   const all = stages(isAsked);
   const groups = [...new Set(all.flat().flatMap(({ steps }) => Object.keys(steps)))];
   const unknown = asked.filter((name) => !groups.includes(name));
@@ -87,9 +91,9 @@ async function main(asked: string[]): Promise<number> {
   const total = noCounts();
   for (const stage of all) {
     const queues = stage.map(({ lanes, steps }) => {
-      const wanted = Object.entries(steps).filter(([group]) => isAsked(group));
+      const chosen = Object.entries(steps).filter(([group]) => isAsked(group));
       return runSteps(
-        wanted.flatMap(([, each]) => each),
+        chosen.flatMap(([, each]) => each),
         lanes,
       );
     });

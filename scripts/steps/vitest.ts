@@ -23,15 +23,22 @@ interface VitestFile {
 }
 
 /**
- * Runs all tests, showing Vitest's own output, and counts them from its JSON report.
+ * Runs tests, showing Vitest's own output, and counts them from its JSON report.
  *
- * @param built Whether the packages have just been built: the examples then run on them.
+ * @param tests `slow`: the *.slow.test.ts files; `fast`: all others but the long ones.
+ * @param built Whether the packages have just been built: the examples then run on them. Default: as
+ *   TENANTRY_BUILT says.
  */
-export async function runVitest(built: boolean): Promise<Counts> {
+export async function runVitest(tests: 'fast' | 'slow', built: boolean): Promise<Counts> {
   rmSync(report, { force: true });
   const args = ['run', '--config', 'vitest.workspace.ts'];
+  if (tests === 'slow') args.push('.slow.test.ts');
   // A summary that is redrawn would be torn by what other steps print meanwhile.
-  const env = { TENANTRY_NO_SUMMARY: '1', TENANTRY_BUILT: built ? '1' : undefined };
+  const env = {
+    TENANTRY_NO_SUMMARY: '1',
+    TENANTRY_SLOW: tests === 'slow' ? '1' : undefined,
+    TENANTRY_BUILT: built ? '1' : process.env.TENANTRY_BUILT,
+  };
   const green = await command('vitest', args, { live: true, env }).then(
     () => true,
     () => false,
