@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { TenantPoolOptions } from '../../src/index.ts';
 import { sharedTables } from '../../src/placement/index.ts';
 import { Turns } from '../../src/pool/fair/turns.ts';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
@@ -8,9 +9,16 @@ import { failure, until } from '../support/wait.ts';
 
 const database = await coreDatabase();
 
-function fairPool(fair: Parameters<typeof sharedTables>[0]['fair'], max: number) {
+function fairPool(
+  fair: Parameters<typeof sharedTables>[0]['fair'],
+  max: number,
+  options: TenantPoolOptions = {},
+) {
   const placements = sharedTables({ fair });
-  return { pool: database.pool({ max, placements }), use: () => placements.tenantUse() };
+  return {
+    pool: database.pool({ max, placements, ...options }),
+    use: () => placements.tenantUse(),
+  };
 }
 
 /** Keeps everybody who asks for the lock waiting, until it is opened. */
@@ -118,6 +126,37 @@ describe('a tenant with many statements', () => {
     expect(use().get(acme)).toMatchObject({ running: 0, waiting: 0, turns: 4 });
     expect(use().get(acme)?.ms).toBeGreaterThan(0);
   });
+
+  // with maxUses each connection goes back to pg after its statement
+  test.each([{}, { maxUses: 1000 }])(
+    'asks for no connection that it may not have: %o',
+    async (options) => {
+      const { pool, use } = fairPool({ maxClients: 1 }, 3, options);
+      const { text, open } = await barrier(94);
+      const { connect } = pg.Pool.prototype;
+      onTestFinished(() => void vi.restoreAllMocks());
+      const spy = vi.spyOn(pg.Pool.prototype, 'connect').mockImplementation(function (
+        this: pg.Pool,
+        ...args: unknown[]
+      ) {
+        // it would be asked for again before any timer: nothing else would run
+        if (spy.mock.calls.length > 50) throw new Error('asked for again and again');
+        return Reflect.apply(connect, this, args);
+      } as typeof connect);
+      const asked = tenancy.run(acme, () => Promise.all([1, 2, 3].map(() => pool.query(text))));
+      asked.catch(() => {});
+      try {
+        await until(() => use().get(acme)?.running === 1, 'one is running');
+        await tenancy.run(globex, () => pool.query('select 1'));
+        expect(use().get(acme)).toMatchObject({ running: 1, waiting: 2 });
+      } finally {
+        await open();
+      }
+      expect(await asked).toHaveLength(3);
+      expect(spy.mock.calls.length).toBeGreaterThan(1);
+      expect(spy.mock.calls.length).toBeLessThan(10);
+    },
+  );
 
   test('is refused when too many of them wait, and is served again later', async () => {
     const { pool, use } = fairPool({ maxClients: 1, maxWaiting: 2 }, 2);

@@ -104,6 +104,16 @@ export class FairServer extends Server {
     return this.#mayHaveMore(tenant) || isHolding(scope, this.#held);
   }
 
+  /** Without this, a client that nobody may have yet would be given back and requested again without end. */
+  protected override mayOpen(asked: number): boolean {
+    let may = this.#queues.urgent === undefined ? 0 : 1;
+    for (const tenant of this.#queues.tenants()) {
+      may += Math.min(this.#queues.waitingOf(tenant), this.#room(tenant));
+      if (may > asked) return true;
+    }
+    return may > asked;
+  }
+
   /** The waiter whose tenant has had the least, of those that may have one more connection. */
   protected override nextOf(session?: PooledSession): Waiter | undefined {
     if (session === undefined) return super.nextOf(); // to be told that there is none
@@ -126,9 +136,14 @@ export class FairServer extends Server {
     return next;
   }
 
-  /** System work has no limit: it is the operator's. */
+  /** How many more connections a tenant may have. System work has no limit: it is the operator's. */
+  #room(tenant: string): number {
+    if (tenant === '') return Number.POSITIVE_INFINITY;
+    return this.#options.maxClients - (this.#turns.of(tenant)?.running ?? 0);
+  }
+
   #mayHaveMore(tenant: string): boolean {
-    return tenant === '' || (this.#turns.of(tenant)?.running ?? 0) < this.#options.maxClients;
+    return this.#room(tenant) > 0;
   }
 
   /** Whether one more statement of a tenant that has to wait is too many. */
