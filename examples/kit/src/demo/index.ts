@@ -11,3 +11,4 @@ export {
   stageOn,
   type World,
 } from './stage.ts';
+export { startPostgres } from './start-postgres.ts';
