@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { TenantPoolOptions } from '../../src/index.ts';
+import type { TenantPool, TenantPoolOptions } from '../../src/index.ts';
 import { sharedTables } from '../../src/placement/index.ts';
 import { Turns } from '../../src/pool/fair/turns.ts';
 import { acme, coreDatabase, globex, tenancy } from '../support/database.ts';
@@ -20,6 +20,12 @@ function fairPool(
     use: () => placements.tenantUse(),
   };
 }
+
+/** Two connections are open and free afterwards. */
+const openTwo = (pool: TenantPool) =>
+  Promise.all(
+    [acme, globex].map((each) => tenancy.run(each, () => pool.query('select pg_sleep(0.1)'))),
+  );
 
 /** Keeps everybody who asks for the lock waiting, until it is opened. */
 async function barrier(key: number) {
@@ -172,8 +178,40 @@ describe('a tenant with many statements', () => {
     await tenancy.run(acme, () => pool.query('select 1'));
   });
 
-  test('gets a second connection where it holds one', async () => {
+  test('takes no free connection beyond its own', async () => {
+    const { pool, use } = fairPool({ maxClients: 1 }, 2);
+    await openTwo(pool);
+    const { text, open } = await barrier(95);
+    const asked = tenancy.run(acme, () => Promise.all([1, 2].map(() => pool.query(text))));
+    await until(() => use().get(acme)?.running === 1, 'one is running');
+    expect(use().get(acme)).toMatchObject({ running: 1, waiting: 1 });
+    await open();
+    await asked;
+  });
+
+  test('has no more than its own when several come free at once', async () => {
+    const { pool, use } = fairPool({ maxClients: 2 }, 3);
+    const { text, open } = await barrier(96);
+    let asked: Promise<unknown> | undefined;
+    await tenancy.run(globex, async () => {
+      const clients = await Promise.all([pool.connect(), pool.connect()]);
+      asked = tenancy.outside(() =>
+        tenancy.run(acme, () => Promise.all([1, 2, 3].map(() => pool.query(text)))),
+      )();
+      try {
+        await until(() => use().get(acme)?.waiting === 2, 'two wait');
+      } finally {
+        for (const client of clients) client.release();
+      }
+    });
+    expect(use().get(acme)).toMatchObject({ running: 2, waiting: 1 });
+    await open();
+    await asked;
+  });
+
+  test.each([0, 2])('gets a second connection where it holds one, %i are free', async (free) => {
     const { pool } = fairPool({ maxClients: 1, maxWaiting: 1 }, 2);
+    if (free > 0) await openTwo(pool);
     const rows = await tenancy.run(acme, async () => {
       const client = await pool.connect();
       try {
@@ -188,6 +226,22 @@ describe('a tenant with many statements', () => {
     expect(rows).toEqual([{ one: 1 }]);
   });
 
+  test('is not refused where it holds a connection, however many others of it wait', async () => {
+    const { pool, use } = fairPool({ maxClients: 1, maxWaiting: 1 }, 2);
+    const other = await tenancy.run(acme, async () => {
+      const client = await pool.connect();
+      try {
+        const waiting = tenancy.outside(() => tenancy.run(acme, () => pool.query('select 1')))();
+        await until(() => use().get(acme)?.waiting === 1, 'another one waits');
+        await pool.query('select 2');
+        return { waiting };
+      } finally {
+        client.release();
+      }
+    });
+    await other.waiting;
+  });
+
   test('waits no more when its scope has ended', async () => {
     const { pool, use } = fairPool({ maxClients: 1 }, 2);
     const { text, open } = await barrier(93);
@@ -199,6 +253,16 @@ describe('a tenant with many statements', () => {
     await open();
     await first;
   });
+});
+
+test('tenants that have had nothing for long are forgotten', async () => {
+  const { pool, use } = fairPool({}, 1);
+  await tenancy.run(globex, () => pool.query('select 1'));
+  expect(use().has(globex)).toBe(true);
+  await tenancy.run(acme, async () => {
+    for (let i = 0; i < 1000; i++) await pool.query('select 1');
+  });
+  expect(use().has(globex)).toBe(false);
 });
 
 test('more turns for a tenant with more weight', async () => {

@@ -149,8 +149,7 @@ export class FairServer extends Server {
   /** Whether one more statement of a tenant that has to wait is too many. */
   #isFull(scope: Scope, tenant: string): boolean {
     if (tenant === '' || this.#queues.waitingOf(tenant) < this.#options.maxWaiting) return false;
-    const free = this.idleCount > this.pool.idleCount && this.#mayHaveMore(tenant);
-    return !free && !isHolding(scope, this.#held);
+    return !isHolding(scope, this.#held);
   }
 
   #begin(session: PooledSession, tenant: string): void {
