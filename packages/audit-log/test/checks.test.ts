@@ -32,7 +32,7 @@ test('doctor finds what stops the log or leaves gaps in it', async () => {
   ]);
   await ask('delete from tenantry.audit_failures');
   await ask('delete from tenantry.audit_deliveries');
-  await ask('delete from tenantry.audit_partitions where from_at > now()');
+  await ask('delete from tenantry.audit_partitions where to_at > now()');
   expect(await findings()).toEqual([
     ['audit-log-partitions', expect.stringContaining('no partition')],
   ]);

@@ -158,6 +158,7 @@ describe('a reply past Fastify', () => {
     });
     expect((await ask(app, '/')).body).toBe('["Anvil","Rocket"]');
     expect(seen).toEqual(['TENANT_SCOPE_ENDED', 'TENANT_SCOPE_ENDED']);
+    await until(() => logged.length > 0, 'it is logged');
     expect(loggedCodes()).toEqual(['SCOPE_WORK_UNFINISHED']);
     seen.length = 0;
     expect((await app.inject({ url: '/', headers: inAcme })).json()).toEqual(['Anvil', 'Rocket']);
