@@ -1,6 +1,8 @@
 import { it } from 'vitest';
 import { killMovers } from './kill.ts';
 
-it('a move that is killed anywhere is finished or taken back, and its writers notice nothing', async () => {
+it('a move that is killed anywhere is finished or taken back, and its writers notice nothing', {
+  timeout: 900_000,
+}, async () => {
   await killMovers(5);
 });
