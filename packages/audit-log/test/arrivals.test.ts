@@ -11,9 +11,14 @@ const seals = () => ask('select number from tenantry.audit_seals where tenant = 
 
 test('entries that have come with their seals are not sealed again', async () => {
   await asAda(() => pool.batch(() => [log(pool, 'sealed elsewhere')]));
-  await system(() => audit.seal(pool));
+  // transactions of other databases of the server may be open
+  await expect
+    .poll(async () => {
+      await system(() => audit.seal(pool));
+      return seals();
+    })
+    .not.toEqual([]);
   const before = await seals();
-  expect(before.length).toBeGreaterThan(0);
   // what a log looks like that is behind the one they came from
   await ask(`update tenantry.audit_jobs set next_xid = 0 where job = 'seal'`);
   await system(() => audit.seal(pool));
@@ -40,7 +45,11 @@ test('new entries go on above those that have come, and no open transaction is p
   await written;
   const raised = ask('select tenantry.audit_go_on_above($1)', [above]);
   await expect
-    .poll(() => ask("select 1 from pg_locks where locktype = 'relation' and not granted"))
+    .poll(() =>
+      ask(
+        "select 1 from pg_locks where locktype = 'relation' and not granted and database = (select oid from pg_database where datname = current_database())",
+      ),
+    )
     .toHaveLength(1);
   release();
   await Promise.all([open, raised]);

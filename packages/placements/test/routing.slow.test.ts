@@ -3,6 +3,10 @@ import { startProxyProcess } from '@tenantry/testing/proxy';
 import { afterEach, describe, expect, it } from 'vitest';
 import { acme, ada, ask, bob, globex, places, tenancy } from './support/world.ts';
 
+/** Statements of this database that wait for an advisory lock; others run on the same server. */
+const waitingForLock = `select 1 from pg_locks where locktype = 'advisory' and not granted
+  and database = (select oid from pg_database where datname = current_database())`;
+
 const opened: TenantPool[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((pool) => pool.end()));
@@ -142,11 +146,7 @@ describe('a tenant with a database of its own', () => {
             isolationLevel: level as 'serializable',
           }),
         );
-        await expect
-          .poll(() =>
-            ask(shared, "select 1 from pg_locks where locktype = 'advisory' and not granted"),
-          )
-          .toHaveLength(1);
+        await expect.poll(() => ask(shared, waitingForLock)).toHaveLength(1);
         await mover.query("select nextval('tenantry.route_epoch')");
         await mover.query("insert into tenantry.placements (tenant, place) values ($1, 'eu1')", [
           acme,

@@ -15,6 +15,10 @@ import {
   world,
 } from './world.ts';
 
+/** Statements of this database that wait for an advisory lock; others run on the same server. */
+const waitingForLock = `select 1 from pg_locks where locktype = 'advisory' and not granted
+  and database = (select oid from pg_database where datname = current_database())`;
+
 describe('a tenant with a schema of its own', () => {
   it('reads and writes there, and others do not', async () => {
     const { open, titles } = await two();
@@ -206,8 +210,7 @@ describe('the fence', () => {
     await withClient(url, async (mover) => {
       await mover.query('select pg_advisory_lock(1953395833, hashtext($1))', [initech]);
       const waiting = tenancy.run(initech, () => put(pool, 'late'));
-      const waits = () =>
-        ask(url, "select 1 from pg_locks where locktype = 'advisory' and not granted");
+      const waits = () => ask(url, waitingForLock);
       await expect.poll(waits).toHaveLength(1);
       expect(await add('third', 't_third')).toMatchObject({ code: 0 });
       await mover.query("select nextval('tenantry.route_epoch')");
@@ -231,8 +234,7 @@ describe('the fence', () => {
         const waiting = tenancy.run(acme, () =>
           pool.transaction((tx) => put(tx, 'after'), { isolationLevel }),
         );
-        const waits = () =>
-          ask(url, "select 1 from pg_locks where locktype = 'advisory' and not granted");
+        const waits = () => ask(url, waitingForLock);
         await expect.poll(waits).toHaveLength(1);
         await mover.query("select nextval('tenantry.route_epoch')");
         await mover.query('delete from tenantry.placements where tenant = $1', [acme]);
