@@ -1,13 +1,11 @@
-import config from '@tenantry/example-b2b-saas/tenantry.config.ts';
 import { runCommand } from 'tenantry';
-import { placements } from './placements.ts';
+import { config } from './config.ts';
 
 // node src/command.ts tenants move …    a command of tenantry, with the placements of this example
 
 const { stdout, stderr, code } = await runCommand(
   {
     ...config,
-    features: [...(config.features ?? []), placements],
     database: {
       url: process.env.DATABASE_URL,
       systemUrl: process.env.SYSTEM_DATABASE_URL,

@@ -8,29 +8,30 @@ import * as schema from '@tenantry/example-b2b-saas/src/schema.ts';
 import { seed } from '@tenantry/example-b2b-saas/src/seed.ts';
 import { signToken } from '@tenantry/example-b2b-saas/src/session.ts';
 import { tenancy } from '@tenantry/example-b2b-saas/src/tenancy.ts';
-import config from '@tenantry/example-b2b-saas/tenantry.config.ts';
-import { makeLogins } from '@tenantry/example-kit/database';
+import { makeLogins, migrateDatabase } from '@tenantry/example-kit/database';
+import { generate } from '@tenantry/rls/generate';
 import { createTestDatabase, type TestServer } from '@tenantry/testing';
-import { applySchema, withClient } from '@tenantry/testing/schema';
+import { runAll, withClient } from '@tenantry/testing/schema';
 import { drizzle } from 'drizzle-orm/node-postgres';
+import { config } from './config.ts';
 import { placements } from './placements.ts';
 
-const logins = new URL(
-  'setup/logins.sql',
-  import.meta.resolve('@tenantry/example-b2b-saas/package.json'),
-);
+const at = (path: string) =>
+  new URL(path, import.meta.resolve('@tenantry/example-b2b-saas/package.json'));
 
 /** An empty database with the schema of the application, and its logins. */
 async function newDatabase(server: TestServer, password: string) {
   const { url: owner } = await createTestDatabase({ server });
-  const { directory, features = [] } = config;
-  await applySchema(owner, {
-    tenancy,
-    schema,
-    ...(directory !== undefined && { directory }),
-    features: [...features, placements],
-  });
-  await makeLogins(owner, logins, ['b2b_web', 'b2b_system'], password);
+  await migrateDatabase(owner, at('drizzle'));
+  // what `tenantry generate` would write for `placements`; each of its sections may run again
+  const { sections } = generate({ ...config, schema });
+  await withClient(owner, (client) =>
+    runAll(
+      client,
+      sections.flatMap(({ statements }) => statements),
+    ),
+  );
+  await makeLogins(owner, at('setup/logins.sql'), ['b2b_web', 'b2b_system'], password);
   return { owner, ...loginUrls(owner, password) };
 }
 
