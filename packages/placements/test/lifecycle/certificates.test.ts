@@ -73,6 +73,25 @@ describe('erase of a tenant with a place', () => {
     expect(await state()).toEqual([{ suspended_for: 'erased', erasure: null }]);
   });
 
+  it('that ends while somebody restores the tenant stays: the restore waits for it', async () => {
+    const { shared } = await places();
+    await ask(shared, 'select tenantry.begin_erasure($1)', [acme]);
+    await withClient(shared, async (erasing) => {
+      await erasing.query('begin');
+      await erasing.query('select tenantry.end_erasure($1)', [acme]);
+      const restored = ask(shared, 'select tenantry.restore_tenant($1)', [acme]);
+      const refused = expect(restored).rejects.toThrow('TENANT_NOT_FOUND: it is erased');
+      const waiting = `select 1 from pg_stat_activity where datname = current_database()
+        and wait_event_type = 'Lock' and query ~ 'restore_tenant'`;
+      await expect.poll(() => ask(shared, waiting)).toHaveLength(1);
+      await erasing.query('commit');
+      await refused;
+    });
+    expect(await ask(shared, 'select erasure from tenantry.placements')).toEqual([
+      { erasure: 'done' },
+    ]);
+  });
+
   it('refuses another database than that of the tenant', async () => {
     const { shared, urls, route } = await places('eu1', 'eu2');
     await route(acme, 'eu1');

@@ -86,11 +86,14 @@ export function suspendFunctions(
       ddl`
         declare
           was boolean;
+          erased boolean;
         begin
-          if exists (select from tenantry.placements p where p.tenant = of_tenant and p.erasure = 'done') then
+          -- the lock comes first: an erasure may be ending now
+          select p.suspended_at is not null, p.erasure = 'done' into was, erased
+            from tenantry.placements p where p.tenant = of_tenant for update;
+          if erased then
             raise exception 'TENANT_NOT_FOUND: it is erased' using errcode = 'TN001', detail = '{}';
           end if;
-          select p.suspended_at is not null into was from tenantry.placements p where p.tenant = of_tenant for update;
           delete from tenantry.placements p where p.tenant = of_tenant and p.place is null and not p.moving;
           update tenantry.placements p set suspended_at = null, suspended_for = null, suspended_in = null, erasure = null where p.tenant = of_tenant;
           return coalesce(was, false);
