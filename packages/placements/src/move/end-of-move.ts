@@ -68,6 +68,7 @@ export async function openEnd(
       reached: new Set(reached.map(({ oid }) => Number(oid))),
       audit: await auditOf({ query }),
       acting: undefined,
+      tenant: '',
     };
   } catch (error) {
     await client.end();

@@ -16,6 +16,8 @@ export interface EndOfMove {
   readonly audit: 'none' | 'moves' | 'old' | 'linked';
   /** The role that the running transaction has taken; undefined for the login itself. */
   acting: string | undefined;
+  /** The tenant of the running transaction, as text. */
+  tenant: string;
   /** SQL that is written for the schema tenantry. */
   query<R>(text: string, values?: unknown[]): Promise<R[]>;
 }

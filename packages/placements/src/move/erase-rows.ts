@@ -14,6 +14,6 @@ export async function eraseRows(end: EndOfMove, keepsTenant: boolean): Promise<v
   // children first: rows that are the tenant's through a parent are found by it
   for (const table of end.tables.tables.filter((each) => !stays(each)).reverse()) {
     await actFor(end, [table]);
-    await end.query(`delete from ${table.from} where ${conditionOf(table)}`);
+    await end.query(`delete from ${table.from} where ${conditionOf(end, table)}`);
   }
 }

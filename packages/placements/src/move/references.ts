@@ -1,6 +1,7 @@
 import { literal } from '@tenantry/core/sql';
 import type { TenantTable } from '../rows/index.ts';
 import type { EndOfMove } from './end.ts';
+import { passing } from './passing-tables.ts';
 import { actFor, byRole, conditionOf } from './tenant-session.ts';
 
 interface ForeignKey {
@@ -25,15 +26,20 @@ where c.contype = 'f' and c.conparentid = 0 and c.conrelid = any ($1::oid[]) ord
 /**
  * Foreign keys of the tenant's rows that lead nowhere in this database. No trigger has checked them, and they
  * may lead to rows that all tenants share, such as plans, which have other ids here.
+ *
+ * @param which of `brought` only the rows that the running round has brought; people always all
  */
-export async function danglingKeys(end: EndOfMove): Promise<string[]> {
+export async function danglingKeys(
+  end: EndOfMove,
+  which: 'all' | 'brought' = 'all',
+): Promise<string[]> {
   const { tables } = end.tables;
   const keys = await end.query<ForeignKey>(keysSql, [tables.map(({ oid }) => oid)]);
   const dangling: string[] = [];
   for (const group of byRole(end, tables)) {
     const asked = keys.flatMap((key) => {
       const table = group.find(({ oid }) => Number(oid) === Number(key.oid));
-      return table === undefined ? [] : [danglingSql(table, key)];
+      return table === undefined ? [] : [danglingSql(end, table, key, which)];
     });
     if (asked.length === 0) continue;
     await actFor(end, group);
@@ -43,10 +49,17 @@ export async function danglingKeys(end: EndOfMove): Promise<string[]> {
   return dangling;
 }
 
-function danglingSql(table: TenantTable, key: ForeignKey): string {
+function danglingSql(
+  end: EndOfMove,
+  table: TenantTable,
+  key: ForeignKey,
+  which: 'all' | 'brought',
+): string {
   const set = key.columns.map((column) => `t.${column} is not null`);
   const same = key.columns.map((column, i) => `parent.${key.parentColumns[i]} = t.${column}`);
+  const whole = which === 'all' || table.belonging === 'person';
+  const from = whole ? table.from : `${passing(table)} t`;
   return `select ${literal(key.title).sql} as title where exists (
-      select from ${table.from} where ${[conditionOf(table), ...set].join(' and ')}
+      select from ${from} where ${[...(whole ? [conditionOf(end, table)] : []), ...set].join(' and ')}
         and not exists (select from ${key.parent} parent where ${same.join(' and ')}))`;
 }
