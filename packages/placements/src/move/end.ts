@@ -12,8 +12,8 @@ export interface EndOfMove {
   readonly systemRole: string;
   /** The tables, by oid, that the system role may read and write. */
   readonly reached: ReadonlySet<number>;
-  /** Which log of @tenantry/audit-log is there: one that moves, one that is too old, or one that is linked. */
-  readonly audit: 'none' | 'moves' | 'old' | 'linked';
+  /** Which log of @tenantry/audit-log is there: one that moves, or one that is too old. */
+  readonly audit: 'none' | 'moves' | 'old';
   /** The role that the running transaction has taken; undefined for the login itself. */
   acting: string | undefined;
   /** The tenant of the running transaction, as text. */

@@ -40,16 +40,13 @@ async function mayWriteWithoutTriggers({ query, title }: EndOfMove): Promise<str
       ];
 }
 
-/** Seals and links count the transactions of one server. */
 function auditLogs(source: EndOfMove, target: EndOfMove): string[] {
   const found = [source, target].flatMap(({ audit, title }) =>
-    audit === 'linked'
-      ? [`the audit log of ${title} has links (evidence: 'linked'), which cannot be moved`]
-      : audit === 'old'
-        ? [
-            `the audit log of ${title} is older than this version (run tenantry generate and your migrations)`,
-          ]
-        : [],
+    audit === 'old'
+      ? [
+          `the audit log of ${title} is older than this version (run tenantry generate and your migrations)`,
+        ]
+      : [],
   );
   return found.length === 0 && source.audit !== target.audit
     ? [`only one of the databases has an audit log`]

@@ -10,6 +10,8 @@ interface ForeignKey {
   readonly columns: readonly string[];
   readonly parent: string;
   readonly parentColumns: readonly string[];
+  /** Whether one of the columns is computed, which a row that travels lacks. */
+  readonly computed: boolean;
 }
 
 const keysSql = `
@@ -18,7 +20,8 @@ select c.conrelid::int8::int as oid, c.conname || ' of ' || c.conrelid::regclass
   array(select pg_catalog.quote_ident(a.attname) from unnest(c.conkey) with ordinality k (n, place)
     join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.n order by place) as columns,
   array(select pg_catalog.quote_ident(a.attname) from unnest(c.confkey) with ordinality k (n, place)
-    join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.n order by place) as "parentColumns"
+    join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.n order by place) as "parentColumns",
+  exists (select from pg_catalog.pg_attribute a where a.attrelid = c.conrelid and a.attnum = any (c.conkey) and a.attgenerated <> '') as computed
 from pg_catalog.pg_constraint c join pg_catalog.pg_class p on p.oid = c.confrelid
 join pg_catalog.pg_namespace n on n.oid = p.relnamespace
 where c.contype = 'f' and c.conparentid = 0 and c.conrelid = any ($1::oid[]) order by 1, 2`;
@@ -27,7 +30,7 @@ where c.contype = 'f' and c.conparentid = 0 and c.conrelid = any ($1::oid[]) ord
  * Foreign keys of the tenant's rows that lead nowhere in this database. No trigger has checked them, and they
  * may lead to rows that all tenants share, such as plans, which have other ids here.
  *
- * @param which of `brought` only the rows that the running round has brought; people always all
+ * @param which of `brought` only the rows that the running round has brought; people, and keys of computed columns, always all
  */
 export async function danglingKeys(
   end: EndOfMove,
@@ -57,7 +60,7 @@ function danglingSql(
 ): string {
   const set = key.columns.map((column) => `t.${column} is not null`);
   const same = key.columns.map((column, i) => `parent.${key.parentColumns[i]} = t.${column}`);
-  const whole = which === 'all' || table.belonging === 'person';
+  const whole = which === 'all' || table.belonging === 'person' || key.computed;
   const from = whole ? table.from : `${passing(table)} t`;
   return `select ${literal(key.title).sql} as title where exists (
       select from ${from} where ${[...(whole ? [conditionOf(end, table)] : []), ...set].join(' and ')}
