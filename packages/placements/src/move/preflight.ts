@@ -3,6 +3,7 @@ import { pathOf, titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
 import { comparedTables, differing, digestsOf } from './digest.ts';
 import type { EndOfMove } from './end.ts';
+import { referredFromOthers } from './referred.ts';
 import { beginFor } from './tenant-session.ts';
 
 /**
@@ -73,7 +74,10 @@ const columnsOf = ({ columns }: TenantTable): string =>
     .sort()
     .join(', ');
 
-/** The target has no rows of the tenant but its own, which is the same in both. */
+/**
+ * The target has no rows of the tenant but its own, which is the same in both; and no row that stays at the
+ * source refers to one that leaves.
+ */
 async function differentRows(
   source: EndOfMove,
   target: EndOfMove,
@@ -82,6 +86,7 @@ async function differentRows(
 ): Promise<string[]> {
   const found: string[] = [];
   for (const end of [source, target]) await beginFor(end, tenancy, tenant, 'read');
+  found.push(...(await referredFromOthers(source)));
   const isTenant = ({ belonging }: TenantTable) => belonging === 'tenant';
   const there = (await digestsOf(target)).filter(({ rows }) => rows > 0);
   const own = await digestsOf(source, comparedTables(source).filter(isTenant));
