@@ -27,7 +27,7 @@ export async function copyTable(round: Round, copy: TableCopy): Promise<void> {
   const whole = round.since === undefined || to.belonging === 'person' || to.key.length === 0;
   const columns = writtenColumns(from).join(', ');
   const changed = await pass(round, copy, passing(to), columns, whole ? undefined : round.since);
-  const insert = `insert into ${name(to.schema, to.name).sql} (${columns}) overriding system value select ${columns} from ${passing(to)}`;
+  const insert = `insert into ${to.path} (${columns}) overriding system value select ${columns} from ${passing(to)}`;
   if (to.belonging === 'person') {
     await target.query(`${insert} on conflict do nothing`);
     return;

@@ -322,6 +322,52 @@ test('numbers go on where they were, wherever the tenant lives', async () => {
   expect(series.length).toBeGreaterThan(0);
 });
 
+test('a move takes the rows along, and limits, numbers, roles and the log go on', async () => {
+  const [made] = await as(acme, ada, () => addProject('moving'));
+  await as(acme, ada, () =>
+    rbac.members.assign(pool, {
+      user: vera,
+      role: 'admin',
+      on: { type: 'projects', id: made.id },
+    }),
+  );
+  const state = async () => ({
+    seen: await as(acme, vera, async () => [
+      (await pool.query(`update projects set description = 'by vera'`)).rowCount,
+      await rows('select id, name, number from projects order by number'),
+    ]),
+    used: (await as(acme, ada, () => limits.usage(pool))).map(({ feature, used }) => [
+      feature,
+      used,
+    ]),
+    numbered: await as(acme, ada, async () => {
+      const [{ number }] = await rows(`insert into projects (name) values ('n') returning number`);
+      await rows(`delete from projects where name = 'n'`);
+      return number as number;
+    }),
+  });
+  const move = (to: string) =>
+    runCommand({ tenancy, features: [placements], database }, [
+      'tenants',
+      'move',
+      acme,
+      '--to',
+      to,
+      '--url',
+      url,
+    ]);
+  let before = await state();
+  for (const to of ['shared', 'acme_own']) {
+    const { code, stderr } = await move(to);
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    const after = await state();
+    expect(after).toEqual({ ...before, numbered: before.numbered + 1 });
+    before = after;
+  }
+  const { entries } = await as(acme, ada, () => audit.query(pool));
+  expect(entries.filter(({ action }) => action === 'projects.inserted').length).toBeGreaterThan(1);
+});
+
 test('a migration of the shared tables leaves the triggers of the schema alone', async () => {
   const triggers = () =>
     inDatabase(
