@@ -47,7 +47,7 @@ export async function bring(
   await state.announceMove(pool, move);
   const since = performance.now();
   await state.fenceMove(tx, move, waitMs);
-  if (source.place !== null) await fenceAt(source, tenant, waitMs);
+  if (!source.isShared) await fenceAt(source, tenant, waitMs);
   // the snapshot is younger than the last transaction of the tenant
   // before a transaction of ours is open, which sealing would not pass
   await sealEntries(source, tenant, waitMs);

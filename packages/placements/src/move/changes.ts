@@ -114,7 +114,7 @@ export async function bringBack(
 /** Writes the rows of the temporary table. */
 export const insertSql = (to: TenantTable): string => {
   const columns = writtenColumns(to).join(', ');
-  return `insert into ${name(to.schema, to.name).sql} (${columns}) overriding system value select ${columns} from ${passing(to)}`;
+  return `insert into ${to.path} (${columns}) overriding system value select ${columns} from ${passing(to)}`;
 };
 
 /** The rows of the two databases differ. */

@@ -5,6 +5,8 @@ import type { TenantTables } from '../rows/index.ts';
 export interface EndOfMove {
   /** The place; null for the shared tables. */
   readonly place: string | null;
+  /** Whether it is in the shared database: the shared tables, or a schema. */
+  readonly isShared: boolean;
   /** What it is called in messages. */
   readonly title: string;
   readonly client: pg.Client;

@@ -47,7 +47,7 @@ export async function referredFromOthers(end: EndOfMove): Promise<string[]> {
 async function referring(end: EndOfMove): Promise<Referring[]> {
   const { tables, fromOutside } = end.tables;
   const leaves = ({ belonging }: TenantTable) =>
-    belonging !== 'person' && (belonging !== 'tenant' || end.place !== null);
+    belonging !== 'person' && (belonging !== 'tenant' || !end.isShared);
   const moved = new Map(tables.filter(leaves).map((table) => [pathOf(table), table]));
   const ofTenants = tables.flatMap((table): Referring[] =>
     table.references.flatMap((key) => {
