@@ -6,6 +6,7 @@ import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { declaredTables } from '../rows/declared.ts';
 import { barredSql } from '../schemas/barred.ts';
+import { schemaMigrationsSql } from '../schemas/fleet/ledger-sql.ts';
 import { ownTables } from '../schemas/tables.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
@@ -36,6 +37,7 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
         ],
       },
       { id: 'place-migrations', sql: [placeMigrationsSql(tenancy)] },
+      { id: 'schema-migrations', sql: [schemaMigrationsSql(tenancy)] },
       {
         id: 'schemas',
         sql: [
