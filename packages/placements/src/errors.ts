@@ -102,6 +102,11 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The move cannot begin now, and nothing has changed',
     fix: 'Try again when the transaction or the migration that it waited for has ended.',
   },
+  MOVE_INTERRUPTED: {
+    status: 503,
+    title: 'A database failed while a tenant was moved',
+    fix: 'Mend what was found, and run the command again, which finishes the move; or take it back with --undo.',
+  },
   MOVE_REFUSED: {
     status: 409,
     title: 'The rows of the tenant cannot be moved, and nothing has changed',
