@@ -57,6 +57,11 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The login may not turn triggers off for itself',
     fix: 'As a superuser run: grant set on parameter session_replication_role to <login>. On a rented server use its administrator.',
   },
+  ERASURE_KEY_SHORT: {
+    status: 500,
+    title: 'The key that signs certificates of erasures is too short',
+    fix: 'Set ERASURE_KEY to at least 32 characters of a random source: openssl rand -hex 32.',
+  },
   TENANT_ON_HOLD: {
     status: 409,
     title: 'The audit log of the tenant has to be kept',
