@@ -1,5 +1,7 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import type { AtPlace } from './at-place.ts';
+import { maskingKey } from './masking/key.ts';
+import { valuesOf } from './values.ts';
 
 const tenant = {
   type: 'text',
@@ -58,6 +60,7 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
     positionals: { tenant },
     options: {
       to: { type: 'text', value: 'folder', required: true, summary: 'The folder, which is made.' },
+      masked: { type: 'flag', summary: 'Mask the columns that masked(t, …) names.' },
     },
     async run({ pool, tenancy, positionals, options, print, progress }) {
       const { exportFrom } = await import('./export/export-from.ts');
@@ -65,6 +68,7 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
         tenancy,
         tenant: positionals.tenant,
         to: options.to,
+        masked: options.masked && maskingKey(),
         progress,
       });
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
@@ -94,12 +98,7 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
     async run({ tenancy, positionals, options, print, progress, refuse }) {
       const { withConnection } = await import('../connect.ts');
       const { importTenant } = await import('./import/import-tenant.ts');
-      const set = Object.fromEntries(
-        (options.set?.split(',') ?? []).map((part) => {
-          const [, column, value] = /^([^=]+)=(.*)$/s.exec(part) ?? refuse(`--set ${part}`);
-          return [column, value === '' ? null : value];
-        }),
-      );
+      const set = valuesOf(options.set, refuse);
       const { tenant: id, rows } = await withConnection(
         'the database of --url',
         options.url,

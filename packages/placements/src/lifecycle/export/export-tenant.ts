@@ -12,6 +12,8 @@ import {
   schemaOf,
   written,
 } from '../manifest.ts';
+import { maskingOf } from '../masking/masking.ts';
+import { staysBehind } from '../stays-behind.ts';
 import { writeTable } from './write-table.ts';
 
 /** What {@link exportTenant} takes. */
@@ -20,6 +22,8 @@ export interface ExportOptions {
   readonly tenant: string;
   /** The folder that is made. */
   readonly to: string;
+  /** Whether values are masked, with a key or with one that nobody knows; the audit log stays out then. Default: false. */
+  readonly masked?: boolean | { readonly key: string };
   readonly progress?: (what: string, done?: number) => void;
 }
 
@@ -28,11 +32,12 @@ export interface ExportOptions {
  * snapshot, so rows fit together. The folder gets its name when all is in it.
  *
  * @param session outside a transaction, as the system role
- * @throws TenantryError `EXPORT_EXISTS`, `TENANT_NOT_FOUND`, `TENANT_ROWS_HIDDEN`
+ * @throws TenantryError `EXPORT_EXISTS`, `TENANT_NOT_FOUND`, `TENANT_ROWS_HIDDEN`, `PERSONAL_UNMASKED`,
+ *   `MASKING_KEY_SHORT`
  */
 export async function exportTenant(
   session: Session,
-  { tenancy, tenant, to, progress = () => {} }: ExportOptions,
+  { tenancy, tenant, to, masked = false, progress = () => {} }: ExportOptions,
 ): Promise<Manifest> {
   if (existsSync(to)) throw new TenantryError('EXPORT_EXISTS', { found: `${to} is there.` });
   const partial = join(dirname(to), `.${Date.now()}-${process.pid}.partial`);
@@ -40,7 +45,13 @@ export async function exportTenant(
   try {
     await session.query('begin isolation level repeatable read read only');
     for (const setting of settings) await session.query(setting);
-    const { tables } = await tenantTables(session, tenancy);
+    const all = (await tenantTables(session, tenancy)).tables;
+    const tables =
+      masked === false ? all : all.filter((table) => !staysBehind(table, tenancy.schema));
+    const masking =
+      masked === false
+        ? undefined
+        : await maskingOf(session, tenancy, tables, masked === true ? undefined : masked.key);
     await refuseHidden(session, tables);
     await refuseUnknown(session, tables, tenant);
     const exported: ExportedTable[] = [];
@@ -53,6 +64,7 @@ export async function exportTenant(
         tenant,
         join(partial, file),
         (done) => progress(title, done),
+        masking,
       );
       const columns = written(table).map(({ name, type }) => ({ name, type }));
       exported.push({ schema: table.schema, name: table.name, file, rows, sha256, columns });
@@ -65,7 +77,8 @@ export async function exportTenant(
       tenant,
       exportedAt: new Date().toISOString(),
       server: row?.[0] ?? '',
-      schema: schemaOf(tables),
+      schema: schemaOf(all),
+      ...(masking !== undefined && { masked: true }),
       tables: exported,
     };
     await writeManifest(partial, manifest);

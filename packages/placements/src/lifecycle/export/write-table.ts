@@ -4,6 +4,7 @@ import { name } from '@tenantry/core/sql';
 import type { TenantTable } from '../../rows/index.ts';
 import { type Session, type TextRow, textRows } from '../client.ts';
 import { written } from '../manifest.ts';
+import type { Masking } from '../masking/masking.ts';
 
 /** How much is read at once, in bytes; a single row may be larger. */
 const mostBytes = 1 << 20;
@@ -19,6 +20,7 @@ interface WrittenTable {
  * Writes the rows of a tenant into a file. A cursor reads them, so many at once as fit into a megabyte by
  * the size of those before.
  * @param told called with the number of rows after each part
+ * @param masking masks values before they are written. Default: none
  */
 export async function writeTable(
   session: Session,
@@ -26,8 +28,10 @@ export async function writeTable(
   tenant: string,
   file: string,
   told: (rows: number) => void,
+  masking?: Masking,
 ): Promise<WrittenTable> {
-  const columns = written(table).map((column) => `t.${name(column.name).sql}`);
+  const own = written(table);
+  const columns = own.map((column) => masking?.read(table, column) ?? `t.${name(column.name).sql}`);
   const order = table.key.map((column) => `t.${name(column).sql}`);
   await session.query(
     `declare tenant_rows no scroll cursor for select ${columns.join(', ')} from ${table.from} where ${table.condition}` +
@@ -39,7 +43,8 @@ export async function writeTable(
   let rows = 0;
   try {
     for (let count = 16; ; ) {
-      const part = await textRows(session, `fetch forward ${count} from tenant_rows`);
+      const read = await textRows(session, `fetch forward ${count} from tenant_rows`);
+      const part = masking === undefined ? read : read.map((row) => masking.row(table, own, row));
       if (part.length === 0) break;
       const bytes = Buffer.from(part.map(lineOf).join(''));
       hash.update(bytes);
