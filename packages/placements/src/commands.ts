@@ -5,7 +5,9 @@ import { places } from './api/places.ts';
 import type { AtPlace } from './lifecycle/at-place.ts';
 import { cloneCommands } from './lifecycle/clone/commands.ts';
 import { lifecycleCommands } from './lifecycle/commands.ts';
+import { createCommands } from './lifecycle/create/commands.ts';
 import { rewindCommands } from './lifecycle/rewind/commands.ts';
+import { placeCreationCommands } from './lifecycle/template/commands.ts';
 import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
 import { moveCommands } from './move/commands.ts';
 import { addSchema } from './schemas/add-schema.ts';
@@ -85,6 +87,8 @@ export const commandsOf = ({
   ...adviseCommands,
   ...lifecycleCommands(at),
   ...cloneCommands(at),
+  ...createCommands(at),
+  ...placeCreationCommands,
   ...rewindCommands(settings),
   ...migrateCommands(settings),
   ...moveCommands(settings),

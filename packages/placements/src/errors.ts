@@ -57,6 +57,21 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The login may not turn triggers off for itself',
     fix: 'As a superuser run: grant set on parameter session_replication_role to <login>. On a rented server use its administrator.',
   },
+  TENANT_EXISTS: {
+    status: 409,
+    title: 'There is another tenant of this id or name',
+    fix: 'Give the new tenant another id or name.',
+  },
+  CREATE_REFUSED: {
+    status: 400,
+    title: 'The row of the tenant cannot be written',
+    fix: 'Give its columns other values with --set.',
+  },
+  TEMPLATE_UNFIT: {
+    status: 409,
+    title: 'The database cannot be a template of places',
+    fix: 'Use a database in which your migrations have run, and which has no rows of tenants and is no place.',
+  },
   PERSONAL_UNMASKED: {
     status: 409,
     title: 'Columns look personal and have no mask',

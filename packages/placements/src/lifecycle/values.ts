@@ -1,5 +1,6 @@
 /**
- * The values of an option `--set slug=acme2,domain=`: columns with their values, and without one null.
+ * The values of an option `--set slug=acme2,domain=`: columns with their values, and without one null. A comma in
+ * a value is written `\,`.
  * @param refuse ends the command
  */
 export const valuesOf = (
@@ -7,8 +8,8 @@ export const valuesOf = (
   refuse: (found: string) => never,
 ): Record<string, string | null> =>
   Object.fromEntries(
-    (given?.split(',') ?? []).map((part) => {
-      const [, column, value] = /^([^=]+)=(.*)$/s.exec(part) ?? refuse(`--set ${part}`);
-      return [column, value === '' ? null : value];
+    (given?.split(/(?<!\\),/) ?? []).map((part) => {
+      const [, column, value = ''] = /^([^=]+)=(.*)$/s.exec(part) ?? refuse(`--set ${part}`);
+      return [column, value === '' ? null : value.replaceAll('\\,', ',')];
     }),
   );
