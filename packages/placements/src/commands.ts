@@ -6,6 +6,7 @@ import type { AtPlace } from './lifecycle/at-place.ts';
 import { cloneCommands } from './lifecycle/clone/commands.ts';
 import { lifecycleCommands } from './lifecycle/commands.ts';
 import { createCommands } from './lifecycle/create/commands.ts';
+import { importCommands } from './lifecycle/import/commands.ts';
 import { rewindCommands } from './lifecycle/rewind/commands.ts';
 import { placeCreationCommands } from './lifecycle/template/commands.ts';
 import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
@@ -88,6 +89,7 @@ export const commandsOf = ({
   ...lifecycleCommands(at),
   ...cloneCommands(at),
   ...createCommands(at),
+  ...importCommands(settings),
   ...placeCreationCommands,
   ...rewindCommands(settings),
   ...migrateCommands(settings),

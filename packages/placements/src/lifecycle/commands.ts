@@ -1,7 +1,6 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import type { AtPlace } from './at-place.ts';
 import { maskingKey } from './masking/key.ts';
-import { valuesOf } from './values.ts';
 
 const tenant = {
   type: 'text',
@@ -73,47 +72,6 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
       });
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
       print.done(`${rows} rows of ${tables.length} tables are in ${options.to}.`);
-    },
-  }),
-  'tenants import': defineCommand({
-    summary: 'Read an exported tenant into a database.',
-    needs: 'config',
-    positionals: {
-      folder: { type: 'text', value: 'file', required: true, summary: 'The folder of the export.' },
-    },
-    options: {
-      url,
-      as: { type: 'text', value: 'id', summary: 'Give it another id. Its audit log stays behind.' },
-      set: {
-        type: 'text',
-        value: 'column=value',
-        summary: 'Give columns of its own row other values, with commas: slug=acme2,domain=.',
-      },
-      without: {
-        type: 'text',
-        value: 'tables',
-        summary: 'Leave tables out, with commas: public.invoices.',
-      },
-    },
-    async run({ tenancy, positionals, options, print, progress, refuse }) {
-      const { withConnection } = await import('../connect.ts');
-      const { importTenant } = await import('./import/import-tenant.ts');
-      const set = valuesOf(options.set, refuse);
-      const { tenant: id, rows } = await withConnection(
-        'the database of --url',
-        options.url,
-        (client) =>
-          importTenant(client, {
-            tenancy,
-            from: positionals.folder,
-            as: options.as,
-            set,
-            without: options.without?.split(',') ?? [],
-            progress,
-          }),
-      );
-      const count = Object.values(rows).reduce((sum, each) => sum + each, 0);
-      print.done(`${count} rows of ${id} were imported.`);
     },
   }),
   'tenants erase': defineCommand({

@@ -80,13 +80,16 @@ async function sameRow(
     known.map((each) => given[each]),
   );
   const [row] = rows;
-  const differing =
-    row === undefined || rows.length > 1
-      ? known
-      : columns.filter((column, i) => row[i + 1] !== given[column]);
-  if (row === undefined || differing.length > 0)
+  if (row === undefined || rows.length > 1) {
+    const taken = names.filter((each) => given[each] != null);
     throw new TenantryError('TENANT_EXISTS', {
-      found: `another tenant with this ${known.join(' or ') || 'row'}${row === undefined ? '' : ` and another ${differing.join(', ')}`}.`,
+      found: `another tenant with this ${taken.join(' or ') || 'row'}.`,
+    });
+  }
+  const differing = columns.filter((column, i) => row[i + 1] !== given[column]);
+  if (differing.length > 0)
+    throw new TenantryError('TENANT_EXISTS', {
+      found: `another tenant with this ${known.join(' or ')} and another ${differing.join(', ')}.`,
     });
   return row[0] ?? '';
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { fenceClass, textInSchema } from '@tenantry/core/sql';
@@ -5,6 +6,7 @@ import { pathOf } from '@tenantry/rls/model';
 import { type TenantTable, tenantTables } from '../../rows/index.ts';
 import { type Session, settings, textRows } from '../client.ts';
 import { rowsOf } from '../lines.ts';
+import type { Manifest } from '../manifest.ts';
 import { openManifest } from '../manifest-file.ts';
 import { type WorkAs, writingRoles } from '../writing-roles.ts';
 import { insertRows } from './insert-rows.ts';
@@ -73,7 +75,10 @@ export async function importTenant(session: Session, options: ImportOptions): Pr
     await refuseRows(session, workAs, tables, tenant);
     const rows = await insertAll(session, workAs, matched, as, from, progress);
     await finish(session, workAs, matched, tenant);
-    await session.query(textInSchema(tenancy.schema, arrived), [tenant]);
+    await session.query(textInSchema(tenancy.schema, arrived), [
+      tenant,
+      sourceOf(manifest, options),
+    ]);
     await continueLog(session, tenancy);
     await session.query('commit');
     return { tenant, rows };
@@ -93,8 +98,17 @@ function refuseLinked(matched: readonly MatchedTable[], { schema }: Tenancy): vo
 }
 
 /** From here on the audit log knows the rows: no trigger has written of those that arrive. */
-const arrived = `insert into tenantry.imports (tenant) values ($1)
-  on conflict (tenant) do update set imported_at = excluded.imported_at`;
+const arrived = `insert into tenantry.imports (tenant, source) values ($1, $2)
+  on conflict (tenant) do update set imported_at = excluded.imported_at, source = excluded.source`;
+
+/** What tells one import from another, in hexadecimal digits. */
+export const sourceOf = (
+  manifest: Manifest,
+  { as, without = [], set = {} }: Pick<ImportOptions, 'as' | 'without' | 'set'>,
+): string =>
+  createHash('sha256')
+    .update(JSON.stringify([manifest, as ?? manifest.tenant, without, set]))
+    .digest('hex');
 
 async function withoutTriggers(session: Session): Promise<void> {
   await session.query("set local session_replication_role = 'replica'").catch((cause) => {

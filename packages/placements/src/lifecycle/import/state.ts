@@ -5,6 +5,7 @@ import { type Ddl, ddl, name } from '@tenantry/core/sql';
 export const importsSql = ({ roles }: Tenancy): Ddl => ddl`
   create table if not exists tenantry.imports (
     tenant text primary key,
+    source text not null default '',
     imported_at timestamptz not null default clock_timestamp()
   );
   comment on table tenantry.imports is 'when tenants were imported into this database';
