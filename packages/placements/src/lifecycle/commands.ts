@@ -58,20 +58,43 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
     needs: 'system-read',
     positionals: { tenant },
     options: {
-      to: { type: 'text', value: 'folder', required: true, summary: 'The folder, which is made.' },
+      to: {
+        type: 'text',
+        value: 'folder',
+        required: true,
+        summary: 'The folder, or with --format sql the file, which is made.',
+      },
+      format: {
+        type: 'choice',
+        of: ['ndjson', 'sql'],
+        default: 'ndjson',
+        summary: 'Write files for an import, or a file for psql.',
+      },
       masked: { type: 'flag', summary: 'Mask the columns that masked(t, …) names.' },
     },
     async run({ pool, tenancy, positionals, options, print, progress }) {
       const { exportFrom } = await import('./export/export-from.ts');
-      const { tables } = await exportFrom(pool, at, {
+      const what = {
         tenancy,
         tenant: positionals.tenant,
         to: options.to,
         masked: options.masked && maskingKey(),
         progress,
-      });
-      const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-      print.done(`${rows} rows of ${tables.length} tables are in ${options.to}.`);
+      };
+      const said = (counts: readonly number[]) =>
+        print.done(
+          `${counts.reduce((sum, rows) => sum + rows, 0)} rows of ${counts.length} tables are in ${options.to}.`,
+        );
+      if (options.format === 'sql') {
+        const { exportSql } = await import('./export/export-sql.ts');
+        const { rows, sha256 } = await exportFrom(pool, at, what, exportSql);
+        said(Object.values(rows));
+        print.line(`sha256 of all lines but the last: ${sha256}`);
+        return;
+      }
+      const { exportTenant } = await import('./export/export-tenant.ts');
+      const { tables } = await exportFrom(pool, at, what, exportTenant);
+      said(tables.map(({ rows }) => rows));
     },
   }),
   'tenants erase': defineCommand({

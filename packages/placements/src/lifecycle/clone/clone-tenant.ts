@@ -6,6 +6,7 @@ import type { PlacementConnection } from '@tenantry/core/placement';
 import { withConnection } from '../../connect.ts';
 import type { AtPlace } from '../at-place.ts';
 import { exportFrom } from '../export/export-from.ts';
+import { exportTenant } from '../export/export-tenant.ts';
 import { type Imported, importTenant } from '../import/import-tenant.ts';
 
 /** What {@link cloneTenant} takes. */
@@ -41,7 +42,7 @@ export async function cloneTenant(
   const told = progress === undefined ? {} : { progress };
   try {
     const from = join(folder, 'export');
-    await exportFrom(pool, at, { tenancy, tenant, to: from, masked, ...told });
+    await exportFrom(pool, at, { tenancy, tenant, to: from, masked, ...told }, exportTenant);
     return await withConnection('the database of the copy', to, (client) =>
       importTenant(client, {
         tenancy,

@@ -119,9 +119,10 @@ const keyColumns = (table: TenantTable, captured: CapturedTable): string[] => [
   ...new Set([...(table.tenantColumn === undefined ? [] : [table.tenantColumn]), ...captured.id]),
 ];
 
-/** Whether the id of the entries tells the rows of a tenant apart. */
+/** Whether the id of the entries is the key of the table, besides the tenant: then it tells rows apart for ever. */
 export const isIdentified = (table: TenantTable, captured: CapturedTable): boolean =>
-  table.key.every((column) => keyColumns(table, captured).includes(column));
+  table.key.every((column) => keyColumns(table, captured).includes(column)) &&
+  captured.id.every((column) => table.key.includes(column));
 
 async function presentRows(
   session: Session,

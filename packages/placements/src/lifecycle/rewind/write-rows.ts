@@ -150,6 +150,12 @@ async function changedColumns(
 /** The message of the server names constraints, its detail the values of a row. */
 function explained(error: unknown, table: TenantTable | undefined): unknown {
   const { code, constraint, table: named } = error as Record<string, string | undefined>;
+  // a plan limit, or another rule of the packages
+  if (code === 'TN001')
+    return new TenantryError('REWIND_REFUSED', {
+      found: `${(error as Error).message}.`,
+      cause: error,
+    });
   if (code?.startsWith('23') !== true) return error;
   return new TenantryError('REWIND_REFUSED', {
     found: `a row of ${table === undefined ? (named ?? 'a table') : pathOf(table)} against ${constraint ?? 'a constraint'}.`,
