@@ -7,15 +7,9 @@ import { writingRoles } from '../writing-roles.ts';
 import { differencesOf, newDigest, type TableDifference } from './differences.ts';
 import { missingValues, referencesToGoing, referencesToNothing } from './obstacles.ts';
 import { type LeftTable, readCaptured, rewindableTables } from './rewindable.ts';
+import type { RewindSource } from './source.ts';
 import { wantedTables } from './wanted-tables.ts';
 import { lockRows, writeRows } from './write-rows.ts';
-
-/** Where the rows of another time are read. */
-export type RewindSource =
-  /** A moment, in ISO 8601 with its zone; the audit log has what was since. */
-  | { readonly to: string }
-  /** The folder of an export. */
-  | { readonly from: string };
 
 /** What {@link rewindTenant} takes. */
 export interface RewindOptions {

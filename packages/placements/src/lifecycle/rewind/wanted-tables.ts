@@ -9,8 +9,8 @@ import type { WorkAs } from '../writing-roles.ts';
 import { wantedFromExport } from './from-export.ts';
 import { isIdentified, wantedFromLog } from './from-log.ts';
 import { logGaps } from './log-gaps.ts';
-import type { RewindSource } from './rewind-tenant.ts';
 import { columnsWithout, type LeftTable, type Rewindable } from './rewindable.ts';
+import type { RewindSource } from './source.ts';
 import type { Wanted } from './wanted.ts';
 
 /** What reads the rows of another time. */
