@@ -1,3 +1,4 @@
+export { splitTokens } from '../lexer/tokens.ts';
 export { fenceClass } from '../placement/fence-class.ts';
 export { isRoleName } from '../tenancy/role-name.ts';
 export { requiredTenant, tenantKey, tenantOption } from '../tenancy/tenant-key.ts';
@@ -31,6 +32,5 @@ export { type RoleDuty, roleSql, withoutBypassSql } from './roles.ts';
 export { joinStatements, type SqlStatement, statement } from './statement.ts';
 export { idType, tenantOfTransaction, tenantRightsSql } from './tenant.ts';
 export { settingOf } from './tenant-names.ts';
-export { splitTokens } from '../lexer/tokens.ts';
 export { defaultSchema, textInSchema } from './text-in-schema.ts';
 export { type TextPiece, textPieces } from './text-pieces.ts';
