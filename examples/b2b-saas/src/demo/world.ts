@@ -7,6 +7,7 @@ import pg from 'pg';
 import Stripe from 'stripe';
 import { createApp } from '../app.ts';
 import { billing } from '../billing.ts';
+import type { PoolPlacements } from '@tenantry/core';
 import { type Database, type DatabaseUrls, openDatabase } from '../database.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { returnOriginsOf } from '../payments.ts';
@@ -27,12 +28,24 @@ export interface World extends BaseWorld {
   readonly mails: readonly InvitationMessage[];
   /** The Stripe of this process, in place of the real one. */
   readonly stripe: FakeStripe;
-  /** Asks the database as its owner, a superuser, past all policies. */
-  ask(query: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /**
+   * Asks the database as its owner, a superuser, past all policies: that of an organization, by its id, or
+   * that of the shared tables.
+   */
+  ask(query: string, values?: unknown[], of?: string): Promise<Record<string, unknown>[]>;
   /** How often the tenants' connections went to PostgreSQL and back while `fn` ran. */
   roundTrips(fn: () => Promise<unknown>): Promise<number>;
   /** The connection string of the tenants' login, by way of the counting proxy. */
   readonly countedUrl: string;
+}
+
+/** Places of organizations, beside the shared tables. */
+export interface WorldPlaces {
+  readonly placements: PoolPlacements;
+  /** Gives the seeded organizations their places. */
+  settle(seeded: Seeded): Promise<void>;
+  /** How the owner connects to where an organization lives; undefined for the shared tables. */
+  adminUrlOf(organizationId: string): string | undefined;
 }
 
 /** Seeds a prepared database and serves the application, on this port or else on a free one. */
@@ -40,14 +53,25 @@ export async function openWorld(
   adminUrl: string,
   urls: DatabaseUrls,
   port: number,
+  places?: WorldPlaces,
 ): Promise<World> {
   const { hostname, port: databasePort } = new URL(adminUrl);
   const proxy = await startProxy({
     target: { host: hostname, port: Number(databasePort || 5432) },
   });
   const countedUrl = proxy.url(urls.url);
-  const database = openDatabase({ url: countedUrl, systemUrl: urls.systemUrl });
-  const admin = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  const database = openDatabase({
+    url: countedUrl,
+    systemUrl: urls.systemUrl,
+    placements: places?.placements,
+  });
+  const admins = new Map<string, pg.Pool>();
+  const adminOf = (of?: string) => {
+    const url = (of === undefined ? undefined : places?.adminUrlOf(of)) ?? adminUrl;
+    const admin = admins.get(url) ?? new pg.Pool({ connectionString: url, max: 2 });
+    admins.set(url, admin);
+    return admin;
+  };
   const secret = randomBytes(32).toString('base64url');
   const mails: InvitationMessage[] = [];
   const stripe = await openFakeStripe();
@@ -64,11 +88,12 @@ export async function openWorld(
     await server?.close();
     await worker.stop();
     await stripe.close();
-    await Promise.all([database.pool.end(), admin.end()]);
+    await Promise.all([database.pool, ...admins.values()].map((pool) => pool.end()));
     await proxy.close();
   };
   try {
     const seeded = await seed(database);
+    await places?.settle(seeded);
     const app = createApp({
       ...database,
       secret,
@@ -95,7 +120,7 @@ export async function openWorld(
       pool: database.pool,
       mails,
       tokens: await tokensOf(seeded, secret),
-      ask: async (query, values) => (await admin.query(query, values)).rows,
+      ask: async (query, values, of) => (await adminOf(of).query(query, values)).rows,
       async roundTrips(fn) {
         await proxy.reset();
         await fn();
