@@ -72,6 +72,13 @@ it('of a call that names a tenant is done there too, unless a place is named or 
     const [batched] = await pool.batch(() => [where(acme)]);
     expect(batched).toEqual([sharedName, who]);
   });
+  await tenancy.asSystem(entry, () =>
+    pool.transaction(async (tx) => {
+      const asked = () => tx.query('select current_database() as name');
+      const { rows } = await atPlaceOf(tenancy, acme, tx, asked);
+      expect(rows).toEqual([{ name: sharedName }]);
+    }),
+  );
   await tenancy.asSystem({ ...entry, place: 'eu1' }, async () =>
     expect(await where(globex)).toEqual([eu1Name, who]),
   );

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { PoolPlacements } from '@tenantry/core';
 import type { World as BaseWorld } from '@tenantry/example-kit/demo';
 import type { InvitationMessage } from '@tenantry/rbac';
 import type { FakeStripe } from '@tenantry/stripe-billing/fake';
@@ -7,7 +8,6 @@ import pg from 'pg';
 import Stripe from 'stripe';
 import { createApp } from '../app.ts';
 import { billing } from '../billing.ts';
-import type { PoolPlacements } from '@tenantry/core';
 import { type Database, type DatabaseUrls, openDatabase } from '../database.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { returnOriginsOf } from '../payments.ts';
@@ -29,8 +29,8 @@ export interface World extends BaseWorld {
   /** The Stripe of this process, in place of the real one. */
   readonly stripe: FakeStripe;
   /**
-   * Asks the database as its owner, a superuser, past all policies: that of an organization, by its id, or
-   * that of the shared tables.
+   * Asks as the owner, a superuser, past all policies: the database of an organization, by its id, or else
+   * every database, one after another, whose rows are joined.
    */
   ask(query: string, values?: unknown[], of?: string): Promise<Record<string, unknown>[]>;
   /** How often the tenants' connections went to PostgreSQL and back while `fn` ran. */
@@ -41,10 +41,13 @@ export interface World extends BaseWorld {
 
 /** Places of organizations, beside the shared tables. */
 export interface WorldPlaces {
-  readonly placements: PoolPlacements;
+  /** @param through gives connection strings by way of the counting proxy */
+  placementsThrough(through: (url: string) => string): PoolPlacements;
   /** Gives the seeded organizations their places. */
   settle(seeded: Seeded): Promise<void>;
-  /** How the owner connects to where an organization lives; undefined for the shared tables. */
+  /** How the owner connects to each of these places. */
+  readonly adminUrls: readonly string[];
+  /** The one where an organization lives; undefined for the shared tables. */
   adminUrlOf(organizationId: string): string | undefined;
 }
 
@@ -63,11 +66,10 @@ export async function openWorld(
   const database = openDatabase({
     url: countedUrl,
     systemUrl: urls.systemUrl,
-    placements: places?.placements,
+    placements: places?.placementsThrough((url) => proxy.url(url)),
   });
   const admins = new Map<string, pg.Pool>();
-  const adminOf = (of?: string) => {
-    const url = (of === undefined ? undefined : places?.adminUrlOf(of)) ?? adminUrl;
+  const adminOf = (url: string) => {
     const admin = admins.get(url) ?? new pg.Pool({ connectionString: url, max: 2 });
     admins.set(url, admin);
     return admin;
@@ -120,7 +122,13 @@ export async function openWorld(
       pool: database.pool,
       mails,
       tokens: await tokensOf(seeded, secret),
-      ask: async (query, values, of) => (await adminOf(of).query(query, values)).rows,
+      async ask(query, values, of) {
+        const own = of === undefined ? undefined : (places?.adminUrlOf(of) ?? adminUrl);
+        const asked = own === undefined ? [adminUrl, ...(places?.adminUrls ?? [])] : [own];
+        const rows: Record<string, unknown>[] = [];
+        for (const url of asked) rows.push(...(await adminOf(url).query(query, values)).rows);
+        return rows;
+      },
       async roundTrips(fn) {
         await proxy.reset();
         await fn();

@@ -59,13 +59,13 @@ const withCatalogue = () =>
     },
   });
 
-function placementsAt(urls: ReadonlyMap<string, string>) {
+function placementsAt(urls: ReadonlyMap<string, string>, through = (url: string) => url) {
   return definePlacements(tenancy, {
     connect(name, login) {
       const url = urls.get(name);
       if (url === undefined || login === 'owner') return url;
       const { url: app, systemUrl: system } = loginUrls(url, password);
-      return { app, system }[login];
+      return { app: through(app), system }[login];
     },
   });
 }
@@ -75,10 +75,7 @@ const featuresWith = (urls: ReadonlyMap<string, string>) => [
   placementsAt(urls),
 ];
 
-async function placesAt(
-  shared: string,
-  urls: ReadonlyMap<string, string>,
-): Promise<WorldPlaces> {
+async function placesAt(shared: string, urls: ReadonlyMap<string, string>): Promise<WorldPlaces> {
   const placements = placementsAt(urls);
   const command = {
     ...config,
@@ -92,7 +89,8 @@ async function placesAt(
   for (const [name, url] of urls) await run('places', 'add', name, '--url', url);
   const urlOf = new Map<string, string>();
   return {
-    placements,
+    placementsThrough: (through) => placementsAt(urls, through),
+    adminUrls: [...urls.values()],
     adminUrlOf: (id) => urlOf.get(id),
     async settle({ organizations }) {
       for (const [slug, id] of Object.entries(organizations)) {

@@ -22,10 +22,22 @@ export function atPlaceOf<R>(
 ): Promise<R> {
   if (!arePlaced(tenancy.setting)) return fn();
   const { kind, place, actorSetting, write, statements } = currentScope(tenancy.setting);
-  const pool = (db as { readonly $client?: unknown }).$client ?? db;
-  if (kind === 'tenant' || place !== undefined || (pool as { batching?: boolean }).batching)
-    return fn();
+  if (kind === 'tenant' || place !== undefined || !mayGoElsewhere(db)) return fn();
   const { system: actor, reason } = JSON.parse(actorSetting) as Record<'system' | 'reason', string>;
   const there = { [tenancy.property]: tenant } as never;
   return tenancy.asSystem({ reason, actor, write, statements, place: there }, fn);
+}
+
+/** Whether statements that are sent to it may go to another database: a pool, or a library on one. */
+function mayGoElsewhere(db: object): boolean {
+  const { $client = db, isTransaction } = db as {
+    readonly $client?: object;
+    readonly isTransaction?: boolean;
+  };
+  // a transaction of Drizzle has no client; Kysely says what it is
+  const { tenancy, batching } = $client as {
+    readonly tenancy?: Tenancy;
+    readonly batching?: boolean;
+  };
+  return isTransaction === false || (tenancy !== undefined && batching !== true);
 }

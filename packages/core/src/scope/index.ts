@@ -9,6 +9,7 @@ import type { Actor } from './actor.ts';
 import { currentScope } from './current.ts';
 
 export { atPlaceOf } from './at-place-of.ts';
+export { type Bringing, bringPerson } from './bring-person.ts';
 export { namedTenant } from './named-tenant.ts';
 
 /** The public view of the running scope, for packages. */

@@ -4,6 +4,7 @@ import { erasuresSql } from '../lifecycle/erase/state.ts';
 import { suspendFunctions } from '../lifecycle/suspend/functions.ts';
 import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
+import { peopleFunctions } from '../people/functions.ts';
 import { declaredTables } from '../rows/declared.ts';
 import { barredSql } from '../schemas/barred.ts';
 import { ownTables } from '../schemas/tables.ts';
@@ -24,6 +25,7 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
         sql: [erasuresSql(tenancy), functionsSql(suspendFunctions(tenancy, tables))],
       },
       { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
+      { id: 'people', sql: [functionsSql(peopleFunctions(tenancy, tables))] },
       { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
       {
         id: 'places',
