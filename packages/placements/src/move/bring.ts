@@ -6,6 +6,7 @@ import { differing, digestsOf } from './digest.ts';
 import type { EndOfMove } from './end.ts';
 import { eraseAt } from './erase-at.ts';
 import type { Held, Moving } from './moving.ts';
+import { raiseOwnSequences } from './own-sequences.ts';
 import { preflight, refused } from './preflight.ts';
 import { danglingKeys } from './references.ts';
 import * as state from './state.ts';
@@ -61,6 +62,7 @@ export async function bring(
     throw new TenantryError('MOVE_DIFFERS', { found: `${differ.join(', ')}.` });
   await refuseDangling(target);
   await raiseSequences(source, target);
+  await raiseOwnSequences(source, target);
   await source.query('commit');
   await target.query('commit');
   await state.flipMove(tx, move, left);
