@@ -19,17 +19,16 @@ const homes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   mixed: { acme: 'eu1' },
 };
 
-/** Where the organizations of this run live: by the slug of the seeded ones. */
-export const home = homes[process.env.TENANTRY_PLACEMENT ?? 'shared'] ?? unknown();
+const home = homes[process.env.TENANTRY_PLACEMENT ?? 'shared'] ?? unknown();
 
 function unknown(): never {
   throw new Error(`TENANTRY_PLACEMENT is one of ${Object.keys(homes).join(', ')}.`);
 }
 
 /** The databases of a test file: that of the shared tables, and one for each place. */
-export async function databasesOfRun() {
+export async function databasesOfRun(): Promise<{ url: string; places?: RunPlaces }> {
   const names = [...new Set(Object.values(home))];
-  if (names.length === 0) return { url: (await emptyOfPlaces()).url, places: undefined };
+  if (names.length === 0) return { url: (await emptyOfPlaces()).url };
   const shared = await withCatalogue();
   const urls = new Map<string, string>();
   for (const name of names) urls.set(name, (await withCatalogue()).url);
@@ -75,11 +74,21 @@ const featuresWith = (urls: ReadonlyMap<string, string>) => [
   placementsAt(urls),
 ];
 
-async function placesAt(shared: string, urls: ReadonlyMap<string, string>): Promise<WorldPlaces> {
+/** The places of a run. */
+export interface RunPlaces extends WorldPlaces {
+  readonly placements: ReturnType<typeof placementsAt>;
+  /** How their owner connects to the databases, by the name of the place. */
+  readonly urls: ReadonlyMap<string, string>;
+  /** Those of the configuration, and placements. */
+  readonly features: ReturnType<typeof featuresWith>;
+}
+
+async function placesAt(shared: string, urls: ReadonlyMap<string, string>): Promise<RunPlaces> {
   const placements = placementsAt(urls);
+  const features = [...(config.features ?? []), placements];
   const command = {
     ...config,
-    features: [...(config.features ?? []), placements],
+    features,
     database: { url: shared, systemUrl: shared, migrationUrl: shared },
   };
   const run = async (...argv: string[]) => {
@@ -89,6 +98,9 @@ async function placesAt(shared: string, urls: ReadonlyMap<string, string>): Prom
   for (const [name, url] of urls) await run('places', 'add', name, '--url', url);
   const urlOf = new Map<string, string>();
   return {
+    placements,
+    urls,
+    features,
     placementsThrough: (through) => placementsAt(urls, through),
     adminUrls: [...urls.values()],
     adminUrlOf: (id) => urlOf.get(id),
