@@ -1,9 +1,9 @@
-import { type TenantPool, TenantryError } from '@tenantry/core';
-import { textInSchema } from '@tenantry/core/sql';
+import type { TenantPool } from '@tenantry/core';
 import type { AtPlace } from '../at-place.ts';
-import { type Session, textRows } from '../client.ts';
+import type { Session } from '../client.ts';
 import { findTenant } from '../find-tenant.ts';
 import type { Manifest } from '../manifest.ts';
+import { placeOf } from '../place-of.ts';
 import { type ExportOptions, exportTenant } from './export-tenant.ts';
 
 /**
@@ -21,18 +21,11 @@ export async function exportFrom(
   try {
     const session = client as Session;
     const tenant = await findTenant(session, tenancy, options.tenant);
-    const place = textInSchema(
-      tenancy.schema,
-      `select r.place, (select s.schema_name from tenantry.places s where s.name = r.place)
-       from tenantry.placements r where r.tenant = $1 and r.place is not null`,
-    );
-    const [row] = await textRows(session, place, [tenant]);
-    if (row !== undefined && row[1] !== null)
-      throw new TenantryError('PLACE_IS_SCHEMA', { found: `the schema ${row[1]}.` });
-    const found = { ...options, tenant };
-    return row === undefined
+    const { place, schema } = await placeOf(session, tenancy, tenant);
+    const found = { ...options, tenant, schema };
+    return place === null || schema !== null
       ? await exportTenant(session, found)
-      : await at(row[0] ?? '', (there) => exportTenant(there, found));
+      : await at(place, (there) => exportTenant(there, found));
   } finally {
     client.release();
   }

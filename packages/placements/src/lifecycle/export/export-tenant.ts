@@ -20,6 +20,8 @@ export interface ExportOptions {
   readonly tenant: string;
   /** The folder that is made. */
   readonly to: string;
+  /** The schema in which the tenant lives. Default: null, the shared tables, or those of its database. */
+  readonly schema?: string | null;
   readonly progress?: (what: string, done?: number) => void;
 }
 
@@ -32,7 +34,7 @@ export interface ExportOptions {
  */
 export async function exportTenant(
   session: Session,
-  { tenancy, tenant, to, progress = () => {} }: ExportOptions,
+  { tenancy, tenant, to, schema = null, progress = () => {} }: ExportOptions,
 ): Promise<Manifest> {
   if (existsSync(to)) throw new TenantryError('EXPORT_EXISTS', { found: `${to} is there.` });
   const partial = join(dirname(to), `.${Date.now()}-${process.pid}.partial`);
@@ -40,7 +42,7 @@ export async function exportTenant(
   try {
     await session.query('begin isolation level repeatable read read only');
     for (const setting of settings) await session.query(setting);
-    const { tables } = await tenantTables(session, tenancy);
+    const { tables } = await tenantTables(session, tenancy, { schema });
     await refuseHidden(session, tables);
     await refuseUnknown(session, tables, tenant);
     const exported: ExportedTable[] = [];
