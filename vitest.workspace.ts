@@ -71,7 +71,7 @@ function inPlacements() {
   const unknown = Object.keys(leftOut).filter((name) => !existsSync(join(folder, 'test', name)));
   if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')} to leave out.`);
   const exclude = Object.keys(leftOut).map((name) => `test/${name}`);
-  return ['database', 'mixed'].map((placement) => {
+  return ['database', 'schema', 'mixed'].map((placement) => {
     const lane = project(folder, `b2b-saas in ${placement}`, 'test/**/*.test.ts', exclude);
     return { ...lane, test: { ...lane.test, env: { TENANTRY_PLACEMENT: placement } } };
   });

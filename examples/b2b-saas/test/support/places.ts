@@ -12,11 +12,20 @@ import config from '../../tenantry.config.ts';
 
 export const password = 'a password of the tests';
 
+/** A place: a database, or a schema of the shared one. */
+interface Home {
+  readonly place: string;
+  readonly schema?: string;
+}
+
+const inSchema = (of: string): Home => ({ place: `${of}_own`, schema: `t_${of}` });
+
 /** Where the seeded organizations live, by TENANTRY_PLACEMENT; the others share the tables. */
-const homes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const homes: Readonly<Record<string, Readonly<Record<string, Home>>>> = {
   shared: {},
-  database: { acme: 'eu1', globex: 'eu2' },
-  mixed: { acme: 'eu1' },
+  database: { acme: { place: 'eu1' }, globex: { place: 'eu2' } },
+  schema: { acme: inSchema('acme'), globex: inSchema('globex') },
+  mixed: { acme: { place: 'eu1' }, globex: inSchema('globex') },
 };
 
 const home = homes[process.env.TENANTRY_PLACEMENT ?? 'shared'] ?? unknown();
@@ -27,11 +36,12 @@ function unknown(): never {
 
 /** The databases of a test file: that of the shared tables, and one for each place. */
 export async function databasesOfRun(): Promise<{ url: string; places?: RunPlaces }> {
-  const names = [...new Set(Object.values(home))];
-  if (names.length === 0) return { url: (await emptyOfPlaces()).url };
+  const all = Object.values(home);
+  if (all.length === 0) return { url: (await emptyOfPlaces()).url };
   const shared = await withCatalogue();
   const urls = new Map<string, string>();
-  for (const name of names) urls.set(name, (await withCatalogue()).url);
+  for (const { place, schema: own } of all)
+    if (own === undefined) urls.set(place, (await withCatalogue()).url);
   return { url: shared.url, places: await placesAt(shared.url, urls) };
 }
 
@@ -60,6 +70,7 @@ const withCatalogue = () =>
 
 function placementsAt(urls: ReadonlyMap<string, string>, through = (url: string) => url) {
   return definePlacements(tenancy, {
+    schemaTables: [schema.projects],
     connect(name, login) {
       const url = urls.get(name);
       if (url === undefined || login === 'owner') return url;
@@ -95,22 +106,32 @@ async function placesAt(shared: string, urls: ReadonlyMap<string, string>): Prom
     const { code, stderr } = await runCommand(command, argv);
     expect([code, stderr], argv.join(' ')).toEqual([0, expect.anything()]);
   };
-  for (const [name, url] of urls) await run('places', 'add', name, '--url', url);
+  for (const { place, schema: own } of Object.values(home))
+    await (own === undefined
+      ? run('places', 'add', place, '--url', urls.get(place) as string)
+      : run('places', 'add', place, '--url', shared, '--schema', own));
+  /** How the owner connects to a place; in a schema its tables are found before the shared ones. */
+  const adminUrlOf = ({ place, schema: own }: Home): string => {
+    if (own === undefined) return urls.get(place) as string;
+    const url = new URL(shared);
+    url.searchParams.set('options', `-c search_path=${own},public`);
+    return url.href;
+  };
   const urlOf = new Map<string, string>();
   return {
     placements,
     urls,
     features,
     placementsThrough: (through) => placementsAt(urls, through),
-    adminUrls: [...urls.values()],
+    adminUrls: Object.values(home).map(adminUrlOf),
     adminUrlOf: (id) => urlOf.get(id),
     async settle({ organizations }) {
       for (const [slug, id] of Object.entries(organizations)) {
-        const place = home[slug];
-        if (place === undefined) continue;
+        const own = home[slug];
+        if (own === undefined) continue;
         // other tests of this server may have a transaction open, which seals wait for
-        await run('tenants', 'move', id, '--to', place, '--wait', '120');
-        urlOf.set(id, urls.get(place) as string);
+        await run('tenants', 'move', id, '--to', own.place, '--wait', '120');
+        urlOf.set(id, adminUrlOf(own));
       }
     },
   };
