@@ -7,6 +7,7 @@ import { suspendFunctions } from '../lifecycle/suspend/functions.ts';
 import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { capturedSql } from '../rows/captured.ts';
+import { peopleFunctions } from '../people/functions.ts';
 import { declaredTables } from '../rows/declared.ts';
 import { barredSql } from '../schemas/barred.ts';
 import { schemaMigrationsSql } from '../schemas/fleet/ledger-sql.ts';
@@ -32,6 +33,7 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
         ],
       },
       { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
+      { id: 'people', sql: [functionsSql(peopleFunctions(tenancy, tables))] },
       {
         id: 'rows',
         sql: [
