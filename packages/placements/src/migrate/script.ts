@@ -21,9 +21,14 @@ const mark = 'tenantry: done';
 /**
  * Runs the statements of a migration in one round trip, each with a snapshot of its own, as when they are
  * sent one by one.
+ * @param told the rows that they return. Default: nobody looks at them
  * @throws StatementFailed
  */
-export function runMigration(client: pg.ClientBase, migration: Migration): Promise<void> {
+export function runMigration(
+  client: pg.ClientBase,
+  migration: Migration,
+  told: (row: Record<string, unknown>) => void = () => {},
+): Promise<void> {
   const { statements } = migration;
   // a text may end with a comment, or without a semicolon
   const text = statements
@@ -35,6 +40,7 @@ export function runMigration(client: pg.ClientBase, migration: Migration): Promi
     query.on('row', (row: Record<string, unknown>) => {
       const now = row[mark];
       if (typeof now === 'number') done = now;
+      else told(row);
     });
     query.on('error', (error: Error) => {
       const line = lineOf(error, text, statements) ?? statements[done]?.line ?? 1;

@@ -90,19 +90,21 @@ function recountOne(model: Model, of: string): Ddl {
   const counters = model.needed('usageCounters');
   const tables = model.counted(of);
   const locks = tables.map(({ path }) => ddl`lock table ${path} in share row exclusive mode;`);
+  const inSchemas = isInSchemas(model, of);
+  const one = inSchemas ? ddl`, 1 as used` : ddl``;
   const perTenant = tables.map(
     (table) =>
-      ddl`select c.${table.tenant} as tenant, 1 as used from ${table.path} c where ${counts(table, ddl`c`)}${livesHere(table)}`,
+      ddl`select c.${table.tenant} as tenant${one} from ${table.path} c where ${counts(table, ddl`c`)}${livesHere(table)}`,
   );
-  const inSchemas = isInSchemas(model, of);
   const rows = inSchemas ? [...perTenant, ofSchemas(model)] : perTenant;
+  const total = inSchemas ? ddl`sum(n.used)::bigint` : ddl`count(*)`;
   return ddl`
     if of_feature is null or of_feature = ${literal(of)} then
       -- nobody adds or removes a row while it is counted
       ${join(locks, '\n')}
       ${inSchemas ? readSchemas(tables.filter((table) => table.inSchemas)) : ddl``}
       with counted as (
-        select n.tenant, sum(n.used) as used from (${join(rows, ' union all ')}) n group by n.tenant
+        select n.tenant, ${total} as used from (${join(rows, ' union all ')}) n group by n.tenant
       ), wrong as (
         select coalesce(n.tenant, c.${counters.tenant}) as tenant, coalesce(n.used, 0) as used
         from counted n full join (

@@ -1,3 +1,4 @@
+import { type Ddl, ddl, join, literal, textInSchema } from '@tenantry/core/sql';
 import type pg from 'pg';
 import {
   type Applied,
@@ -14,8 +15,7 @@ import { align } from '../align.ts';
 import { shared } from '../names.ts';
 import { differences, readObjects } from '../objects.ts';
 import type { Asking } from '../table-object.ts';
-import { fingerprintOf } from './fingerprint.ts';
-import { addSchemaRows, holdSchema, readSchemaLedger } from './ledger.ts';
+import type { SchemaState } from './ledger.ts';
 import { planFor } from './plan.ts';
 import type { SchemaRun } from './schema-run.ts';
 
@@ -28,17 +28,19 @@ export interface SchemaPlace {
 
 /** What is to do in a schema; it changes nothing. */
 export const lookAtSchema = async (
-  client: pg.ClientBase,
-  { tenancy }: SchemaRun,
+  client: pg.Client,
+  run: SchemaRun,
   { name }: SchemaPlace,
   { folder }: Pick<ApplyOptions, 'folder'>,
-): Promise<Compared> => compare(folder, await readSchemaLedger(client, tenancy, name));
+): Promise<Compared> => compare(folder, (await run.stateOf(client, name)).ledger);
 
 /**
  * Brings what is pending to a schema, after the shared tables have it, in one transaction with its rows in
  * the ledger. First the statements of the migrations that are for its tables run, so rows change as those of the
  * shared tables did; then the tables are compared with the shared ones, and made equal in what holds no rows. What
  * is still unlike takes everything back.
+ *
+ * Two round trips, where nothing but these statements is about the tables.
  *
  * @throws StatementFailed, TenantryError `MIGRATION_DRIFT`, `MIGRATION_FAILED`, `PLACE_UNALIKE`, `PLACE_UNFIT`
  */
@@ -50,74 +52,92 @@ export const applyToSchema = (
 ): Promise<Applied> =>
   retrying(client, options.tries, async () => {
     const { folder } = options;
-    await client.query(`begin isolation level read committed; set local lock_timeout = '50ms'`);
-    const { ledger, tables } = await holdSchema(client, run.tenancy, place);
-    const { pending, drift } = compare(folder, ledger);
-    if (pending.length === 0) {
-      await client.query('rollback');
-      return { ran: [], drift };
-    }
+    const state = await run.stateOf(client, place.name);
+    const { pending, drift } = compare(folder, state.ledger);
+    if (pending.length === 0) return { ran: [], drift };
     if (drift.length > 0 && !options.acceptDrift) throw drifted(drift);
     refuseTransactions(pending);
-    // without a ledger nobody knows what it has had: it has to be like the shared tables
-    const isSame =
-      ledger.rows.length > 0 && (await runStatements(client, run, { place, tables, pending }));
-    await equalize(client, run, place, isSame);
-    await addSchemaRows(client, run.tenancy, place, {
-      ran: pending,
-      folder: drift.length === 0 ? folder.fingerprint : undefined,
-    });
-    await client.query('commit');
+    const { fingerprint } = await run.wanted(client);
+    const found = await runPending(client, run, { place, state, pending });
+    if (found !== fingerprint) await equalize(client, run, place);
+    await client.query(
+      sqlOf(
+        run,
+        ddl`
+        select tenantry.schema_migrated(${literal(place.name)}, ${literal(place.mark)}, ${literal(JSON.stringify(pending.map(({ hash, when, name }) => ({ hash, when, name }))))},
+          ${drift.length === 0 ? literal(folder.fingerprint) : ddl`null`});
+        commit;
+      `,
+      ),
+    );
     return { ran: pending.map(({ name }) => name), drift };
   });
 
-/** @returns whether nothing else in the migrations is about these tables */
-async function runStatements(
+const sqlOf = ({ tenancy }: SchemaRun, piece: Ddl): string =>
+  textInSchema(tenancy.schema, piece.sql);
+
+/**
+ * Begins the transaction and runs the statements, in one round trip for each migration that has any.
+ *
+ * @returns the fingerprint of the tables afterwards, when nothing else in the migrations is about them: the
+ *   same has run in tables that were alike, so a look at what there is proves enough, and doctor compares the
+ *   definitions. Undefined when the definitions have to be compared here
+ */
+async function runPending(
   client: pg.Client,
   run: SchemaRun,
   {
-    place: { schema },
-    tables,
+    place: { name, mark, schema },
+    state,
     pending,
   }: {
     readonly place: SchemaPlace;
-    readonly tables: readonly string[];
+    readonly state: SchemaState;
     readonly pending: readonly Migration[];
   },
-): Promise<boolean> {
-  const { tables: shared } = await run.wanted(client);
-  const names = new Set([...tables, ...shared]);
-  let isSame = true;
-  for (const migration of pending) {
-    const { statements, isWhole } = planFor(migration, names);
-    if (!isWhole) isSame = false;
-    if (statements.length === 0) continue;
+): Promise<string | undefined> {
+  const { tables, fingerprint } = await run.wanted(client);
+  const names = new Set([...state.tables, ...tables]);
+  // without a ledger nobody knows what it has had: it has to be like the shared tables
+  const isKnown = state.ledger.rows.length > 0;
+  const plans = isKnown
+    ? pending.map((migration) => ({ migration, ...planFor(migration, names) }))
+    : [];
+  const begin = [
+    ddl`begin isolation level read committed; set local lock_timeout = '50ms'`,
+    ddl`select tenantry.hold_schema(${literal(name)}, ${literal(mark)}, ${{ sql: String(state.lastId) }})`,
+    ddl`set local search_path = ${{ sql: run.pathOf(schema) }}`,
+  ];
+  const working = plans.filter(({ statements }) => statements.length > 0);
+  const prints: string[] = [];
+  const around = (pieces: readonly Ddl[], line: number) =>
+    pieces.map((piece) => ({ text: sqlOf(run, piece), line }));
+  if (working.length === 0) await client.query(begin.map((piece) => sqlOf(run, piece)).join(';'));
+  for (const [i, { migration, statements }] of working.entries()) {
     const [{ line } = { line: 1 }] = statements;
-    const around = (text: string) => ({ text, line });
-    await runMigration(client, {
-      ...migration,
-      statements: [
-        around(`set local search_path = ${run.pathOf(schema)}`),
-        ...statements,
-        around('reset role'),
-      ],
-    });
+    const end = ddl`reset role; select tenantry.schema_fingerprint(${literal(schema)}, array[${join(tables.map((table) => literal(table)))}]::text[]) as print`;
+    await runMigration(
+      client,
+      {
+        ...migration,
+        statements: [
+          ...around(i === 0 ? begin : [], line),
+          ...statements,
+          ...around([i === working.length - 1 ? end : ddl`reset role`], line),
+        ],
+      },
+      (row) => {
+        if (typeof row.print === 'string') prints.push(row.print);
+      },
+    );
   }
-  return isSame;
+  if (!isKnown || plans.some(({ isWhole }) => !isWhole)) return undefined;
+  return working.length === 0 ? fingerprint : prints.at(-1);
 }
 
-/**
- * The same statements have run in tables that were alike: then a look at what there is proves enough, and doctor
- * compares the definitions. Otherwise they are compared here, and made equal.
- */
-async function equalize(
-  client: pg.Client,
-  run: SchemaRun,
-  { schema }: SchemaPlace,
-  isSame: boolean,
-): Promise<void> {
-  const { tables, fingerprint } = await run.wanted(client);
-  if (isSame && (await fingerprintOf(client, schema, tables)) === fingerprint) return;
+/** Compares the definitions with those of the shared tables, and makes them equal. */
+async function equalize(client: pg.Client, run: SchemaRun, { schema }: SchemaPlace): Promise<void> {
+  const { tables } = await run.wanted(client);
   const ask: Asking = (text, values) => client.query(text, values);
   const wanted = await run.objects(client);
   const found = await readObjects(ask, schema, shared, tables);

@@ -1,10 +1,11 @@
-import type { Tenancy } from '@tenantry/core';
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { textInSchema } from '@tenantry/core/sql';
 import type pg from 'pg';
 import { assertFit, tablesOf } from '../add-schema.ts';
 import { searchPathOf, shared } from '../names.ts';
 import { readObjects, type TableObjects } from '../objects.ts';
 import type { Asking } from '../table-object.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { readSchemaStates, type SchemaState } from './ledger.ts';
 
 /** The shared tables, as they are after their migration. */
 export interface SharedTables {
@@ -16,6 +17,7 @@ export interface SharedTables {
 export class SchemaRun {
   readonly tenancy: Tenancy;
   readonly #behind: readonly string[];
+  #states: Promise<Map<string, SchemaState>> | undefined;
   #wanted: Promise<SharedTables> | undefined;
   #objects: Promise<TableObjects> | undefined;
 
@@ -23,6 +25,19 @@ export class SchemaRun {
   constructor(tenancy: Tenancy, behind: readonly string[]) {
     this.tenancy = tenancy;
     this.#behind = behind;
+  }
+
+  /**
+   * What a schema has: that of all is read at once, and of one that is asked for again anew.
+   * @throws TenantryError `PLACE_UNKNOWN`
+   */
+  async stateOf(client: pg.Client, place: string): Promise<SchemaState> {
+    this.#states ??= readSchemaStates(client, this.tenancy);
+    const known = (await this.#states).get(place);
+    (await this.#states).delete(place);
+    const state = known ?? (await readSchemaStates(client, this.tenancy, place)).get(place);
+    if (state === undefined) throw new TenantryError('PLACE_UNKNOWN', { found: place });
+    return state;
   }
 
   /** The search path of statements in a schema, as SQL. */
@@ -43,7 +58,11 @@ export class SchemaRun {
   async #read(client: pg.Client): Promise<SharedTables> {
     const tables = await tablesOf(client, this.tenancy);
     await assertFit(client, this.tenancy, tables);
-    return { tables, fingerprint: await fingerprintOf(client, shared, tables) };
+    const { rows } = await client.query<{ print: string }>(
+      textInSchema(this.tenancy.schema, 'select tenantry.schema_fingerprint($1, $2) as print'),
+      [shared, tables],
+    );
+    return { tables, fingerprint: rows[0]?.print ?? '' };
   }
 
   /** The definitions of the shared tables, which are read once, when somebody asks. */
