@@ -63,3 +63,18 @@ test('twenty checkouts at once are one, and one is sent back here only', async (
     }
   }
 });
+
+test('a payment shows on the page of who has paid, wherever it lives', async () => {
+  const globex = { as: 'bob', organization: 'globex' } as const;
+  const order = { plan: 'pro', interval: 'monthly', returnUrl: 'https://globex.b2b.localhost/' };
+  const { json } = await send('POST /api/billing/checkout', { ...globex, body: order });
+  stripe.completeCheckout(json.session);
+  await stripe.deliver({ order: 'shuffled', duplicate: 0.3 });
+  const page = async () => (await send('GET /api/billing', globex)).json;
+  await expect
+    .poll(page)
+    .toMatchObject({ subscriptions: [{ status: 'active' }], invoices: [{ status: 'paid' }] });
+  await expect
+    .poll(() => ask("select state from webhook_events where state not in ('processed', 'ignored')"))
+    .toEqual([]);
+});

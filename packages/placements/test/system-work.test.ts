@@ -75,8 +75,12 @@ it('of a call that names a tenant is done there too, unless a place is named or 
   await tenancy.asSystem(entry, () =>
     pool.transaction(async (tx) => {
       const asked = () => tx.query('select current_database() as name');
-      const { rows } = await atPlaceOf(tenancy, acme, tx, asked);
+      const { rows } = await atPlaceOf(tenancy, globex, tx, asked);
       expect(rows).toEqual([{ name: sharedName }]);
+      await expect(atPlaceOf(tenancy, acme, tx, asked)).rejects.toMatchObject({
+        code: 'STATEMENT_REFUSED',
+        message: expect.stringContaining('eu1'),
+      });
     }),
   );
   await tenancy.asSystem({ ...entry, place: 'eu1' }, async () =>

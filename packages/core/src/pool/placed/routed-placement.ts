@@ -3,7 +3,7 @@ import { TenantryError } from '../../errors/index.ts';
 import { listDatabases } from '../../placement/databases-of.ts';
 import type { RoutedOptions } from '../../placement/routed-options.ts';
 import { openClaimed } from '../../scope/open.ts';
-import { havePlaces } from '../../scope/placed-tenancies.ts';
+import { havePlaces, holdsWithRoutes } from '../../scope/placed-tenancies.ts';
 import { Scope } from '../../scope/scope.ts';
 import { store } from '../../scope/store.ts';
 import type { Tenancy } from '../../tenancy/tenancy.ts';
@@ -118,6 +118,8 @@ export class RoutedPlacement implements ClientPlacement {
   }
 
   client(executor: Executor, session: PooledSession, scope: Scope): TenantClient {
+    if (scope.kind === 'system' && scope.place === undefined)
+      holdsWithRoutes(scope, (tenant) => this.#routes.databaseOf(tenant));
     return new MovingClient(executor, session, scope, (of, refused, use) =>
       this.#again(of, refused, new TenantryError('TENANT_MOVED'), use),
     );

@@ -30,6 +30,12 @@ export class Routes {
     return this.#routes?.places.get(tenant);
   }
 
+  /** The database of a tenant; undefined where it is that of the shared tables. */
+  databaseOf(tenant: string): string | undefined {
+    const place = this.placeOf(tenant);
+    return place === undefined || this.schemaOf(place) !== undefined ? undefined : place;
+  }
+
   /** The names of the databases in which tenants live, besides that of the shared tables. */
   get databases(): readonly string[] {
     const places = new Set(this.#routes?.places.values());
