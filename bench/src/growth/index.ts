@@ -14,6 +14,7 @@ import { poolSize, readSample } from '../scoped/operations.ts';
 import { prepare } from '../scoped/prepare.ts';
 import { logins, tenancy } from '../scoped/schema.ts';
 import { measureMigrate, migrateOperations } from './migrate.ts';
+import { measureMove, moveOperations } from './move.ts';
 import { ownSample, prepareSchemas, sharingSample } from './schemas.ts';
 
 const statements = {
@@ -35,7 +36,12 @@ export const growthBench: Bench = {
   name: 'growth',
   run,
   gate,
-  operations: { point: 'a row by its id', list: '50 rows of a tenant', ...migrateOperations },
+  operations: {
+    point: 'a row by its id',
+    list: '50 rows of a tenant',
+    ...migrateOperations,
+    ...moveOperations,
+  },
   targets: [
     limit({
       name: 'CPU of a statement of a pool with placements to the same without',
@@ -54,6 +60,12 @@ export const growthBench: Bench = {
       rows: rows({ base: 'placements', variant: 'schemas' }),
       measure: 'cpuRatio',
       atMost: 1.1,
+    }),
+    limit({
+      name: 'milliseconds that the statements of a tenant with a million rows wait for its move',
+      rows: rows({ op: 'move' }),
+      measure: 'p99',
+      atMost: 2000,
     }),
   ],
 };
@@ -113,10 +125,11 @@ async function run(options: BenchOptions, write: (line: string) => void): Promis
     ? await measureStatements(options, write)
     : undefined;
   const migrated = await measureMigrate(options, write);
+  const moved = await measureMove(options, write);
   return {
-    results: [...(statements?.results ?? []), ...migrated.results],
-    serverVersion: statements?.serverVersion ?? migrated.serverVersion,
-    notes: [...(statements?.notes ?? []), ...migrated.notes],
+    results: [...(statements?.results ?? []), ...migrated.results, ...moved.results],
+    serverVersion: statements?.serverVersion ?? (migrated.serverVersion || moved.serverVersion),
+    notes: [...(statements?.notes ?? []), ...migrated.notes, ...moved.notes],
   };
 }
 

@@ -77,6 +77,28 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
       print.done(`${positionals.name} is a place. Tenants get it by placements.place(…).`);
     },
   }),
+  'places remove': defineCommand({
+    summary: 'Remove a place where no tenant lives; a schema is dropped, a database stays.',
+    needs: 'system-write',
+    positionals: {
+      name: { type: 'text', value: 'name', required: true, summary: 'The name of the place.' },
+    },
+    options: {
+      url: {
+        type: 'text',
+        value: 'url',
+        required: true,
+        summary: 'The connection string of the login that migrates the shared database.',
+      },
+    },
+    async run({ tenancy, pool, positionals, options, print }) {
+      const { removePlace } = await import('./schemas/remove-place.ts');
+      const schema = await removePlace(pool, options.url, tenancy, positionals.name);
+      print.done(
+        `${positionals.name} is no place any more; ${schema === null ? 'its database is as it was' : `the schema ${schema} is dropped`}.`,
+      );
+    },
+  }),
 };
 
 /** All commands. @param settings the options of `definePlacements` that they need */

@@ -154,6 +154,7 @@ export function definePlacements<T extends Tenancy>(
       ...(fair !== undefined && { fair }),
     }),
     sql: (input: FeatureInput) => featureSql(input, schemaTables),
+    schemaTables,
     doctor: [schemasAreAlike],
     commands: async () => (await import('./commands.ts')).commandsOf({ connect, at }),
     suspend: (db: Queryable, suspending: { readonly reason: string }) =>

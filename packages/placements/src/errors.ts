@@ -17,10 +17,16 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'A table cannot live in a schema of a tenant',
     fix: 'Take it out of schemaTables of definePlacements, or take away what is named above; then run `npx tenantry generate` and your migrations.',
   },
+  PLACE_IN_USE: {
+    status: 409,
+    title: 'A place that is still needed is not removed',
+    fix: 'Move or erase its tenants first: `npx tenantry tenants list` has them.',
+  },
   PLACE_IS_SCHEMA: {
     status: 409,
-    title: 'The tenant lives in a schema of its own, or is to live there',
-    fix: 'Rows of a schema are not moved, exported or erased by a command yet: use SQL, for instance pg_dump --schema.',
+    title:
+      'The tenant lives in a schema of its own, or is to live there, and the command does not reach it',
+    fix: 'Move it with `npx tenantry tenants move` to the shared tables or to a database first.',
   },
   PLACE_UNALIKE: {
     status: 409,

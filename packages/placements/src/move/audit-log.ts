@@ -5,15 +5,16 @@ import type { EndOfMove } from './end.ts';
 const most = 10_000;
 const pauseMs = 50;
 
-/** Whether a database has the log of @tenantry/audit-log, and one that moves: not of the kind `linked`. */
+/** Whether a database has the log of @tenantry/audit-log, and one that moves. */
 export async function auditOf({ query }: Pick<EndOfMove, 'query'>): Promise<EndOfMove['audit']> {
-  const [row] = await query<{ log: boolean; moves: boolean; linked: boolean }>(
+  const [row] = await query<{ log: boolean; moves: boolean; links: boolean }>(
     `select pg_catalog.to_regclass($name$tenantry.audit_seals$name$) is not null as log,
        pg_catalog.to_regproc($name$tenantry.audit_go_on_above$name$) is not null as moves,
-       exists (select from pg_catalog.pg_trigger g where g.tgname = 'tenantry_audit_link') as linked`,
+       coalesce((select p.prosrc ~ 'audit_permits' from pg_catalog.pg_proc p
+         where p.oid = pg_catalog.to_regproc($name$tenantry.audit_link$name$)), true) as links`,
   );
   if (row?.log !== true) return 'none';
-  return row.linked ? 'linked' : row.moves ? 'moves' : 'old';
+  return row.moves && row.links ? 'moves' : 'old';
 }
 
 /**
@@ -70,7 +71,12 @@ export async function goOnAbove(
   await target.query('commit');
 }
 
-/** Lets the running transaction change a log that only grows; `false` ends that before its commit. */
+/**
+ * Lets the running transaction change a log that only grows; `false` ends that before its commit. Triggers
+ * that wait for the commit run before: those of a linked log link no entry that has brought its link.
+ */
 export const permitLog = async ({ query, audit }: EndOfMove, allowed: boolean): Promise<void> => {
-  if (audit !== 'none') await query('select tenantry.audit_permit($1)', [allowed]);
+  if (audit === 'none') return;
+  if (!allowed) await query('set constraints all immediate');
+  await query('select tenantry.audit_permit($1)', [allowed]);
 };

@@ -8,7 +8,7 @@ export const moveCommands = ({
   readonly connect: RoutedOptions['connect'];
 }): Record<string, FeatureCommand> => ({
   'tenants move': defineCommand({
-    summary: 'Move a tenant with its rows to another database; its statements wait meanwhile.',
+    summary: 'Move a tenant with its rows to another place; its statements wait meanwhile.',
     needs: 'system-write',
     positionals: {
       tenant: { type: 'text', value: 'id', required: true, summary: 'The id of the tenant.' },

@@ -1,31 +1,103 @@
-import { pathOf } from '@tenantry/rls/model';
+import { pathOf, titleOf } from '@tenantry/rls/model';
 import { permitLog } from './audit-log.ts';
-import { copyTable, type TableCopy } from './copy-table.ts';
+import { bringBack, changedTables, changesOf, differs, isFollowed, takeAway } from './changes.ts';
+import { bringWhole, takeWhole } from './copy-table.ts';
+import { comparedTables, differing, digestsOf, type TableDigest } from './digest.ts';
 import type { EndOfMove } from './end.ts';
+import { refuseForeignWrites } from './foreign-writes.ts';
+import type { TableCopy } from './passed.ts';
 import { makePassingTables } from './passing-tables.ts';
-import type { Round } from './round.ts';
+import type { Brought, Round } from './round.ts';
 import { actFor, beginFor } from './tenant-session.ts';
 
 /**
- * Brings the target to what the source has in one snapshot. Both transactions are left open.
+ * Brings the target to what the source has in one snapshot, and makes sure of it: the first round hashes all
+ * rows in both databases, a later one those that have changed. Both transactions are left open.
  *
- * @returns the oldest transaction that this snapshot may not have seen: a row version that it has seen is of
- *   an older one, and need not be copied again. So no trigger and no replication slot watches the source.
+ * @throws TenantryError `MOVE_DIFFERS`
  */
-export async function copyRound(round: Round): Promise<string> {
-  const { source, target, tenancy, tenant } = round;
+export async function copyRound(round: Round): Promise<Brought> {
+  const { source, target, tenancy, tenant, last } = round;
   await beginFor(source, tenancy, tenant, 'read');
   await beginFor(target, tenancy, tenant, 'write');
   await makePassingTables(target);
-  const [seen] = await source.query<{ xmin: string }>(
-    'select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text as xmin',
+  const [at] = await source.query<{ seen: string }>(
+    'select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text as seen',
+  );
+  const [writing] = await target.query<{ id: string }>(
+    'select pg_catalog.pg_current_xact_id()::xid::text as id',
   );
   // an erasure has changed entries of a log that only grows
   await permitLog(target, true);
-  for (const copy of pairsOf(source, target)) await copyTable(round, copy);
+  const copies = pairsOf(source, target);
+  const wholly = copies.filter(({ to }) => last === undefined || !isFollowed(to));
+  const digests = new Map(last?.digests.map((each) => [each.table, each]));
+  const followed = await followChanges(round, copies, wholly);
+  for (const each of followed) digests.set(each.table, each);
+  for (const each of await compareWhole(source, target, wholly)) digests.set(each.table, each);
   await actFor(target, []);
   await permitLog(target, false);
-  return seen?.xmin ?? '0';
+  return {
+    seen: at?.seen ?? '0',
+    written: [...(last?.written ?? []), writing?.id ?? '0'],
+    digests: [...digests.values()],
+  };
+}
+
+/** Takes away children first, and brings parents first: rows are found by their parents. */
+async function followChanges(
+  round: Round,
+  copies: readonly TableCopy[],
+  wholly: readonly TableCopy[],
+): Promise<TableDigest[]> {
+  const { source, target, last } = round;
+  const [changes] =
+    last === undefined
+      ? [new Map()]
+      : await Promise.all([changesOf(source, last.seen), refuseForeignWrites(target, last)]);
+  const followed = changedTables(copies, changes, last?.digests ?? []);
+  const left = new Map<string, TableDigest>();
+  for (const copy of [...copies].reverse()) {
+    const changed = followed.find(({ to }) => to === copy.to);
+    if (wholly.includes(copy)) await takeWhole(round, copy);
+    else if (changed !== undefined && last !== undefined)
+      left.set(titleOf(copy.to), await takeAway(round, last.seen, changed));
+  }
+  const brought: TableDigest[] = [];
+  for (const copy of copies) {
+    const changed = followed.find(({ to }) => to === copy.to);
+    const rest = left.get(titleOf(copy.to));
+    if (wholly.includes(copy)) await bringWhole(round, copy);
+    else if (changed !== undefined && rest !== undefined)
+      brought.push(await bringBack(round, changed, rest));
+  }
+  return brought;
+}
+
+/** Hashes all rows of some tables in both databases. */
+async function compareWhole(
+  source: EndOfMove,
+  target: EndOfMove,
+  copies: readonly TableCopy[],
+): Promise<TableDigest[]> {
+  const compared = (end: EndOfMove, tables: readonly TableCopy[keyof TableCopy][]) =>
+    digestsOf(
+      end,
+      comparedTables(end).filter((table) => tables.includes(table)),
+    );
+  const [left, right] = await Promise.all([
+    compared(
+      source,
+      copies.map(({ from }) => from),
+    ),
+    compared(
+      target,
+      copies.map(({ to }) => to),
+    ),
+  ]);
+  const differ = differing(left, right);
+  if (differ.length > 0) throw differs(differ);
+  return left;
 }
 
 /** The tables of the source with those of the target. */

@@ -27,23 +27,49 @@ export async function digestsOf(
   end: EndOfMove,
   tables: readonly TenantTable[] = comparedTables(end),
 ): Promise<TableDigest[]> {
-  const digests: TableDigest[] = [];
-  for (const group of byRole(end, tables)) {
-    await actFor(end, group);
-    const found = await end.query<{ table: string; rows: string; digest: string }>(
-      group.map(digestSql).join('\nunion all\n'),
-    );
-    digests.push(...found.map((each) => ({ ...each, rows: Number(each.rows) })));
-  }
-  return digests;
+  const found = await askEach<{ rows: string; digest: string }>(
+    end,
+    tables,
+    (table) =>
+      `select pg_catalog.count(*)::text as rows, ${digestSql(hashSql(table))} as digest
+       from ${table.from} where ${conditionOf(end, table)}`,
+  );
+  return [...found].map(([table, { rows, digest }]) => ({ table, rows: Number(rows), digest }));
 }
 
-function digestSql(table: TenantTable): string {
-  const row = writtenColumns(table).map((column) => `t.${column}`);
-  return `select ${literal(titleOf(table)).sql} as "table", pg_catalog.count(*)::text as rows,
-      coalesce(pg_catalog.sum(pg_catalog.hashtextextended((row(${row.sort().join(', ')}))::text collate "C", 0)), 0)::text as digest
-    from ${table.from} where ${conditionOf(table)}`;
+/** Asks for one row of each table, in one statement for each role. @returns the rows by the title of the table */
+export async function askEach<R>(
+  end: EndOfMove,
+  tables: readonly TenantTable[],
+  sqlOf: (table: TenantTable) => string,
+): Promise<ReadonlyMap<string, R>> {
+  const answers = new Map<string, R>();
+  for (const group of byRole(end, tables)) {
+    await actFor(end, group);
+    const asked = group.map(
+      (table) => `select ${literal(titleOf(table)).sql} as "table", a.* from (${sqlOf(table)}) a`,
+    );
+    const rows = await end.query<R & { table: string }>(asked.join('\nunion all\n'));
+    for (const row of rows) answers.set(row.table, row);
+  }
+  return answers;
 }
+
+/** The hash of a row `t`. */
+export const hashSql = (table: TenantTable): string =>
+  hashOf(
+    writtenColumns(table)
+      .map((column) => `t.${column}`)
+      .sort(),
+  );
+
+/** The hash of some values. */
+export const hashOf = (values: readonly string[]): string =>
+  `pg_catalog.hashtextextended((row(${values.join(', ')}))::text collate "C", 0)`;
+
+/** The digest of rows by their hashes. */
+export const digestSql = (hash: string, filter = ''): string =>
+  `coalesce(pg_catalog.sum(${hash})${filter}, 0)::text`;
 
 /** The tables of `left` that have other rows in `right`. */
 export const differing = (left: readonly TableDigest[], right: readonly TableDigest[]): string[] =>

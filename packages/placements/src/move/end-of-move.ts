@@ -5,6 +5,7 @@ import { connectionOf, connectTo } from '../connect.ts';
 import { tenantTables } from '../rows/index.ts';
 import { auditOf } from './audit-log.ts';
 import type { EndOfMove } from './end.ts';
+import { type EndPlace, movedTables, titleOfEnd } from './schema-ends.ts';
 
 /** How to reach the databases as the logins that own their tables. */
 export interface Owners {
@@ -34,14 +35,20 @@ select c.oid::text as oid from pg_catalog.pg_class c where c.oid = any ($2::oid[
   and pg_catalog.has_table_privilege($1, c.oid, 'select') and pg_catalog.has_table_privilege($1, c.oid, 'insert')
   and pg_catalog.has_table_privilege($1, c.oid, 'delete')`;
 
-/** Connects to a database of a move. @throws TenantryError `PLACE_UNAVAILABLE`, `DATABASE_NOT_PREPARED` */
+/**
+ * Connects to a database of a move.
+ * @param at Default: the place is a database, and the other end is in another one
+ * @throws TenantryError `PLACE_UNAVAILABLE`, `DATABASE_NOT_PREPARED`
+ */
 export async function openEnd(
   place: string | null,
   tenancy: Tenancy,
   { connect, url }: Owners,
+  at: EndPlace = { schema: null, isShared: place === null, within: false },
 ): Promise<EndOfMove> {
-  const title = place === null ? 'the shared database' : `the place ${place}`;
-  const connection = place === null ? url : await connectionOf(place, 'owner', connect);
+  const { isShared, schema } = at;
+  const title = titleOfEnd(place, at);
+  const connection = place === null || isShared ? url : await connectionOf(place, 'owner', connect);
   const client = await connectTo(title, connection);
   try {
     const query = async <R>(text: string, values: unknown[] = []) =>
@@ -51,8 +58,9 @@ export async function openEnd(
       [JSON.stringify(settings)],
     );
     const [here] = await query<{ place: string }>('select place from tenantry.here');
-    if ((here?.place ?? null) !== place) throw wrongDatabase(title, here?.place);
-    const tables = await tenantTables(client, tenancy);
+    if ((here?.place ?? null) !== (isShared ? null : place))
+      throw wrongDatabase(title, here?.place);
+    const tables = movedTables(await tenantTables(client, tenancy, { schema }), at);
     const systemRole = tenancy.roles.system;
     const reached = await query<{ oid: string }>(reachedSql, [
       systemRole,
@@ -60,14 +68,17 @@ export async function openEnd(
     ]);
     return {
       place,
+      isShared,
       title,
       client,
       tables,
       query,
       systemRole,
       reached: new Set(reached.map(({ oid }) => Number(oid))),
-      audit: await auditOf({ query }),
+      // within a database the log stays
+      audit: at.within ? 'none' : await auditOf({ query }),
       acting: undefined,
+      tenant: '',
     };
   } catch (error) {
     await client.end();

@@ -5,6 +5,8 @@ import type { TenantTables } from '../rows/index.ts';
 export interface EndOfMove {
   /** The place; null for the shared tables. */
   readonly place: string | null;
+  /** Whether it is in the shared database: the shared tables, or a schema. */
+  readonly isShared: boolean;
   /** What it is called in messages. */
   readonly title: string;
   readonly client: pg.Client;
@@ -12,10 +14,12 @@ export interface EndOfMove {
   readonly systemRole: string;
   /** The tables, by oid, that the system role may read and write. */
   readonly reached: ReadonlySet<number>;
-  /** Which log of @tenantry/audit-log is there: one that moves, one that is too old, or one that is linked. */
-  readonly audit: 'none' | 'moves' | 'old' | 'linked';
+  /** Which log of @tenantry/audit-log is there: one that moves, or one that is too old. */
+  readonly audit: 'none' | 'moves' | 'old';
   /** The role that the running transaction has taken; undefined for the login itself. */
   acting: string | undefined;
+  /** The tenant of the running transaction, as text. */
+  tenant: string;
   /** SQL that is written for the schema tenantry. */
   query<R>(text: string, values?: unknown[]): Promise<R[]>;
 }

@@ -4,6 +4,8 @@ import { differing, digestsOf, type TableDigest } from './digest.ts';
 import type { EndOfMove } from './end.ts';
 import { eraseRows } from './erase-rows.ts';
 import type { Moving } from './moving.ts';
+import { refused } from './preflight.ts';
+import { referredFromOthers } from './referred.ts';
 import { actFor, beginFor } from './tenant-session.ts';
 
 /**
@@ -11,7 +13,7 @@ import { actFor, beginFor } from './tenant-session.ts';
  *
  * @param keepsTenant whether its own row stays in a place too
  * @param copied what the rows must be, unless there are none
- * @throws TenantryError `MOVE_DIFFERS`
+ * @throws TenantryError `MOVE_DIFFERS`, `MOVE_REFUSED`
  */
 export async function eraseAt(
   end: EndOfMove,
@@ -30,6 +32,8 @@ export async function eraseAt(
         fix: 'Bring what was written there to where the tenant lives, then undo it at the source, and run the command again.',
       });
     }
+    const referred = await referredFromOthers(end);
+    if (referred.length > 0) throw refused(referred);
   }
   await eraseRows(end, keepsTenant);
   await actFor(end, []);

@@ -10,10 +10,10 @@ import { actFor, conditionOf } from './tenant-session.ts';
  */
 export async function eraseRows(end: EndOfMove, keepsTenant: boolean): Promise<void> {
   const stays = ({ belonging }: TenantTable) =>
-    belonging === 'person' || (belonging === 'tenant' && (keepsTenant || end.place === null));
+    belonging === 'person' || (belonging === 'tenant' && (keepsTenant || end.isShared));
   // children first: rows that are the tenant's through a parent are found by it
   for (const table of end.tables.tables.filter((each) => !stays(each)).reverse()) {
     await actFor(end, [table]);
-    await end.query(`delete from ${table.from} where ${conditionOf(table)}`);
+    await end.query(`delete from ${table.from} where ${conditionOf(end, table)}`);
   }
 }

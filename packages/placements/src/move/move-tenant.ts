@@ -7,6 +7,7 @@ import { openEnd } from './end-of-move.ts';
 import { eraseAt } from './erase-at.ts';
 import type { Moving } from './moving.ts';
 import { refused } from './preflight.ts';
+import { endsOf } from './schema-ends.ts';
 import * as state from './state.ts';
 import { undoMove } from './undo-move.ts';
 
@@ -71,7 +72,8 @@ async function leave(moving: Moving): Promise<readonly TableDigest[]> {
     await state.holdMove(tx, tenant);
     const move = await state.readMove(pool, tenant);
     if (move === null || move.phase !== 'moved') return [];
-    const source = await openEnd(move.source, tenancy, owners);
+    const at = await endsOf(pool, move);
+    const source = await openEnd(move.source, tenancy, owners, at.source);
     try {
       await eraseAt(source, moving, false, move.copied ?? []);
     } finally {
@@ -83,13 +85,14 @@ async function leave(moving: Moving): Promise<readonly TableDigest[]> {
 }
 
 async function withEnds<R>(
-  { tenancy, owners }: Moving,
-  { source, target }: state.Move,
+  { tenancy, owners, pool }: Moving,
+  move: state.Move,
   use: (source: EndOfMove, target: EndOfMove) => Promise<R>,
 ): Promise<R> {
-  const from = await openEnd(source, tenancy, owners);
+  const at = await endsOf(pool, move);
+  const from = await openEnd(move.source, tenancy, owners, at.source);
   try {
-    const to = await openEnd(target, tenancy, owners);
+    const to = await openEnd(move.target, tenancy, owners, at.target);
     try {
       return await use(from, to);
     } finally {

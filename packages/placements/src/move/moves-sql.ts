@@ -87,9 +87,6 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
             raise exception 'TENANT_NOT_FOUND: it is erased' using errcode = 'TN001';
           elsif to_place is not null and not exists (select from tenantry.places p where p.name = to_place) then
             raise exception 'PLACE_UNKNOWN: %', to_place using errcode = 'TN001';
-          elsif exists (select from tenantry.places s where s.schema_name is not null and (s.name = to_place
-              or s.name = (select p.place from tenantry.placements p where p.tenant = of_tenant))) then
-            raise exception 'PLACE_IS_SCHEMA: rows are moved between databases' using errcode = 'TN001';
           end if;
           select m.* into move from tenantry.moves m where m.tenant = of_tenant for update;
           if found and move.target is distinct from to_place then

@@ -28,5 +28,5 @@ export async function makePassingTables(end: EndOfMove): Promise<void> {
 }
 
 const makeSql = (called: string, columns: readonly string[], table: TenantTable, role: string) =>
-  `create temp table ${called} on commit drop as select ${columns.join(', ')} from ${name(table.schema, table.name).sql} with no data;
+  `create temp table ${called} on commit drop as select ${columns.join(', ')} from ${table.path} with no data;
    grant select, insert on ${called} to ${role};`;

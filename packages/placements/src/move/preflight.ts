@@ -3,6 +3,7 @@ import { pathOf, titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
 import { comparedTables, differing, digestsOf } from './digest.ts';
 import type { EndOfMove } from './end.ts';
+import { referredFromOthers } from './referred.ts';
 import { beginFor } from './tenant-session.ts';
 
 /**
@@ -40,16 +41,13 @@ async function mayWriteWithoutTriggers({ query, title }: EndOfMove): Promise<str
       ];
 }
 
-/** Seals and links count the transactions of one server. */
 function auditLogs(source: EndOfMove, target: EndOfMove): string[] {
   const found = [source, target].flatMap(({ audit, title }) =>
-    audit === 'linked'
-      ? [`the audit log of ${title} has links (evidence: 'linked'), which cannot be moved`]
-      : audit === 'old'
-        ? [
-            `the audit log of ${title} is older than this version (run tenantry generate and your migrations)`,
-          ]
-        : [],
+    audit === 'old'
+      ? [
+          `the audit log of ${title} is older than this version (run tenantry generate and your migrations)`,
+        ]
+      : [],
   );
   return found.length === 0 && source.audit !== target.audit
     ? [`only one of the databases has an audit log`]
@@ -76,7 +74,10 @@ const columnsOf = ({ columns }: TenantTable): string =>
     .sort()
     .join(', ');
 
-/** The target has no rows of the tenant but its own, which is the same in both. */
+/**
+ * The target has no rows of the tenant but its own, which is the same in both; and no row that stays at the
+ * source refers to one that leaves.
+ */
 async function differentRows(
   source: EndOfMove,
   target: EndOfMove,
@@ -85,6 +86,7 @@ async function differentRows(
 ): Promise<string[]> {
   const found: string[] = [];
   for (const end of [source, target]) await beginFor(end, tenancy, tenant, 'read');
+  found.push(...(await referredFromOthers(source)));
   const isTenant = ({ belonging }: TenantTable) => belonging === 'tenant';
   const there = (await digestsOf(target)).filter(({ rows }) => rows > 0);
   const own = await digestsOf(source, comparedTables(source).filter(isTenant));

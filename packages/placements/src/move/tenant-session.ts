@@ -1,14 +1,14 @@
 import type { Tenancy } from '@tenantry/core';
-import { name } from '@tenantry/core/sql';
+import { literal, name } from '@tenantry/core/sql';
 import type { TenantTable } from '../rows/index.ts';
 import type { EndOfMove } from './end.ts';
 
-/** The setting that the conditions of COPY read the tenant from: it takes no parameters. */
-const tenantSetting = 'tenantry.moved_tenant';
-
-/** The condition of a table for statements without parameters. */
-export const conditionOf = ({ condition }: TenantTable): string =>
-  condition.replaceAll('$1::', `pg_catalog.current_setting('${tenantSetting}')::`);
+/**
+ * Which rows `t` are those of the tenant of the transaction. Its id is a literal: COPY takes no parameters, and
+ * the planner has to know whether the tenant has most rows of the table.
+ */
+export const conditionOf = (end: EndOfMove, { condition }: TenantTable): string =>
+  condition.replaceAll('$1::', () => `${literal(end.tenant).sql}::`);
 
 /**
  * Begins a transaction in which the rows of one tenant are there, and no trigger runs but those that always
@@ -24,15 +24,13 @@ export async function beginFor(
   mode: 'read' | 'write',
 ): Promise<void> {
   end.acting = undefined;
+  end.tenant = tenant;
   await end.query(
     mode === 'read'
       ? 'begin isolation level repeatable read read only'
       : 'begin isolation level repeatable read; set local session_replication_role = replica',
   );
-  await end.query(
-    'select pg_catalog.set_config($1, $3, true), pg_catalog.set_config($2, $3, true)',
-    [tenantSetting, setting, tenant],
-  );
+  await end.query('select pg_catalog.set_config($1, $2, true)', [setting, tenant]);
 }
 
 /**

@@ -2,6 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { openEnd } from './end-of-move.ts';
 import { eraseAt } from './erase-at.ts';
 import type { Moving } from './moving.ts';
+import { endsOf } from './schema-ends.ts';
 import * as state from './state.ts';
 
 /**
@@ -23,7 +24,8 @@ export async function undoMove(moving: Moving, only?: string): Promise<boolean> 
       });
     }
     if (move.phase === 'copying') {
-      const target = await openEnd(move.target, tenancy, owners);
+      const at = await endsOf(pool, move);
+      const target = await openEnd(move.target, tenancy, owners, at.target);
       try {
         await eraseAt(target, moving, true);
       } finally {

@@ -1,2 +1,2 @@
-export type { TenantTable, TenantTables } from './tenant-table.ts';
+export type { OutsideReference, RowReference, TenantTable, TenantTables } from './tenant-table.ts';
 export { tenantTables } from './tenant-tables.ts';

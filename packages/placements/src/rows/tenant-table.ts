@@ -29,6 +29,10 @@ export type Belonging =
 /** A table that holds rows of a tenant. */
 export interface TenantTable extends TableName {
   readonly oid: number;
+  /** Its name in SQL, quoted: of a table in a schema of a tenant `"t_acme"."items"`, and its `schema` is `public`. */
+  readonly path: string;
+  /** Whether a tenant may have it in a schema of its own. */
+  readonly inSchemas: boolean;
   readonly belonging: Belonging;
   /** The column that holds the tenant, where the table has one. */
   readonly tenantColumn: string | undefined;
@@ -60,6 +64,8 @@ export interface RowReference {
   readonly constraint: string;
   readonly columns: readonly string[];
   readonly to: TableName;
+  /** The name of that table in SQL, quoted. */
+  readonly toPath: string;
   readonly toColumns: readonly string[];
 }
 

@@ -1,17 +1,19 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { textInSchema } from '@tenantry/core/sql';
+import { name, textInSchema } from '@tenantry/core/sql';
 import {
   type CatalogueQuery,
   type LiveConstraint,
   type LiveTable,
   pathOf,
   readCatalogue,
+  type TableName,
   titleOf,
 } from '@tenantry/rls/model';
 import { type Belongs, belongingTables } from './belonging.ts';
 import { conditionOf, fromOf } from './condition.ts';
 import type { SaidOfTable } from './declared.ts';
 import { type RowFacts, readFacts } from './facts.ts';
+import { isInSchemas, readSchemas, saidIn, sharedName, tablesIn } from './in-schema.ts';
 import { type Edge, orderTables } from './order.ts';
 import type { OutsideReference, RowReference, TenantTable, TenantTables } from './tenant-table.ts';
 
@@ -28,6 +30,9 @@ interface Key extends Edge {
   readonly deferrable: boolean;
 }
 
+/** The name of a table wherever a tenant lives, and that in SQL. */
+type Naming = (table: TableName) => TableName & { readonly path: string };
+
 /** A table whose rows of a tenant can be told. */
 interface Reached extends Belongs {
   readonly condition: string;
@@ -42,13 +47,29 @@ interface Reached extends Belongs {
  *
  * Tables that every tenant reads are not among them.
  *
+ * A tenant may have some of them in a schema of its own. They go by the names of the shared tables then, so
+ * that they are the same tables wherever it lives.
+ *
+ * @param options.schema the schema in which the tenant lives; null for the shared tables. Default: the tables
+ *   of all schemas, each by its own name.
  * @param client a connection as the system role, or as a login that may call functions of that role
  * @throws TenantryError `DATABASE_NOT_PREPARED` without the function
  */
-export async function tenantTables(client: RowsClient, tenancy: Tenancy): Promise<TenantTables> {
+export async function tenantTables(
+  client: RowsClient,
+  tenancy: Tenancy,
+  { schema }: { readonly schema?: string | null } = {},
+): Promise<TenantTables> {
   const query: CatalogueQuery = async (text, values) => (await client.query(text, values)).rows;
-  const said = await readDeclared(query, tenancy);
-  const { tables: live } = await readCatalogue(query, tenancy.roles.app);
+  const declared = await readDeclared(query, tenancy);
+  const { tables: all } = await readCatalogue(query, tenancy.roles.app);
+  const schemas = await readSchemas(query, tenancy);
+  const live = schema === undefined ? all : tablesIn(all, schemas, schema);
+  const said = saidIn(declared, schemas, schema ?? null);
+  const nameOf: Naming = (table) => ({
+    path: name(table.schema, table.name).sql,
+    ...sharedName(table, schemas, schema ?? null),
+  });
   const facts = await readFacts(query);
   const found = belongingTables(live, said, tenancy);
   const reached = sorted([...found.values()], tenancy).flatMap((belongs) => {
@@ -69,12 +90,14 @@ export async function tenantTables(client: RowsClient, tenancy: Tenancy): Promis
   return {
     tables: order.flatMap((i) => {
       const each = reached[i];
-      return each === undefined ? [] : [tableOf(each, late, facts)];
+      if (each === undefined) return [];
+      const table = tableOf(each, late, facts, nameOf);
+      return [{ ...table, inSchemas: isInSchemas(table, schemas) }];
     }),
     unsatisfied: late
       .filter((key) => key.from !== key.to && !canWait(key))
       .map(({ table, name }) => `${titleOf(table)}: ${name}`),
-    fromOutside: outside(live, reached),
+    fromOutside: outside(live, reached, nameOf),
   };
 }
 
@@ -132,13 +155,13 @@ function tableOf(
   { table, belonging, tenantColumn, condition, elsewhere }: Reached,
   late: readonly Key[],
   { sequences, appendOnly }: RowFacts,
-): TenantTable {
+  nameOf: Naming,
+): Omit<TenantTable, 'inSchemas'> {
   const own = late.filter((key) => key.table === table);
   const deferrable = own.filter((key) => key.deferrable);
   return {
     oid: table.oid,
-    schema: table.schema,
-    name: table.name,
+    ...nameOf(table),
     belonging,
     tenantColumn,
     condition,
@@ -158,7 +181,7 @@ function tableOf(
       (column) => column !== tenantColumn,
     ),
     deferred: deferrable.map(({ name }) => name),
-    references: table.constraints.flatMap(referenceOf),
+    references: table.constraints.flatMap((key) => referenceOf(key, nameOf)),
   };
 }
 
@@ -172,20 +195,19 @@ function keyOf({ keys, columns }: LiveTable): readonly string[] {
   return first?.columns ?? [];
 }
 
-const referenceOf = ({
-  kind,
-  name: constraint,
-  columns,
-  foreignName,
-  foreignColumns,
-}: LiveConstraint): RowReference[] =>
-  kind !== 'foreign' || foreignName === null
-    ? []
-    : [{ constraint, columns, to: foreignName, toColumns: foreignColumns }];
+function referenceOf(
+  { kind, name: constraint, columns, foreignName, foreignColumns }: LiveConstraint,
+  nameOf: Naming,
+): RowReference[] {
+  if (kind !== 'foreign' || foreignName === null) return [];
+  const { path, ...to } = nameOf(foreignName);
+  return [{ constraint, columns, to, toPath: path, toColumns: foreignColumns }];
+}
 
 function outside(
   live: readonly LiveTable[],
   reached: readonly { readonly table: LiveTable }[],
+  nameOf: Naming,
 ): OutsideReference[] {
   const inside = new Set(reached.map(({ table }) => table.oid));
   return live
@@ -193,7 +215,7 @@ function outside(
     .flatMap(({ schema, name, constraints }) =>
       constraints
         .filter(({ foreignTable }) => inside.has(foreignTable))
-        .flatMap(referenceOf)
+        .flatMap((key) => referenceOf(key, nameOf))
         .map((reference) => ({ schema, name, ...reference })),
     );
 }

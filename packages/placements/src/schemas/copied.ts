@@ -82,12 +82,15 @@ function inSchema(
     return `CREATE OR REPLACE FUNCTION ${quoted(to, name).sql}(`;
   });
   const names = tables.map((table) => escaped(table)).join('|');
-  const named = new RegExp(
-    `(?<![\\w"])"?${escaped(from)}"?\\s*\\.\\s*(?:"(${names})"|(${names})(?![\\w"]))`,
-    'g',
-  );
-  return head.replace(named, (_, first, second) => quoted(to, first ?? second).sql);
+  const path = `(?<![\\w"])"?${escaped(from)}"?\\s*\\.\\s*(?:"(${names})"|(${names})(?![\\w"]))`;
+  return head.replace(new RegExp(`${seriesOfNumbers}|${path}`, 'g'), (all, first, second) => {
+    const table = first ?? second;
+    return table === undefined ? all : quoted(to, table).sql;
+  });
 }
+
+/** The name of a series of numbers: `'"public"."projects"."number"'`. It is the same wherever a tenant lives. */
+const seriesOfNumbers = `'(?:"(?:[^"']|"")+"\\.){2}"(?:[^"']|"")+"'`;
 
 const escaped = (text: string) => text.replace(/\W/g, '\\$&');
 

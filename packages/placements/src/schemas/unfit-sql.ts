@@ -47,6 +47,8 @@ select w.name, 'is named by the function ' || f.title
 from wanted w join functions f on f.prosrc ~ ('\\m' || $1 || '"?\\s*\\.\\s*"?' || w.pattern || '\\M')
   or (f.pinned and f.prosrc ~ ('\\m' || w.pattern || '\\M'))
 where w.oid is not null and not (f.nspname = $4 and f.proname = any ($3::text[]))
+  -- one of ours asks where the tenant lives
+  and not (f.nspname = $4 and f.prosrc ~ ('\\m' || $4 || '"?\\.placements\\M'))
   -- a trigger function of these tables alone is copied
   and not (f.triggers and not f.pinned)
 order by 1, 2`;

@@ -12,13 +12,15 @@ export interface MoverOrder {
   /** Infinity is null in JSON: not at all. */
   readonly killAt: number | null;
   readonly before: boolean;
+  /** Default: those of the world of moves. */
+  readonly roles?: { readonly app: string; readonly system: string };
 }
 
 const order = JSON.parse(process.argv[2] as string) as MoverOrder;
 const tenancy = defineTenancy({
   tenant: 'organization',
   id: 'uuid',
-  roles: { app: 'placements_app', system: 'placements_system' },
+  roles: order.roles ?? { app: 'placements_app', system: 'placements_system' },
 });
 
 let writes = 0;

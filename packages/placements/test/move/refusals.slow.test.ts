@@ -82,6 +82,29 @@ it('refuses in words what cannot be moved, and nothing is left of it', async () 
       () => ask(eu1, "insert into kinds values (1, 'usual')"),
     ],
     [
+      'MOVE_REFUSED',
+      'featured_note_fkey of featured refers to rows of tenants, and placements_system may not read it',
+      () => ask(urlOf(null), 'create table featured (note uuid references notes (id))'),
+      () => ask(urlOf(null), 'grant select on featured to placements_system'),
+    ],
+    [
+      'MOVE_REFUSED',
+      'a row of featured that stays refers to a row of the tenant (featured_note_fkey)',
+      () =>
+        ask(
+          urlOf(null),
+          'insert into featured select n.id from notes n join items i on i.id = n.item_id where i.organization_id = $1 limit 1',
+          [acme],
+        ),
+      () =>
+        ask(
+          urlOf(null),
+          // a note of another tenant is in nobody's way
+          'update featured set note = (select n.id from notes n join items i on i.id = n.item_id where i.organization_id = $1 limit 1)',
+          [globex],
+        ),
+    ],
+    [
       'MOVE_DIFFERS',
       'items (10 and 10 rows)',
       () =>

@@ -104,7 +104,7 @@ export const ask = (url: string, text: string, values: unknown[] = []) =>
 const slugs = { acme, globex, initech };
 
 /** The shared database, with three organizations; Ada is a member of all. */
-async function prepare(url: string): Promise<void> {
+export async function prepare(url: string): Promise<void> {
   await applySchema(url, { tenancy, schema, directory, features: [feature] });
   await ask(url, 'insert into users (id, email) values ($1, $2)', [ada, 'ada@example.com']);
   for (const [slug, id] of Object.entries(slugs)) {
@@ -197,3 +197,23 @@ export const read = async (db: Querying) =>
   (await db.query('select title from items order by title')).rows.map(
     (row) => (row as { title: string }).title,
   );
+
+/** A pool on a shared database whose tenants may have databases too; whoever opens it ends it. */
+export async function openPool(url: string, connect: (database: string) => string | undefined) {
+  const logins = await createLogins(url, tenancy);
+  return createTenantPool(tenancy, {
+    connectionString: logins.app,
+    system: { connectionString: logins.system },
+    max: 4,
+    placements: definePlacements(tenancy, {
+      connect: (name, login) => {
+        const to = connect(name);
+        if (to === undefined || login === 'owner') return to;
+        const own = new URL(logins[login]);
+        own.pathname = new URL(to).pathname;
+        return own.href;
+      },
+    }),
+    logger: { warn: () => {} },
+  });
+}

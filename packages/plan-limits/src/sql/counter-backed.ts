@@ -1,6 +1,7 @@
 import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
 import { counts } from './conditions.ts';
-import { countFeatures, ofCountRow } from './counted.ts';
+import { livesHere, ofSchemas, readSchemas, schemaVariables } from './count-schemas.ts';
+import { countFeatures, isInSchemas, ofCountRow } from './counted.ts';
 import { systemFunction } from './functions.ts';
 import { lapse } from './lapse.ts';
 import { callLimitOf } from './limit-of.ts';
@@ -91,14 +92,17 @@ function recountOne(model: Model, of: string): Ddl {
   const locks = tables.map(({ path }) => ddl`lock table ${path} in share row exclusive mode;`);
   const perTenant = tables.map(
     (table) =>
-      ddl`select c.${table.tenant} as tenant from ${table.path} c where ${counts(table, ddl`c`)}`,
+      ddl`select c.${table.tenant} as tenant, 1 as used from ${table.path} c where ${counts(table, ddl`c`)}${livesHere(table)}`,
   );
+  const inSchemas = isInSchemas(model, of);
+  const rows = inSchemas ? [...perTenant, ofSchemas(model)] : perTenant;
   return ddl`
     if of_feature is null or of_feature = ${literal(of)} then
       -- nobody adds or removes a row while it is counted
       ${join(locks, '\n')}
+      ${inSchemas ? readSchemas(tables.filter((table) => table.inSchemas)) : ddl``}
       with counted as (
-        select n.tenant, count(*) as used from (${join(perTenant, ' union all ')}) n group by n.tenant
+        select n.tenant, sum(n.used) as used from (${join(rows, ' union all ')}) n group by n.tenant
       ), wrong as (
         select coalesce(n.tenant, c.${counters.tenant}) as tenant, coalesce(n.used, 0) as used
         from counted n full join (
@@ -128,6 +132,7 @@ function recountFunction(model: Model): SqlFunction {
     ddl`
       declare
         corrected bigint := 0;
+        ${model.hasSchemas ? schemaVariables : ddl``}
       begin
         ${join(each, '\n')}
         return corrected;

@@ -1,6 +1,7 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { schemaOfTenant } from '@tenantry/rls/feature';
 import { counts } from './conditions.ts';
-import { countedRows, lockKey } from './counted.ts';
+import { countedRows, isInSchemas, lockKey } from './counted.ts';
 import { systemFunction } from './functions.ts';
 import { lapse } from './lapse.ts';
 import { callLimitOf } from './limit-of.ts';
@@ -163,6 +164,11 @@ export function ordinaryWay(model: Model, of: string, table: SqlCounted): Ddl {
     Object.keys(table.where).length === 0
       ? ddl``
       : ddl`exit feature when not exists (select from inserted c where ${counts(table, ddl`c`)});`;
+  // a table that a schema of a tenant has is named there by a copy of this function
+  const others =
+    !table.inSchemas && isInSchemas(model, of)
+      ? ddl` and ${schemaOfTenant(likely)} is null`
+      : ddl``;
   return ddl`
     ${nothingCounts}
     if current_setting('transaction_isolation') = 'read committed' and pg_try_advisory_xact_lock(${lockKey(literal(of), likely)}) then
@@ -170,7 +176,7 @@ export function ordinaryWay(model: Model, of: string, table: SqlCounted): Ddl {
         ${asked}
       ) l
       where not l.read_only and l.grace_until is null and (l.lim is null or (not l.soft and ${far}))
-        and not exists (select from inserted o where o.${table.tenant} is distinct from likely);
+        and not exists (select from inserted o where o.${table.tenant} is distinct from likely)${others};
       exit feature when found;
     end if;
   `;

@@ -46,6 +46,8 @@ export interface Model extends Definition {
     /** Whether the plan column is not null, so that the default plan is stored by name. */
     readonly isPlanRequired: boolean;
   };
+  /** Whether a tenant may have tables in a schema of its own. */
+  readonly hasSchemas: boolean;
   /** The tables of a count, with the conditions of their rows. */
   counted(feature: string): readonly SqlCounted[];
 }
@@ -75,6 +77,7 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
     table: (part) => tables.get(part),
     needed,
     state: stateOf(input),
+    hasSchemas: input.tables.some(({ inSchemas }) => inSchemas),
     counted: (each) => counted.get(each) ?? [],
   };
 }

@@ -10,6 +10,8 @@ export interface SqlTable {
   readonly schema: string;
   readonly name: string;
   readonly tenant: Ddl;
+  /** Whether a tenant may have it in a schema of its own. */
+  readonly inSchemas: boolean;
   /** A column by its property. */
   column(property: string): Ddl;
 }
@@ -33,6 +35,7 @@ export function sqlTable(found: FeatureTable, tenant?: string): SqlTable {
     schema: found.schema,
     name: found.name,
     tenant: name(column),
+    inSchemas: found.inSchemas,
     column: (property) => name(found.property(property)),
   };
 }

@@ -12,7 +12,7 @@ import { deleteTriggers, insertTrigger } from './statement-triggers.ts';
 /** Creates the triggers on every counted table, and drops those of a former definition. */
 export function triggersSql(model: Model): Ddl[] {
   const tables = limitedTables(model).map((limited) => triggersOf(model, limited));
-  if (tables.length === 0) return [dropStale([])];
+  if (tables.length === 0) return [dropStale(model, [])];
   return [
     functionsSql([
       countFunction(model),
@@ -24,7 +24,7 @@ export function triggersSql(model: Model): Ddl[] {
       ...settleFunctions(model),
       ...tables.flat().flatMap(({ made }) => made ?? []),
     ]),
-    dropStale(tables.flat()),
+    dropStale(model, tables.flat()),
     ...tables.flatMap((triggers) =>
       triggers.slice(0, 1).map(({ table }) => createTriggers(table, triggers)),
     ),
@@ -40,7 +40,11 @@ const triggersOf = (model: Model, limited: readonly Limited[]): Trigger[] => [
   ...settleTriggers(limited),
 ];
 
-function dropStale(triggers: readonly Trigger[]): Ddl {
+function dropStale({ hasSchemas }: Model, triggers: readonly Trigger[]): Ddl {
+  // the tables of a tenant's schema have the triggers of the shared ones
+  const schema = hasSchemas
+    ? ddl`case when exists (select from tenantry.places s where s.schema_name = n.nspname) then 'public' else n.nspname end`
+    : ddl`n.nspname`;
   const wanted = triggers.map(({ table, name: of }) => literal(`${table.path.sql} ${of}`));
   return ddl`
     do $tenantry$
@@ -52,7 +56,7 @@ function dropStale(triggers: readonly Trigger[]): Ddl {
         join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
         join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
         where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\\_limit\\_%'
-          and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array[${join(wanted)}]::text[])
+          and format('"%s"."%s" %s', replace(${schema}, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array[${join(wanted)}]::text[])
       loop
         execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);
       end loop;

@@ -15,6 +15,7 @@ export const checkFunctions = (names: Names): SqlFunction[] => [
     ddl`
       declare
         there boolean;
+        ${names.resources.some(({ inSchemas }) => inSchemas) ? ddl`in_schema text;` : ddl``}
       begin
         ${resourceExists(names)}
         return new;

@@ -9,7 +9,7 @@ import {
   type SqlFunction,
   sqlFunction,
 } from '@tenantry/core/sql';
-import { functionNameFor } from '@tenantry/rls/feature';
+import { functionNameFor, inSchemaOf, schemaOfTenant } from '@tenantry/rls/feature';
 import type { ResourceTable } from '../schema/resources.ts';
 import { raise } from './raise.ts';
 import type { Names, Resource } from './tables.ts';
@@ -37,9 +37,11 @@ export function resourceExists({ memberRoles: mr, tenant, resources }: Names): D
         return ddl`
           if not there and ${fits} then
             ${isUuid ? ddl`${id} := lower(${id}); -- as the column writes it: one resource has one spelling` : ddl``}
+            ${each.inSchemas ? looksInSchema(ddl`new.${mr.c(tenant)}`, each, id, lock) : ddl``}
             perform from ${each.target} t where t.${each.tenantColumn} = new.${mr.c(tenant)}
               and t.${each.c(each.property)} = ${id}::${idType({ id: each.sqlType })} ${lock};
             there := found;
+            ${each.inSchemas ? ddl`end if;` : ddl``}
           end if;`;
       });
       return ddl`
@@ -52,6 +54,19 @@ export function resourceExists({ memberRoles: mr, tenant, resources }: Names): D
     '\n',
   );
 }
+
+/** The same where the tenant has the table in a schema of its own; its ELSE is the shared table. */
+const looksInSchema = (ofTenant: Ddl, each: Resource, id: Ddl, lock: Ddl): Ddl => ddl`
+  in_schema := ${schemaOfTenant(ofTenant)};
+  if in_schema is not null then
+    execute ${inSchemaOf(
+      ddl`in_schema`,
+      (of) =>
+        ddl`select true from ${of(each.table)} t where t.${each.tenantColumn} = $1 and t.${each.c(each.property)} = $2 ${lock}`,
+    )} into there using ${ofTenant}, ${id}::${idType({ id: each.sqlType })};
+    there := coalesce(there, false);
+  else
+`;
 
 /** Functions that take the grants for a resource with its row. */
 export const resourceFunctions = ({

@@ -34,7 +34,12 @@ export interface RbacTable {
 }
 
 /** A table whose rows are resources. */
-export type Resource = RbacTable & ResourceTable & { readonly tenantColumn: Ddl };
+export type Resource = RbacTable &
+  ResourceTable & {
+    readonly tenantColumn: Ddl;
+    /** Whether a tenant may have it in a schema of its own. */
+    readonly inSchemas: boolean;
+  };
 
 /** The names used in the SQL of this package. */
 export interface Names {
@@ -109,7 +114,9 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
       const of = found.value as ResourceTable;
       if (found.tenantColumn === undefined) return [];
       const table = tableOf(rows, found, unmanaged);
-      return [{ ...table, ...of, tenantColumn: name(found.tenantColumn) }];
+      return [
+        { ...table, ...of, tenantColumn: name(found.tenantColumn), inSchemas: found.inSchemas },
+      ];
     }),
     tenant: tenancy.property,
     tenantType: idType(tenancy),

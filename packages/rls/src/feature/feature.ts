@@ -40,6 +40,12 @@ export interface Feature {
    * @returns what differed before
    */
   sync?(db: Queryable): Promise<readonly Drift[]>;
+  /**
+   * The tables that a tenant may have in a schema of its own. Features that read or write one of them by its
+   * name look where the tenant lives first ({@link schemaOfTenant}); the SQL of this feature comes before
+   * theirs. Default: none.
+   */
+  readonly schemaTables?: readonly TableLike[];
   /** Its checks for `tenantry doctor`, in addition to the comparison of the objects of `sql`. */
   readonly doctor?: readonly FeatureCheck[];
 }
@@ -47,6 +53,8 @@ export interface Feature {
 /** A table that the user declared, with its database names. */
 export interface FeatureTable extends DeclaredTable {
   readonly table: TableLike;
+  /** Whether a tenant may have it in a schema of its own. */
+  readonly inSchemas: boolean;
   /** The database name of one of its columns. */
   column(column: ColumnLike): string;
   /** The database name of a column by its property, for columns that the package itself declared. */

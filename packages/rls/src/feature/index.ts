@@ -66,4 +66,5 @@ export {
   upkeepCheck,
 } from './retention.ts';
 export { type RowSecurity, rowSecurity } from './row-security.ts';
+export { inSchemaOf, schemaOfTenant } from './schema-of-tenant.ts';
 export type { UpkeepReport, UpkeepTask } from './upkeep.ts';

@@ -2,7 +2,7 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
-import { type ColumnLike, nameOf } from '../fragments/drizzle.ts';
+import { type ColumnLike, nameOf, type TableLike } from '../fragments/drizzle.ts';
 import { readDrizzleTable } from '../model/read-drizzle.ts';
 import type { FeatureInput, FeatureTable } from './feature.ts';
 import { markOf } from './marks.ts';
@@ -12,9 +12,10 @@ export function featureInput(
   tenancy: Tenancy,
   schema: Readonly<Record<string, unknown>>,
   casing: Casing | undefined,
+  schemaTables: ReadonlySet<TableLike> = new Set(),
 ): FeatureInput {
   const declared = new Set(Object.values(schema).filter((value) => is(value, PgTable)));
-  const tables = [...declared].map((table) => featureTable(table, casing));
+  const tables = [...declared].map((table) => featureTable(table, casing, schemaTables.has(table)));
   const allMarked = (mark: string) =>
     tables.flatMap((each) => {
       const value = markOf(each.table, mark);
@@ -43,11 +44,16 @@ export function featureInput(
   };
 }
 
-function featureTable(table: PgTable, casing: Casing | undefined): FeatureTable {
+function featureTable(
+  table: PgTable,
+  casing: Casing | undefined,
+  inSchemas: boolean,
+): FeatureTable {
   const column = (of: ColumnLike) => columnName(of, casing);
   return {
     ...readDrizzleTable(table, casing),
     table,
+    inSchemas,
     column,
     property(property) {
       const of = (table as unknown as Record<string, ColumnLike | undefined>)[property];

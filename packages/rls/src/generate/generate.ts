@@ -157,8 +157,12 @@ function featureParts(
   const foundation: Ddl[] = [];
   const sections: Section[] = [];
   const facts: Record<string, EntryFacts> = {};
-  const shown = featureInput(tenancy, schema, casing);
-  for (const feature of features) {
+  const isInSchemas = ({ schemaTables = [] }: Feature) => schemaTables.length > 0;
+  const inSchemas = new Set(features.flatMap(({ schemaTables = [] }) => schemaTables));
+  const shown = featureInput(tenancy, schema, casing, inSchemas);
+  // functions of others ask where a tenant lives, and some are called by their migration
+  const ordered = [...features].sort((a, b) => Number(isInSchemas(b)) - Number(isInSchemas(a)));
+  for (const feature of ordered) {
     const made = feature.sql(shown);
     foundation.push(...(made.foundation ?? []));
     for (const { id, sql } of made.sections) sections.push(section(`${feature.name}:${id}`, sql));

@@ -2,7 +2,7 @@ import type { TenantPool } from '@tenantry/core';
 import type { AtPlace } from '../at-place.ts';
 import type { Session } from '../client.ts';
 import { findTenant } from '../find-tenant.ts';
-import { livesIn } from '../lives-in.ts';
+import { placeOf } from '../place-of.ts';
 import type { ReadOptions } from './read-tenant.ts';
 
 /**
@@ -22,9 +22,9 @@ export async function exportFrom<O extends ReadOptions, R>(
   try {
     const session = client as Session;
     const tenant = await findTenant(session, tenancy, options.tenant);
-    const place = await livesIn(session, tenancy, tenant);
-    const found = { ...options, tenant };
-    return place === undefined
+    const { place, schema } = await placeOf(session, tenancy, tenant);
+    const found = { ...options, tenant, schema };
+    return place === null || schema !== null
       ? await write(session, found)
       : await at(place, (there) => write(there, found));
   } finally {

@@ -11,6 +11,8 @@ import { staysBehind } from '../stays-behind.ts';
 export interface ReadOptions {
   readonly tenancy: Tenancy;
   readonly tenant: string;
+  /** The schema in which the tenant lives. Default: null, the shared tables, or those of its database. */
+  readonly schema?: string | null;
   /** Whether values are masked, with a key or with one that nobody knows; the audit log stays out then. Default: false. */
   readonly masked?: boolean | { readonly key: string };
 }
@@ -36,13 +38,13 @@ export interface TenantRead {
  */
 export async function readTenant<R>(
   session: Session,
-  { tenancy, tenant, masked = false }: ReadOptions,
+  { tenancy, tenant, schema = null, masked = false }: ReadOptions,
   fn: (read: TenantRead) => Promise<R>,
 ): Promise<R> {
   try {
     await session.query('begin isolation level repeatable read read only');
     for (const setting of settings) await session.query(setting);
-    const all = (await tenantTables(session, tenancy)).tables;
+    const all = (await tenantTables(session, tenancy, { schema })).tables;
     const tables =
       masked === false ? all : all.filter((table) => !staysBehind(table, tenancy.schema));
     await refuseHidden(session, tables);

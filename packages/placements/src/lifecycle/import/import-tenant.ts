@@ -8,6 +8,7 @@ import { type Session, settings, textRows } from '../client.ts';
 import { rowsOf } from '../lines.ts';
 import type { Manifest } from '../manifest.ts';
 import { openManifest } from '../manifest-file.ts';
+import { placeOf } from '../place-of.ts';
 import { type WorkAs, writingRoles } from '../writing-roles.ts';
 import { insertRows } from './insert-rows.ts';
 import { type MatchedTable, matchTables } from './matched.ts';
@@ -38,7 +39,8 @@ export interface Imported {
 
 /**
  * Reads an export into a database, in one transaction. Triggers are off for it: what they derive is in the
- * export, and capture would log every row. So foreign keys are compared afterwards.
+ * export, and capture would log every row. So foreign keys are compared afterwards. A tenant that has a
+ * schema by `place` gets its rows there.
  *
  * @param session outside a transaction, as the login that migrates
  * @throws TenantryError `EXPORT_INVALID`, `EXPORT_DIFFERS`, `IMPORT_REFUSED`, `IMPORT_NEEDS_RIGHT`,
@@ -59,7 +61,8 @@ export async function importTenant(session: Session, options: ImportOptions): Pr
     // like a move: statements of this tenant wait until its rows are there
     await session.query(`select pg_advisory_xact_lock(${fenceClass}, hashtext($1))`, [tenant]);
     await withoutTriggers(session);
-    const { tables } = await tenantTables(session, tenancy);
+    const { schema } = await placeOf(session, tenancy, String(tenant));
+    const { tables } = await tenantTables(session, tenancy, { schema });
     const asked = new Set(options.without);
     const filled = new Set(manifest.tables.flatMap((t) => (t.rows > 0 ? [pathOf(t)] : [])));
     const as = renaming(tables, manifest.tenant, tenant, tenancy, {

@@ -19,7 +19,7 @@ export async function insertRows(
   told: (rows: number) => void,
 ): Promise<number> {
   const names = columns.map((i) => name(exported.columns[i]?.name ?? '').sql);
-  const into = `insert into ${name(table.schema, table.name).sql} (${names.join(', ')}) overriding system value values `;
+  const into = `insert into ${table.path} (${names.join(', ')}) overriding system value values `;
   // somebody may be a member of another tenant here already
   const after = table.belonging === 'person' ? ' on conflict do nothing' : '';
   let batch: (string | null)[] = [];

@@ -12,7 +12,7 @@ export async function checkReferences(
   table: TenantTable,
   tenant: string,
 ): Promise<void> {
-  for (const { constraint, columns, to, toColumns } of table.references) {
+  for (const { constraint, columns, to, toPath, toColumns } of table.references) {
     const given = columns.map((column) => `t.${name(column).sql} is not null`);
     const equal = columns.map(
       (column, i) => `o.${name(toColumns[i] ?? '').sql} = t.${name(column).sql}`,
@@ -20,7 +20,7 @@ export async function checkReferences(
     const [orphan] = await textRows(
       session,
       `select 1 from ${table.from} where ${table.condition} and ${given.join(' and ')}
-         and not exists (select from ${name(to.schema, to.name).sql} o where ${equal.join(' and ')}) limit 1`,
+         and not exists (select from ${toPath} o where ${equal.join(' and ')}) limit 1`,
       [tenant],
     );
     if (orphan === undefined) continue;

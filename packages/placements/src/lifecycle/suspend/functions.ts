@@ -44,10 +44,6 @@ export function suspendFunctions(
         declare
           lives constant text := tenantry.suspend_tenant(of_tenant, 'erased');
         begin
-          if exists (select from tenantry.placements p join tenantry.places s on s.name = p.place
-              where p.tenant = of_tenant and s.schema_name is not null) then
-            raise exception 'PLACE_IS_SCHEMA: %', of_tenant using errcode = 'TN001';
-          end if;
           update tenantry.placements p set erasure = coalesce(p.erasure, 'begun') where p.tenant = of_tenant;
           return lives;
         end

@@ -2,6 +2,7 @@ import { audited } from '@tenantry/audit-log';
 import { createTenantPool } from '@tenantry/core';
 import { definePlacements } from '@tenantry/placements';
 import { diagnose } from '@tenantry/rls/doctor';
+import { generate } from '@tenantry/rls/generate';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { type AnyPgTable, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
@@ -68,7 +69,7 @@ const pages = pgTable(
 
 const placements = definePlacements(tenancy, {
   connect: () => undefined,
-  schemaTables: [documents, pages],
+  schemaTables: [documents, pages, flagship.projects],
 });
 const schema = { ...flagship, documents, pages };
 const features = [rbac, audit, limits, billing, placements];
@@ -211,9 +212,176 @@ test('doctor finds nothing in the schema', async () => {
   ).toEqual([]);
 });
 
-test('a table whose rows are counted is refused, and says by which functions', async () => {
-  await inDatabase('create type tenantry_barred.projects as ()'); // as schemaTables would
-  const { code, stderr } = await add('globex_own', 't_globex');
-  expect([code, stderr]).toEqual([1, expect.stringContaining('PLACE_UNFIT')]);
-  expect(stderr).toContain('projects is named by the function tenantry.limit_');
+const [connections, attempts] = process.env.TENANTRY_LONG === '1' ? [30, 120] : [8, 32];
+const addProject = (name: string) =>
+  rows('insert into projects (name) values ($1) returning id', [name]);
+
+test('rows in the schema count against the limit of the plan, also of raw SQL at once', async () => {
+  const entry = { reason: 'a test', actor: 'tests', write: true };
+  const used = async () => {
+    const [projects] = (await limits.usage(pool)).filter(({ feature }) => feature === 'projects');
+    return [projects?.used, projects?.limit];
+  };
+  await tenancy.asSystem(entry, () =>
+    limits.addOverride(pool, {
+      organizationId: acme,
+      feature: 'projects',
+      set: 10,
+      reason: 'a race',
+      actor: 'tests',
+    }),
+  );
+  // rows that a move has left in the shared tables do not count
+  await inDatabase(
+    `set session_replication_role = replica; insert into public.projects (organization_id, name) values ('${acme}', 'left')`,
+  );
+  const wide = createTenantPool(tenancy, {
+    connectionString: logins.app,
+    max: connections,
+    placements,
+  });
+  try {
+    const tried = await Promise.allSettled(
+      Array.from({ length: attempts }, (_, i) =>
+        wide.enter({ claim: { by: 'id', value: acme }, user: ada }, () =>
+          wide.query(`insert into ${i % 2 === 0 ? '' : 't_acme.'}projects (name) values ($1)`, [
+            `race ${i}`,
+          ]),
+        ),
+      ),
+    );
+    const refused = tried.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+    expect([tried.length - refused.length, new Set(refused)]).toEqual([
+      10,
+      new Set(['LIMIT_REACHED']),
+    ]);
+  } finally {
+    await wide.end();
+  }
+  expect(await as(acme, ada, used)).toEqual([10, 10]);
+  await as(acme, ada, async () => {
+    await expect(addProject('one more')).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
+    await rows(`delete from projects where name like 'race%'`);
+    expect(await used()).toEqual([0, 10]);
+    await addProject('again');
+    expect(await used()).toEqual([1, 10]);
+  });
+  // system work asks for a tenant, wherever it lives
+  const [seen] = await tenancy.asSystem(entry, () =>
+    limits
+      .usage(pool, { organizationId: acme })
+      .then((all) => all.filter(({ feature }) => feature === 'projects')),
+  );
+  expect(seen?.used).toBe(1);
+  await as(globex, ada, async () => {
+    for (const name of ['one', 'two', 'three']) await addProject(name);
+    await expect(addProject('four')).rejects.toMatchObject({ code: 'LIMIT_REACHED' });
+    expect(await used()).toEqual([3, 3]);
+  });
+  await inDatabase(`delete from public.projects where name = 'left'`);
+});
+
+test('a role for one row of the schema shows that row, and ends with it', async () => {
+  const [made] = await as(acme, ada, () => addProject('of one'));
+  const assign = (organizationId: string, resource: string) =>
+    as(organizationId, ada, () =>
+      rbac.members.assign(pool, {
+        user: vera,
+        role: 'admin',
+        on: { type: 'projects', id: resource },
+      }),
+    );
+  await assign(acme, made.id);
+  await as(acme, vera, async () => {
+    expect((await pool.query(`update projects set name = 'by vera'`)).rowCount).toBe(1);
+    expect(await rows(`select name from projects where name = 'by vera'`)).toHaveLength(1);
+  });
+  // a row elsewhere, and none at all
+  const [shared] = await as(globex, ada, () => rows('select id from projects limit 1'));
+  await expect(assign(acme, shared.id)).rejects.toMatchObject({ code: 'RESOURCE_UNKNOWN' });
+  await assign(globex, shared.id);
+  await as(acme, ada, () => rows('delete from projects where id = $1', [made.id]));
+  const left = await inDatabase(
+    `select organization_id as tenant from member_roles where resource_id is not null`,
+  );
+  expect(left).toEqual([{ tenant: globex }]);
+});
+
+test('numbers go on where they were, wherever the tenant lives', async () => {
+  await as(acme, ada, async () => {
+    const [{ number }] = await rows(
+      `insert into documents (name) values ('last') returning number`,
+    );
+    await rows(`delete from documents where name = 'last'`);
+    expect(await rows(`insert into documents (name) values ('next') returning number`)).toEqual([
+      { number: number + 1 },
+    ]);
+  });
+  const series = await inDatabase(`select distinct series from tenantry.number_marks`);
+  expect(series.every((each) => String(each.series).startsWith('"public".'))).toBe(true);
+  expect(series.length).toBeGreaterThan(0);
+});
+
+test('a move takes the rows along, and limits, numbers, roles and the log go on', async () => {
+  const [made] = await as(acme, ada, () => addProject('moving'));
+  await as(acme, ada, () =>
+    rbac.members.assign(pool, {
+      user: vera,
+      role: 'admin',
+      on: { type: 'projects', id: made.id },
+    }),
+  );
+  const state = async () => ({
+    seen: await as(acme, vera, async () => [
+      (await pool.query(`update projects set description = 'by vera'`)).rowCount,
+      await rows('select id, name, number from projects order by number'),
+    ]),
+    used: (await as(acme, ada, () => limits.usage(pool))).map(({ feature, used }) => [
+      feature,
+      used,
+    ]),
+    numbered: await as(acme, ada, async () => {
+      const [{ number }] = await rows(`insert into projects (name) values ('n') returning number`);
+      await rows(`delete from projects where name = 'n'`);
+      return number as number;
+    }),
+  });
+  const move = (to: string) =>
+    runCommand({ tenancy, features: [placements], database }, [
+      'tenants',
+      'move',
+      acme,
+      '--to',
+      to,
+      '--url',
+      url,
+    ]);
+  let before = await state();
+  for (const to of ['shared', 'acme_own']) {
+    const { code, stderr } = await move(to);
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    const after = await state();
+    expect(after).toEqual({ ...before, numbered: before.numbered + 1 });
+    before = after;
+  }
+  const { entries } = await as(acme, ada, () => audit.query(pool));
+  expect(entries.filter(({ action }) => action === 'projects.inserted').length).toBeGreaterThan(1);
+});
+
+test('a migration of the shared tables leaves the triggers of the schema alone', async () => {
+  const triggers = () =>
+    inDatabase(
+      `select tgname::text from pg_trigger where tgrelid = 't_acme.projects'::regclass and not tgisinternal order by 1`,
+    );
+  const before = await triggers();
+  expect(before.map(({ tgname }) => tgname)).toContain('tenantry_limit_update_projects');
+  const { sections } = generate({ tenancy, schema, features, directory });
+  const counts = sections.find(({ id }) => id === 'plan-limits:counts');
+  await inDatabase(counts?.statements.join(';') ?? '');
+  expect(await triggers()).toEqual(before);
+  const again = await add('acme_own', 't_acme');
+  expect([again.code, again.stdout + again.stderr]).toEqual([
+    0,
+    expect.stringContaining('0 statements'),
+  ]);
 });

@@ -2,34 +2,36 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import { type Session, textRows } from './client.ts';
 
-/**
- * The place in which a tenant lives; undefined for the shared tables.
- * @throws TenantryError `PLACE_IS_SCHEMA`
- */
-export async function livesIn(
+/** Where a tenant lives. */
+export interface TenantPlace {
+  /** Null for the shared tables. */
+  readonly place: string | null;
+  /** The schema of this database that the place is; null for the shared tables, and for a database. */
+  readonly schema: string | null;
+}
+
+/** Where a tenant lives, as the catalogue of this database has it; that of a place knows nobody. */
+export async function placeOf(
   session: Session,
-  { schema }: Tenancy,
+  { schema: own }: Pick<Tenancy, 'schema'>,
   tenant: string,
-): Promise<string | undefined> {
+): Promise<TenantPlace> {
   const [row] = await textRows(
     session,
     textInSchema(
-      schema,
+      own,
       `select r.place, (select s.schema_name from tenantry.places s where s.name = r.place)
        from tenantry.placements r where r.tenant = $1`,
     ),
     [tenant],
   );
-  const [place, inSchema] = row ?? [];
-  if (inSchema != null)
-    throw new TenantryError('PLACE_IS_SCHEMA', { found: `the schema ${inSchema}.` });
-  return place ?? undefined;
+  return { place: row?.[0] ?? null, schema: row?.[1] ?? null };
 }
 
 /** @throws TenantryError `TENANT_MOVING` */
 export async function refuseMoving(
   session: Session,
-  { schema }: Tenancy,
+  { schema }: Pick<Tenancy, 'schema'>,
   tenant: string,
 ): Promise<void> {
   const moving = textInSchema(
