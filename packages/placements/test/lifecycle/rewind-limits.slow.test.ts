@@ -183,6 +183,13 @@ describe('a rewind by the log', () => {
     expect(await ask('select name, email from projects where id = 1')).toEqual([
       { name: 'One', email: 'eve@acme.example' },
     ]);
+    // columns that are gone, computed or new since
+    await ask(`update projects set name = 'y' where id = 1; alter table projects drop column price,
+      drop column details, add column details text generated always as (name || '!') stored, add column new int`);
+    await apply({ source: { to } });
+    expect(await ask('select name, details, new from projects where id = 1')).toEqual([
+      { name: 'One', details: 'One!', new: null },
+    ]);
     await ask(
       'alter table marks drop constraint marks_pkey cascade; alter table marks add primary key (organization_id, weight)',
     );
