@@ -1,4 +1,4 @@
-import type { Tenancy } from '@tenantry/core';
+import { type Tenancy, TenantryError } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import { type Session, textRows } from './client.ts';
 
@@ -26,4 +26,18 @@ export async function placeOf(
     [tenant],
   );
   return { place: row?.[0] ?? null, schema: row?.[1] ?? null };
+}
+
+/** @throws TenantryError `TENANT_MOVING` */
+export async function refuseMoving(
+  session: Session,
+  { schema }: Pick<Tenancy, 'schema'>,
+  tenant: string,
+): Promise<void> {
+  const moving = textInSchema(
+    schema,
+    'select 1 from tenantry.placements where tenant = $1 and moving',
+  );
+  if ((await textRows(session, moving, [tenant])).length > 0)
+    throw new TenantryError('TENANT_MOVING', { found: 'a move that has begun.' });
 }

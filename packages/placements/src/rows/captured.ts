@@ -68,7 +68,6 @@ const ofTheUser = new Set([
   'audit-log:captured',
   'placements:masked',
   'plan-limits:counts',
-  'plan-limits:plan-state',
   'rbac:resource',
   'rbac:tenants',
   'rbac:users',

@@ -37,6 +37,8 @@ it('import gives a place and reads the rows there, also when it was interrupted'
     code: 'TENANT_EXISTS',
   });
   await expect(importing('eu9')).rejects.toMatchObject({ code: 'PLACE_UNKNOWN' });
+  await ask(world.shared, "insert into tenantry.places (name, schema_name) values ('own', 't')");
+  await expect(importing('own')).rejects.toMatchObject({ code: 'PLACE_IS_SCHEMA' });
   expect(await route()).toEqual([]);
   // interrupted before its rows: nobody finds it yet
   await expect(importing('eu1', () => undefined)).rejects.toMatchObject({

@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { definePlacements } from '@tenantry/placements';
 import { withClient } from '@tenantry/testing/schema';
 import { runCommand } from 'tenantry';
 import { expect, it } from 'vitest';
 import { exportTenant } from '../../src/lifecycle/export/export-tenant.ts';
 import { fresh } from '../support/exports.ts';
-import { acme, features, globex, rewindable, tenancy } from '../support/rewinds.ts';
+import { acme, audit, features, globex, rewindable, tenancy } from '../support/rewinds.ts';
 
 const seed = `
   insert into projects (organization_id, id, name, price, details, token, email) values
@@ -118,4 +119,43 @@ it('tenantry tenants rewind shows the differences in words, and as JSON', async 
   await ask("insert into tenantry.places (name) values ('eu1')");
   await ask("insert into tenantry.placements (tenant, place) values ($1, 'eu1')", [acme]);
   expect((await run('--to', to)).stderr).toContain('PLACE_UNAVAILABLE');
+});
+
+it('a tenant with a place goes back there, by the login that owns its tables', async () => {
+  const [shared, place] = await Promise.all([rewindable(), rewindable()]);
+  await place.ask(`${seed} insert into tenantry.here (place) values ('eu1')`);
+  await shared.ask("insert into tenantry.places (name) values ('eu1')");
+  await shared.ask("insert into tenantry.placements (tenant, place) values ($1, 'eu1')", [acme]);
+  const before = await place.rows();
+  const to = await place.now();
+  await place.ask('delete from tasks where id = 3');
+  const asked: string[] = [];
+  const connect = (database: string, login: string) => {
+    asked.push(`${database} ${login}`);
+    return place.url;
+  };
+  const database = { url: shared.url, systemUrl: shared.url };
+  const config = { tenancy, features: [audit, definePlacements(tenancy, { connect })], database };
+  const run = (...args: string[]) =>
+    runCommand(config, [
+      'tenants',
+      'rewind',
+      acme,
+      '--to',
+      to,
+      '--url',
+      shared.url,
+      '--json',
+      ...args,
+    ]);
+  const { digest, tables } = JSON.parse((await run()).stdout);
+  expect(tables).toMatchObject([{ table: 'public.tasks', inserted: 1 }]);
+  expect(JSON.parse((await run('--apply', digest)).stdout)).toMatchObject({ applied: true });
+  expect(asked).toEqual(['eu1 owner', 'eu1 owner']);
+  expect(await place.rows()).toEqual(before);
+  await shared.ask('update tenantry.placements set moving = true');
+  expect((await run()).stderr).toContain('TENANT_MOVING');
+  await shared.ask(`insert into tenantry.places (name, schema_name) values ('own', 't');
+    update tenantry.placements set moving = false, place = 'own'`);
+  expect((await run()).stderr).toContain('PLACE_IS_SCHEMA');
 });

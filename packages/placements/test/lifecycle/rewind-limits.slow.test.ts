@@ -152,4 +152,50 @@ describe('a rewind by the log', () => {
       { name: 'x?', email: 'ada@acme.example' },
     ]);
   });
+
+  it('gives a unique value back to a row that comes back, and refuses an exchange', async () => {
+    const { ask, now, rows, rewind, apply } = await rewindable();
+    await ask(`${seed} create unique index one_name on projects (organization_id, name)`);
+    const before = await rows();
+    const to = await now();
+    await ask(`delete from tasks where project_id = 2; delete from projects where id = 2;
+      insert into projects (organization_id, id, name) values ('${acme}', 7, 'Two')`);
+    await apply({ source: { to } });
+    expect(await rows()).toEqual(before);
+    await ask(`update projects set name = 'x' where id = 1; update projects set name = 'One' where id = 2;
+      update projects set name = 'Two' where id = 1`);
+    const { digest } = await rewind({ source: { to } });
+    const after = await rows();
+    await expect(rewind({ source: { to }, apply: digest })).rejects.toMatchObject({
+      code: 'REWIND_REFUSED',
+      message: expect.stringContaining('one_name'),
+    });
+    expect(await rows()).toEqual(after);
+  });
+
+  it('keeps what was erased from the log, and leaves a table whose key is not the id of its entries', async () => {
+    const { ask, now, rewind, apply } = await rewindable();
+    await ask(seed);
+    const to = await now();
+    await ask("update projects set name = 'x', email = 'eve@acme.example' where id = 1");
+    await ask("select tenantry.audit_erase(null, '1', array['projects'], 'asked')");
+    await apply({ source: { to } });
+    expect(await ask('select name, email from projects where id = 1')).toEqual([
+      { name: 'One', email: 'eve@acme.example' },
+    ]);
+    // columns that are gone, computed or new since
+    await ask(`update projects set name = 'y' where id = 1; alter table projects drop column price,
+      drop column details, add column details text generated always as (name || '!') stored, add column new int`);
+    await apply({ source: { to } });
+    expect(await ask('select name, details, new from projects where id = 1')).toEqual([
+      { name: 'One', details: 'One!', new: null },
+    ]);
+    await ask(
+      'alter table marks drop constraint marks_pkey cascade; alter table marks add primary key (organization_id, weight)',
+    );
+    expect((await rewind({ source: { to } })).left).toContainEqual({
+      table: 'public.marks',
+      why: 'the log does not tell its rows apart',
+    });
+  });
 });

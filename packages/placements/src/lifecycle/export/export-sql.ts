@@ -31,10 +31,15 @@ export interface WrittenSql {
  *
  * @param session outside a transaction, as the system role
  * @throws TenantryError `EXPORT_EXISTS`, `TENANT_NOT_FOUND`, `TENANT_ROWS_HIDDEN`, `PERSONAL_UNMASKED`,
- *   `MASKING_KEY_SHORT`
+ *   `MASKING_KEY_SHORT`, `PLACE_IS_SCHEMA`
  */
 export async function exportSql(session: Session, options: ExportSqlOptions): Promise<WrittenSql> {
-  const { to } = options;
+  const { to, schema = null } = options;
+  if (schema !== null)
+    throw new TenantryError('PLACE_IS_SCHEMA', {
+      found: `the schema ${schema}.`,
+      fix: 'Export it as files, without --format sql.',
+    });
   if (existsSync(to)) throw new TenantryError('EXPORT_EXISTS', { found: `${to} is there.` });
   const partial = join(dirname(to), `.${Date.now()}-${process.pid}.partial`);
   const handle = await open(partial, 'wx', 0o600);

@@ -45,7 +45,10 @@ export async function importAtPlace(
     [place],
   );
   if (schema?.[0] != null)
-    throw new TenantryError('PLACE_IS_SCHEMA', { found: `the schema ${schema[0]}.` });
+    throw new TenantryError('PLACE_IS_SCHEMA', {
+      found: `the schema ${schema[0]}.`,
+      fix: 'Place it with placements.place(…), then import it with --url of the shared database.',
+    });
   await ownRow(pool, options, tenant, 'rollback');
   await placeTenant(pool, tenancy, { [tenancy.property]: tenant, place } as never);
   const connection = await connectionOf(place, 'owner', connect);

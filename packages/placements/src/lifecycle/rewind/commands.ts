@@ -1,3 +1,4 @@
+import { TenantryError } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 
@@ -79,9 +80,9 @@ export const rewindCommands = ({
           : options.from !== undefined && options.to === undefined
             ? { from: options.from }
             : refuse('either --to or --from');
-      const [{ livesIn, refuseMoving }, { findTenant }, { connectionOf, withConnection }] =
+      const [{ placeOf, refuseMoving }, { findTenant }, { connectionOf, withConnection }] =
         await Promise.all([
-          import('../lives-in.ts'),
+          import('../place-of.ts'),
           import('../find-tenant.ts'),
           import('../../connect.ts'),
         ]);
@@ -91,18 +92,21 @@ export const rewindCommands = ({
       ]);
       const tenant = await findTenant(pool, tenancy, positionals.tenant);
       await refuseMoving(pool, tenancy, tenant);
-      const place = await livesIn(pool, tenancy, tenant);
-      const title = place === undefined ? 'the shared database' : `the place ${place}`;
+      const { place, schema } = await placeOf(pool, tenancy, tenant);
+      if (schema !== null)
+        throw new TenantryError('PLACE_IS_SCHEMA', {
+          found: `the schema ${schema}.`,
+          fix: 'Move it to the shared tables or to a database, and rewind it there.',
+        });
+      const title = place === null ? 'the shared database' : `the place ${place}`;
       const connection =
-        place === undefined
-          ? migrations.url(options.url)
-          : await connectionOf(place, 'owner', connect);
+        place === null ? migrations.url(options.url) : await connectionOf(place, 'owner', connect);
       const rewound = await withConnection(title, connection, (session) =>
         rewindTenant(session, {
           tenancy,
           tenant,
           source,
-          place,
+          place: place ?? undefined,
           without: options.without?.split(',') ?? [],
           apply: options.apply,
           by: options.by,

@@ -70,6 +70,13 @@ export async function* entriesOf(
         and not (jsonb_typeof(k.value) = 'string' and k.value #>> '{}' ~ ${lost})))`;
   // what a cursor may read is decided here
   await session.query(`set local role ${name(tenancy.roles.system).sql}`);
+  // as a parameter, so that the server looks them up by their hash
+  const late = await textRows(
+    session,
+    `select distinct ${of('transactionId')}::text from ${logTable.from} where ${logTable.condition}
+       and ${of('source')} = 'capture' and ${of('createdAt')} > $2::timestamptz`,
+    [tenant, moment],
+  );
   await session.query(
     `declare tenant_entries no scroll cursor for
      select e.action, e.rid, e.xid, e.erased, e.failed, ${keys('old')}::text, ${keys('new')}::text, ${[...values('o'), ...values('n')].join(', ')}
@@ -77,11 +84,10 @@ export async function* entriesOf(
          coalesce(${of('erased')} -> 'commitments' ? 'personal', false) as erased, ${of('metadata')} ? 'captureFailed' as failed,
          ${all('old')} as old, ${all('new')} as new, ${of('createdAt')} as at, ${of('id')} as id
        from ${logTable.from} where ${logTable.condition} and ${of('source')} = 'capture' and ${of('resourceType')} = $3
-         and ${of('transactionId')} in (select ${of('transactionId')} from ${logTable.from} where ${logTable.condition}
-           and ${of('source')} = 'capture' and ${of('createdAt')} > $2::timestamptz)) e
+         and ${of('transactionId')} = any ($2::bigint[])) e
      cross join lateral ${record('old')} o cross join lateral ${record('new')} n
      order by e.at desc, e.id desc`,
-    [tenant, moment, captured.resource, captured.values],
+    [tenant, late.map(([id]) => id), captured.resource, captured.values],
   );
   await session.query('reset role');
   for (;;) {

@@ -30,10 +30,11 @@ interface Touched {
 export async function wantedFromLog(
   reading: RowsReading,
   table: TenantTable,
-  captured: CapturedTable,
+  said: CapturedTable,
   left: ReadonlySet<string>,
   refused: string[],
 ): Promise<Wanted> {
+  const captured = { ...said, values: said.values.filter((column) => isWritten(table, column)) };
   const { session, workAs, tenant } = reading;
   await workAs('login');
   await makeWanted(session, table);
@@ -113,6 +114,10 @@ export async function wantedFromLog(
     loose: true,
   };
 }
+
+/** Whether a column is still there, and takes values. */
+const isWritten = ({ columns }: TenantTable, column: string): boolean =>
+  columns.some((each) => each.name === column && !each.generated);
 
 /** The columns by which a row is written: those of its id, and the tenant. */
 const keyColumns = (table: TenantTable, captured: CapturedTable): string[] => [

@@ -69,7 +69,7 @@ export async function rewindTenant(session: Session, options: RewindOptions): Pr
     for (const setting of settings) await session.query(setting);
     if (apply !== undefined) await fence(session, options);
     await refuseElsewhere(session, tenancy, options.place);
-    const all = await tenantTables(session, tenancy);
+    const all = await tenantTables(session, tenancy, { schema: null });
     const captured = await readCaptured(session, tenancy.schema);
     const { tables, left } = rewindableTables(all.tables, captured, tenancy.schema, without);
     const workAs = await writingRoles(
