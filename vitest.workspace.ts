@@ -3,10 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { leftOut } from './examples/b2b-saas/test/support/left-out.ts';
 
 // pnpm test:unit                   every test that is neither slow nor long
 // pnpm test:unit --project core    one package, example or the bench
 // pnpm test:slow                   the *.slow.test.ts files, or one of them by its path
+// pnpm test:slow --project 'b2b-saas in *'    the tests of the flagship, once for each placement
 // pnpm test:long                   the *.long.test.ts files, or one of them by its path
 // TENANTRY_BUILT=1                 examples on packages/*/dist
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
@@ -59,6 +61,22 @@ function projects(folder: string) {
     : [others];
 }
 
+/**
+ * The tests of the flagship, once for each placement of its organizations, with slow tests alone; they have
+ * run in the shared tables before. Which files are left out, and why: `leftOut`.
+ */
+function inPlacements() {
+  if (!runsSlowTests) return [];
+  const folder = join(root, 'examples/b2b-saas');
+  const unknown = Object.keys(leftOut).filter((name) => !existsSync(join(folder, 'test', name)));
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')} to leave out.`);
+  const exclude = Object.keys(leftOut).map((name) => `test/${name}`);
+  return ['database', 'schema', 'mixed'].map((placement) => {
+    const lane = project(folder, `b2b-saas in ${placement}`, 'test/**/*.test.ts', exclude);
+    return { ...lane, test: { ...lane.test, env: { TENANTRY_PLACEMENT: placement } } };
+  });
+}
+
 const within = (folder: string, pattern: string) => `${relative(root, folder)}/${pattern}`;
 
 /** The root of all is the repository's, so that they share what Vite makes of a source. */
@@ -109,7 +127,7 @@ export default defineConfig({
   // the global setup runs in an environment of its own
   environments: { __vitest__: { resolve: source } },
   test: {
-    projects: foldersWithTests().flatMap(projects),
+    projects: [...foldersWithTests().flatMap(projects), ...inPlacements()],
     globalSetup: [join(root, 'packages/testing/src/vitest.ts')],
     maxWorkers: 3,
     reporters: [['default', { summary: process.env.TENANTRY_NO_SUMMARY !== '1' }], 'json'],

@@ -50,7 +50,10 @@ const stages = (isAsked: (group: string) => boolean): Queue[][] => [
       lanes: 1,
       steps: {
         tests: [tests('tests on PostgreSQL', 'fast', isAsked('packaging'))],
-        slow: [tests('slow tests on PostgreSQL', 'slow', isAsked('packaging'))],
+        slow: [
+          tests('slow tests on PostgreSQL', 'slow', isAsked('packaging')),
+          tests('the flagship in every placement', 'placements', isAsked('packaging')),
+        ],
       },
     },
     {
@@ -71,7 +74,7 @@ function tool(name: string, file: string, ...args: string[]): Step {
   return gate(name, () => command(file, args));
 }
 
-function tests(name: string, which: 'fast' | 'slow', built: boolean): Step {
+function tests(name: string, which: Parameters<typeof runVitest>[0], built: boolean): Step {
   return { name, live: true, run: () => runVitest(which, built) };
 }
 

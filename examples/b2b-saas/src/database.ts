@@ -1,4 +1,4 @@
-import { createTenantPool } from '@tenantry/core';
+import { createTenantPool, type PoolPlacements } from '@tenantry/core';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import * as schema from './schema.ts';
 import { tenancy } from './tenancy.ts';
@@ -11,11 +11,18 @@ export interface DatabaseUrls {
   readonly systemUrl: string;
 }
 
+/** How to open the database. */
+export interface DatabaseOptions extends DatabaseUrls {
+  /** Where organizations live that have a place of their own. Default: all share the tables. */
+  readonly placements?: PoolPlacements | undefined;
+}
+
 /** Opens the pool, and Drizzle on it. */
-export function openDatabase({ url, systemUrl }: DatabaseUrls) {
+export function openDatabase({ url, systemUrl, placements }: DatabaseOptions) {
   const pool = createTenantPool(tenancy, {
     connectionString: url,
     system: { connectionString: systemUrl },
+    ...(placements !== undefined && { placements }),
   });
   return { pool, db: drizzle(pool, { schema }) };
 }

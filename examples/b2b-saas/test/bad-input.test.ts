@@ -89,6 +89,7 @@ it('takes a page back that it has named, however long its key', async () => {
     `with u as (insert into users (email, name) values ($1, 'Long') returning id)
      insert into memberships (organization_id, user_id) select $2, id from u`,
     [email, stage.seeded.organizations.globex],
+    stage.seeded.organizations.globex,
   );
   const bob = { as: 'bob', organization: 'globex' } as const;
   const first = await stage.send('GET /api/members?limit=1', bob);

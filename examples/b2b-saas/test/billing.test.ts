@@ -35,9 +35,8 @@ test('opening portal and checkout leaves the plan that an operator gave', async 
   expect(checkout.status).toBe(201);
   await stripe.deliver();
   await untilSynced();
-  expect(await ask(`select plan, plan_source from organizations where id = '${id}'`)).toEqual([
-    { plan: 'enterprise', plan_source: 'support' },
-  ]);
+  const plan = `select plan, plan_source from organizations where id = '${id}'`;
+  expect(await ask(plan, [], id)).toEqual([{ plan: 'enterprise', plan_source: 'support' }]);
   expect((await send('GET /api/billing', acme)).json).toMatchObject({ plan: 'enterprise' });
 });
 

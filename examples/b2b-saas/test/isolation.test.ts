@@ -1,27 +1,27 @@
 import { diagnose } from '@tenantry/rls/doctor';
 import { expectIsolated } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
-import { testDatabase } from '@tenantry/testing/vitest';
 import { afterAll, expect, it } from 'vitest';
 import { openDatabase } from '../src/database.ts';
-import { loginUrls, prepareDatabase } from '../src/demo/prepare.ts';
+import { loginUrls } from '../src/demo/prepare.ts';
 import { rbac } from '../src/rbac.ts';
 import * as schema from '../src/schema.ts';
 import { tenancy } from '../src/tenancy.ts';
 import config from '../tenantry.config.ts';
+import { databasesOfRun, password } from './support/places.ts';
 
-const password = 'a password of the tests';
-const { url } = await testDatabase({
-  key: 'b2b-saas',
-  migrate: (empty: string) => prepareDatabase(empty, password),
-});
-const { pool, db } = openDatabase(loginUrls(url, password));
+const { url, places } = await databasesOfRun();
+const { pool, db } = openDatabase({ ...loginUrls(url, password), placements: places?.placements });
 afterAll(() => pool.end());
 
-it('gives doctor nothing to find', async () => {
-  const { findings } = await withClient(url, (client) =>
+/** The shared database, and those of the places. */
+const databases = [['the shared tables', url] as const, ...(places?.urls ?? [])];
+
+it.each(databases)('gives doctor nothing to find in %s', async (_, at) => {
+  const { findings } = await withClient(at, (client) =>
     diagnose(client, {
       ...config,
+      features: places?.features ?? config.features,
       schema,
       logins: ['b2b_web'],
       ignore: [{ rule: 'server-out-of-date', reason: 'the server of the tests is what there is' }],
@@ -30,7 +30,10 @@ it('gives doctor nothing to find', async () => {
   expect(findings).toEqual([]);
 });
 
-it('withstands every attack from one organization on another', async () => {
+/** In the shared tables, or else in the first of the places, whose databases are made in one way. */
+const [place] = places?.urls.keys() ?? [];
+
+it(`withstands every attack from one organization on another in ${place ?? 'the shared tables'}`, async () => {
   // the audit log keeps its rows, and the database goes after the test
   const report = await expectIsolated({
     pool,
@@ -38,6 +41,11 @@ it('withstands every attack from one organization on another', async () => {
     schema,
     through: db,
     disposable: true,
+    ...(place !== undefined && {
+      place,
+      prepare: (organizationId: string) =>
+        places?.placements.place(pool, { organizationId, place }),
+    }),
     rows: {
       // every organization has an owner
       member_roles: () => ({ role_id: rbac.builtInRoleId('owner') }),

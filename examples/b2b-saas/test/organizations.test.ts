@@ -60,7 +60,8 @@ describe('the organization', () => {
       body: { name: 'Acme Ltd' },
     });
     expect([status, json.name]).toEqual([200, 'Acme Ltd']);
-    const names = await ask('select name from organizations where slug = $1', ['globex']);
+    const { globex } = seeded.organizations;
+    const names = await ask('select name from organizations where id = $1', [globex], globex);
     expect(names).toEqual([{ name: 'Globex' }]);
   });
 
@@ -137,10 +138,12 @@ describe('the end of an organization', () => {
   it('is not for an admin, and not while it pays', async () => {
     const path = 'DELETE /api/organization?slug=acme';
     expect((await send(path, { as: 'eve' })).status).toBe(403);
+    const { acme } = seeded.organizations;
     await ask(
       `insert into subscriptions (id, organization_id, livemode, status, started_at)
        values ('sub_1', $1, false, 'active', now())`,
-      [seeded.organizations.acme],
+      [acme],
+      acme,
     );
     const paid = await send(path);
     expect([paid.status, paid.json.code]).toEqual([409, 'SUBSCRIPTION_ACTIVE']);

@@ -63,11 +63,11 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
           'Make this schema in the shared database, or make it equal to the shared tables again.',
       },
     },
-    async run({ tenancy, pool, positionals, options, print }) {
+    async run({ tenancy, pool, positionals, options, migrations, print }) {
       const { schema } = options;
       if (schema !== undefined) {
         const place = { place: positionals.name, schema };
-        const made = await addSchema(pool, options.url, tenancy, place);
+        const made = await addSchema(pool, options.url, tenancy, place, migrations.ledger);
         print.done(
           `${positionals.name} is the schema ${schema}; ${made} statements have run there.`,
         );

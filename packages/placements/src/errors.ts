@@ -24,9 +24,8 @@ export const placementErrors = defineErrors('@tenantry/placements', {
   },
   PLACE_IS_SCHEMA: {
     status: 409,
-    title:
-      'The tenant lives in a schema of its own, or is to live there, and the command does not reach it',
-    fix: 'Move it with `npx tenantry tenants move` to the shared tables or to a database first.',
+    title: 'The tenant lives in a schema of its own, or is to live there',
+    fix: 'Move it to the shared tables or to a database first: npx tenantry tenants move. It can move back afterwards.',
   },
   PLACE_UNALIKE: {
     status: 409,
@@ -152,6 +151,11 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     status: 503,
     title: 'The move cannot begin now, and nothing has changed',
     fix: 'Try again when the transaction or the migration that it waited for has ended.',
+  },
+  MOVE_INTERRUPTED: {
+    status: 503,
+    title: 'A database failed while a tenant was moved',
+    fix: 'Mend what was found, and run the command again, which finishes the move; or take it back with --undo.',
   },
   MOVE_REFUSED: {
     status: 409,

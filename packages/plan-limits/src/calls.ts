@@ -1,6 +1,6 @@
 import { type Tenancy, type TenantOption, TenantryError } from '@tenantry/core';
 import { tenantryErrorOf } from '@tenantry/core/adapter';
-import { namedTenant } from '@tenantry/core/scope';
+import { atPlaceOf, namedTenant } from '@tenantry/core/scope';
 import { callFunction, type Queryable } from '@tenantry/core/sql';
 import type { Overdue } from '@tenantry/rls/feature';
 import type {
@@ -77,7 +77,9 @@ export const callFor = <Name extends keyof TenantFunctions>(
   ...args: Parameters<TenantFunctions[Name]>
 ): Promise<ReturnType<TenantFunctions[Name]>> => {
   const tenant = namedTenant(tenancy, options);
-  return tenant === undefined ? send(db, name, args) : send(db, `${name}_of`, [tenant, ...args]);
+  return tenant === undefined
+    ? send(db, name, args)
+    : atPlaceOf(tenancy, tenant, db, () => send(db, `${name}_of`, [tenant, ...args]));
 };
 
 const send = <R>(db: Queryable, name: string, args: readonly unknown[]): Promise<R> =>

@@ -1,3 +1,5 @@
+import type { Tenancy } from '@tenantry/core';
+import { atPlaceOf } from '@tenantry/core/scope';
 import {
   callFunction,
   type Queryable,
@@ -43,46 +45,31 @@ interface Functions {
   rbac_revoke_api_key(id: string): void;
   rbac_rotate_api_key(id: string, hash: string, hint: string, overlap: number): ApiKey;
   rbac_accept_invitation(hash: string, email: string, user: string): Accepted;
-  rbac_add_member(tenant: string, user: string, role: Text): Version;
-  rbac_assign(
-    tenant: string,
-    user: string,
-    role: string,
-    type: Text,
-    id: Text,
-    expires: Text,
-  ): Version;
   rbac_definition(): Stored;
   rbac_describe(tenant: Text, most: number): Described;
   rbac_explain(permission: string, user: Text, type: Text, id: Text): RawExplanation;
   rbac_find_invitation(hash: string): Found | null;
   rbac_forget_invitations(days: number, most: number): number;
-  rbac_invitations(tenant: string, after: SqlStatement, id: Text, most: number): InvitationRow[];
-  rbac_invite(
-    tenant: string,
-    email: string,
-    role: string,
-    hash: string,
-    lifetime: string,
-  ): Invitation;
   rbac_leave(): void;
   rbac_preview(change: string): RoleChangeEffect<never>[];
   rbac_refresh(tenant: null, most: number): number;
-  rbac_remove_member(tenant: string, user: string): Version;
-  rbac_remove_role(tenant: string, role: string): void;
-  rbac_resend_invitation(tenant: string, id: string, hash: string, lifetime: string): Invitation;
-  rbac_revoke_invitation(tenant: string, id: string): void;
-  rbac_roles(tenant: string): ListedRole[];
-  rbac_save_role(
-    tenant: string,
-    role: string,
-    name: string,
-    parent: Text,
-    patterns: string[],
-  ): string;
   rbac_sync(definition: string): void;
   rbac_transfer_ownership(user: string, keep: Text): Version;
-  rbac_unassign(tenant: string, user: string, role: string, type: Text, id: Text): Version;
+}
+
+/** Those whose first argument is the tenant. */
+interface FunctionsOfTenant {
+  rbac_add_member(user: string, role: Text): Version;
+  rbac_assign(user: string, role: string, type: Text, id: Text, expires: Text): Version;
+  rbac_invitations(after: SqlStatement, id: Text, most: number): InvitationRow[];
+  rbac_invite(email: string, role: string, hash: string, lifetime: string): Invitation;
+  rbac_remove_member(user: string): Version;
+  rbac_remove_role(role: string): void;
+  rbac_resend_invitation(id: string, hash: string, lifetime: string): Invitation;
+  rbac_revoke_invitation(id: string): void;
+  rbac_roles(): ListedRole[];
+  rbac_save_role(role: string, name: string, parent: Text, patterns: string[]): string;
+  rbac_unassign(user: string, role: string, type: Text, id: Text): Version;
 }
 
 /**
@@ -96,6 +83,24 @@ export async function call<N extends keyof Functions>(
 ): Promise<ReturnType<Functions[N]>> {
   try {
     return await callFunction<ReturnType<Functions[N]>>(db, called, args);
+  } catch (error) {
+    throw coded(error);
+  }
+}
+
+/** Calls a function about a tenant, where this tenant lives. @throws TenantryError as {@link call} */
+export async function callFor<N extends keyof FunctionsOfTenant>(
+  db: Queryable,
+  tenancy: Tenancy,
+  tenant: string,
+  called: N,
+  ...args: Parameters<FunctionsOfTenant[N]>
+): Promise<ReturnType<FunctionsOfTenant[N]>> {
+  type Answer = ReturnType<FunctionsOfTenant[N]>;
+  try {
+    return await atPlaceOf(tenancy, tenant, db, () =>
+      callFunction<Answer>(db, called, [tenant, ...args]),
+    );
   } catch (error) {
     throw coded(error);
   }

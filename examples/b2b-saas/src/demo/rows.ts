@@ -8,7 +8,7 @@ export async function listsAllOf(
   { status, json }: Answer,
 ): Promise<boolean> {
   const query = 'select name from projects where organization_id = $1 order by name';
-  const own = await ask(query, [seeded.organizations[slug]]);
+  const own = await ask(query, [seeded.organizations[slug]], seeded.organizations[slug]);
   const rows = Array.isArray(json) ? json : json?.items;
   return status === 200 && own.length > 0 && namesOf(rows ?? []) === namesOf(own);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { PoolPlacements } from '@tenantry/core';
 import type { World as BaseWorld } from '@tenantry/example-kit/demo';
 import type { InvitationMessage } from '@tenantry/rbac';
 import type { FakeStripe } from '@tenantry/stripe-billing/fake';
@@ -27,12 +28,27 @@ export interface World extends BaseWorld {
   readonly mails: readonly InvitationMessage[];
   /** The Stripe of this process, in place of the real one. */
   readonly stripe: FakeStripe;
-  /** Asks the database as its owner, a superuser, past all policies. */
-  ask(query: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /**
+   * Asks as the owner, a superuser, past all policies: where an organization lives, by its id, or else in
+   * every place, one after another; a row that several of them have is told once.
+   */
+  ask(query: string, values?: unknown[], of?: string): Promise<Record<string, unknown>[]>;
   /** How often the tenants' connections went to PostgreSQL and back while `fn` ran. */
   roundTrips(fn: () => Promise<unknown>): Promise<number>;
   /** The connection string of the tenants' login, by way of the counting proxy. */
   readonly countedUrl: string;
+}
+
+/** Places of organizations, beside the shared tables. */
+export interface WorldPlaces {
+  /** @param through gives connection strings by way of the counting proxy */
+  placementsThrough(through: (url: string) => string): PoolPlacements;
+  /** Gives the seeded organizations their places. */
+  settle(seeded: Seeded): Promise<void>;
+  /** How the owner connects to each of these places. */
+  readonly adminUrls: readonly string[];
+  /** The one where an organization lives; undefined for the shared tables. */
+  adminUrlOf(organizationId: string): string | undefined;
 }
 
 /** Seeds a prepared database and serves the application, on this port or else on a free one. */
@@ -40,14 +56,24 @@ export async function openWorld(
   adminUrl: string,
   urls: DatabaseUrls,
   port: number,
+  places?: WorldPlaces,
 ): Promise<World> {
   const { hostname, port: databasePort } = new URL(adminUrl);
   const proxy = await startProxy({
     target: { host: hostname, port: Number(databasePort || 5432) },
   });
   const countedUrl = proxy.url(urls.url);
-  const database = openDatabase({ url: countedUrl, systemUrl: urls.systemUrl });
-  const admin = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  const database = openDatabase({
+    url: countedUrl,
+    systemUrl: urls.systemUrl,
+    placements: places?.placementsThrough((url) => proxy.url(url)),
+  });
+  const admins = new Map<string, pg.Pool>();
+  const adminOf = (url: string) => {
+    const admin = admins.get(url) ?? new pg.Pool({ connectionString: url, max: 2 });
+    admins.set(url, admin);
+    return admin;
+  };
   const secret = randomBytes(32).toString('base64url');
   const mails: InvitationMessage[] = [];
   const stripe = await openFakeStripe();
@@ -64,11 +90,12 @@ export async function openWorld(
     await server?.close();
     await worker.stop();
     await stripe.close();
-    await Promise.all([database.pool.end(), admin.end()]);
+    await Promise.all([database.pool, ...admins.values()].map((pool) => pool.end()));
     await proxy.close();
   };
   try {
     const seeded = await seed(database);
+    await places?.settle(seeded);
     const app = createApp({
       ...database,
       secret,
@@ -95,7 +122,17 @@ export async function openWorld(
       pool: database.pool,
       mails,
       tokens: await tokensOf(seeded, secret),
-      ask: async (query, values) => (await admin.query(query, values)).rows,
+      async ask(query, values, of) {
+        const own = of === undefined ? undefined : (places?.adminUrlOf(of) ?? adminUrl);
+        const asked = own === undefined ? [adminUrl, ...(places?.adminUrls ?? [])] : [own];
+        const rows: Record<string, unknown>[] = [];
+        for (const url of asked) {
+          const known = new Set(rows.map((row) => JSON.stringify(row)));
+          const found = await adminOf(url).query(query, values);
+          rows.push(...found.rows.filter((row) => !known.has(JSON.stringify(row))));
+        }
+        return rows;
+      },
       async roundTrips(fn) {
         await proxy.reset();
         await fn();

@@ -1,7 +1,8 @@
-import { asc, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Database } from '../database.ts';
+import { everywhere } from '../everywhere.ts';
 import { notFound } from '../problems.ts';
 import { rbac } from '../rbac.ts';
 import { builtInRoles, memberRoles, memberships, organizations, roles, users } from '../schema.ts';
@@ -37,9 +38,10 @@ export function accountRoutes({ db, pool }: Database) {
 
   routes.get('/organizations', async (c) => {
     const { userId } = c.var;
-    const mine = await tenancy.asSystem(
+    const mine = await everywhere(
+      { pool },
       { reason: 'list the organizations of the signed-in user', actor: userId },
-      () =>
+      async () =>
         db
           .select({
             id: organizations.id,
@@ -49,10 +51,9 @@ export function accountRoutes({ db, pool }: Database) {
           })
           .from(memberships)
           .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
-          .where(eq(memberships.userId, userId))
-          .orderBy(asc(organizations.slug)),
+          .where(eq(memberships.userId, userId)),
     );
-    return c.json({ items: mine });
+    return c.json({ items: mine.sort((a, b) => (a.slug < b.slug ? -1 : 1)) });
   });
 
   routes.post('/organizations', async (c) => {

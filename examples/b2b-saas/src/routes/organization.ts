@@ -61,18 +61,20 @@ export function organizationRoutes({ db, pool }: Database) {
       throw new Problem(409, 'SUBSCRIPTION_ACTIVE', 'End the subscription first, in the portal');
     }
     const actor = String(rbac.snapshot().user);
-    await tenancy.asSystem(
-      { reason: 'delete an organization for its owner', actor, write: true },
-      () =>
-        db.transaction(async (tx) => {
-          await audit.log(tx, 'organization.deleted', {
-            organizationId,
-            resource: ['organization', organizationId],
-            metadata: { slug },
-          });
-          await tx.delete(organizations).where(eq(organizations.id, organizationId));
-        }),
+    const entry = { reason: 'delete an organization for its owner', actor, write: true };
+    const itself = eq(organizations.id, organizationId);
+    await tenancy.asSystem({ ...entry, place: { organizationId } }, () =>
+      db.transaction(async (tx) => {
+        await audit.log(tx, 'organization.deleted', {
+          organizationId,
+          resource: ['organization', organizationId],
+          metadata: { slug },
+        });
+        await tx.delete(organizations).where(itself);
+      }),
     );
+    // one with a database of its own has its row in the shared one too, which knows all subdomains
+    await tenancy.asSystem(entry, () => db.delete(organizations).where(itself));
     return c.body(null, 204);
   });
 

@@ -1,20 +1,16 @@
 import type { Answer } from '@tenantry/example-kit/demo';
-import { testDatabase } from '@tenantry/testing/vitest';
 import { afterAll } from 'vitest';
-import { loginUrls, prepareDatabase } from '../../src/demo/prepare.ts';
+import { loginUrls } from '../../src/demo/prepare.ts';
 import { type Envelope, type Stage, stageOf } from '../../src/demo/stage.ts';
 import { openWorld, type World } from '../../src/demo/world.ts';
+import { databasesOfRun, password } from './places.ts';
 
-const password = 'a password of the tests';
 const silent = { sent() {}, answered() {}, claimed() {}, noted() {} };
 
-/** The application on a database of this test file, on a port of its own. */
+/** The application on databases of this test file, on a port of its own. */
 export async function testWorld(): Promise<Stage> {
-  const { url } = await testDatabase({
-    key: 'b2b-saas',
-    migrate: (empty: string) => prepareDatabase(empty, password),
-  });
-  const world: World = await openWorld(url, loginUrls(url, password), 0);
+  const { url, places } = await databasesOfRun();
+  const world: World = await openWorld(url, loginUrls(url, password), 0, places);
   afterAll(() => world.close());
   return stageOf(world, silent);
 }

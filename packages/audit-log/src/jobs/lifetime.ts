@@ -7,6 +7,7 @@ import type {
   TenantProperty,
 } from '@tenantry/core';
 import { check, storableText, wholeNumber } from '@tenantry/core/errors';
+import { atPlaceOf } from '@tenantry/core/scope';
 import { type Queryable, requiredTenant, tenantKey, tenantOption } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import { textParameter } from '../read/parameters.ts';
@@ -40,13 +41,14 @@ export async function erase<T extends string, K extends IdKind>(
   const known = ['user', 'reason', 'resources', tenancy.property];
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   check(unknown === undefined, `option ${unknown} of audit.erase`, `Use ${known.join(', ')}.`);
-  const rows = await calls.erase(
-    db,
-    tenantOption(tenancy, options) ?? null,
+  const tenant = tenantOption(tenancy, options) ?? null;
+  const given = [
     textParameter('user', user),
     resources.map((each) => textParameter('resources', each)),
     reasonOf(reason),
-  );
+  ] as const;
+  const erasing = () => calls.erase(db, tenant, ...given);
+  const rows = await (tenant === null ? erasing() : atPlaceOf(tenancy, tenant, db, erasing));
   return rows.map(({ tenant, entries }) => ({ ...tenantKey(tenancy, tenant), entries }));
 }
 
@@ -61,7 +63,9 @@ export async function hold(
   tenancy: Tenancy,
   options: HoldOptions<never>,
 ): Promise<void> {
-  await calls.hold(db, requiredTenant(tenancy, options), reasonOf(options.reason));
+  const tenant = requiredTenant(tenancy, options);
+  const reason = reasonOf(options.reason);
+  await atPlaceOf(tenancy, tenant, db, () => calls.hold(db, tenant, reason));
 }
 
 /** @returns how many holds were released */
@@ -69,7 +73,11 @@ export const release = async (
   db: Queryable,
   tenancy: Tenancy,
   options: HoldOptions<never>,
-): Promise<number> => calls.release(db, requiredTenant(tenancy, options), reasonOf(options.reason));
+): Promise<number> => {
+  const tenant = requiredTenant(tenancy, options);
+  const reason = reasonOf(options.reason);
+  return atPlaceOf(tenancy, tenant, db, () => calls.release(db, tenant, reason));
+};
 
 /** What `audit.setRetention` takes. */
 export type RetentionOptions<P extends string> = HoldOptions<P> & {
@@ -87,7 +95,9 @@ export async function setRetention(
 ): Promise<void> {
   const { months, reason } = options;
   if (months !== null) wholeNumber(months, { name: 'option months', least: 1, greatest: 1200 });
-  await calls.setRetention(db, requiredTenant(tenancy, options), months, reasonOf(reason));
+  const tenant = requiredTenant(tenancy, options);
+  const why = reasonOf(reason);
+  await atPlaceOf(tenancy, tenant, db, () => calls.setRetention(db, tenant, months, why));
 }
 
 /** An auditor will read it. */

@@ -39,7 +39,7 @@ export interface Placement<E> {
 export const sharedPlacement = <E>(app: E, system: E): Placement<E> =>
   Object.freeze({
     at: <T>(scope: Scope, use: (executor: E) => Promise<T>) =>
-      scope.place === undefined
+      typeof scope.place !== 'string'
         ? use(scope.kind === 'system' ? system : app)
         : Promise.reject(withoutPlaces(scope.place)),
     executors: [app, system],

@@ -7,7 +7,7 @@ import type { AllowedStatements } from './scope.ts';
 export type TenantEntry<P extends string> = TenantInput<P> & Actor & ScopeLimits;
 
 /** The reason and the actor of cross-tenant work. */
-export interface SystemEntry extends ScopeLimits {
+export interface SystemEntry<P extends string = string> extends ScopeLimits {
   /** The reason, for an auditor: `nightly invoice sweep`. */
   readonly reason: string;
   /** The actor: a job, a service or an operator. */
@@ -23,8 +23,9 @@ export interface SystemEntry extends ScopeLimits {
    */
   readonly statements?: AllowedStatements;
   /**
-   * The database of tenants in which it works, by its name in the catalogue of placements. A pool without
-   * placements refuses it (`CONFIG_INVALID`). Default: the database of the shared tables.
+   * Where it works: a tenant, `{ organizationId }`, stands for the place in which that tenant lives now, and
+   * the work is sent after a tenant that moves. Or a place, by its name in the catalogue of placements, which
+   * a pool without placements refuses (`CONFIG_INVALID`). Default: the database of the shared tables.
    */
-  readonly place?: string;
+  readonly place?: string | TenantInput<P>;
 }

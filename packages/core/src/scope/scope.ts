@@ -39,7 +39,7 @@ export interface ScopeInit {
   readonly write: boolean;
   /** Whether it may send more than data statements. Default: 'data'. */
   readonly statements?: AllowedStatements;
-  readonly place?: string | undefined;
+  readonly place?: string | object | undefined;
   readonly parent: Scope | undefined;
 }
 
@@ -57,8 +57,8 @@ export class Scope {
   readonly actorSetting: string;
   readonly write: boolean;
   readonly statements: AllowedStatements;
-  /** Where system work is done; undefined for the shared tables. */
-  readonly place: string | undefined;
+  /** Where system work is done: a place, or the place of a tenant; undefined for the shared tables. */
+  readonly place: string | object | undefined;
   readonly parent: Scope | undefined;
   /** The outermost scope of the same tenant; nested scopes share its identity. */
   readonly root: Scope;

@@ -73,8 +73,13 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
    * ```ts
    * await tenancy.asSystem({ reason: 'count tenants', actor: 'cron' }, () => db.$count(organizations));
    * ```
+   * Work about one tenant names it, because it may live in a place of its own:
+   * ```ts
+   * const entry = { reason: 'a gift', actor: 'support', write: true, place: { organizationId } };
+   * await tenancy.asSystem(entry, () => db.insert(projects).values({ organizationId, name }));
+   * ```
    */
-  asSystem<R>(entry: SystemEntry, fn: () => R | Promise<R>): Promise<R>;
+  asSystem<R>(entry: SystemEntry<TenantProperty<T, K>>, fn: () => R | Promise<R>): Promise<R>;
   /**
    * Binds a function to the scope of the running code. A queue that several scopes share runs a job in
    * the scope that started the queue, and an emitter runs a listener in the scope that emits. A bound

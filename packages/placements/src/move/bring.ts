@@ -4,6 +4,7 @@ import { copyRound, raiseSequences } from './copy-rows.ts';
 import type { EndOfMove } from './end.ts';
 import { eraseAt } from './erase-at.ts';
 import type { Held, Moving } from './moving.ts';
+import { raiseOwnSequences } from './own-sequences.ts';
 import { preflight, refused } from './preflight.ts';
 import { danglingKeys } from './references.ts';
 import type { Brought } from './round.ts';
@@ -56,6 +57,7 @@ export async function bring(
   progress('comparing');
   await refuseDangling(target, last === undefined ? 'all' : 'brought');
   await raiseSequences(source, target);
+  await raiseOwnSequences(source, target);
   await source.query('commit');
   await target.query('commit');
   await state.flipMove(tx, move, brought.digests);

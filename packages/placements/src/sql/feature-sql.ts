@@ -6,9 +6,11 @@ import { maskedColumns } from '../lifecycle/masking/masks-sql.ts';
 import { suspendFunctions } from '../lifecycle/suspend/functions.ts';
 import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
+import { peopleFunctions } from '../people/functions.ts';
 import { capturedSql } from '../rows/captured.ts';
 import { declaredTables } from '../rows/declared.ts';
 import { barredSql } from '../schemas/barred.ts';
+import { schemaMigrationsSql } from '../schemas/fleet/ledger-sql.ts';
 import { ownTables } from '../schemas/tables.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
@@ -31,6 +33,7 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
         ],
       },
       { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
+      { id: 'people', sql: [functionsSql(peopleFunctions(tenancy, tables))] },
       {
         id: 'rows',
         sql: [
@@ -49,6 +52,7 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
         ],
       },
       { id: 'place-migrations', sql: [placeMigrationsSql(tenancy)] },
+      { id: 'schema-migrations', sql: [schemaMigrationsSql(tenancy)] },
       {
         id: 'schemas',
         sql: [

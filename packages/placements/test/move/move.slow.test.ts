@@ -112,3 +112,24 @@ it.each([null, 'eu1'])('waits for a transaction of the tenant, at %s', async (fr
   await Promise.all([writing, moved]);
   expect((await rowsAt('eu2', acme)).items).toHaveLength(12);
 });
+
+it('lets sequences of the packages go on above what the tenant has seen of them', async () => {
+  const { pool, move, urlOf } = await world('eu1');
+  for (const [place, last] of [
+    [null, 70],
+    ['eu1', 3],
+  ] as const)
+    await ask(
+      urlOf(place),
+      `create sequence tenantry.tokens; alter sequence tenantry.tokens owner to placements_mover;
+       select setval('tenantry.tokens', ${last})`,
+    );
+  const epochs = async () =>
+    (await ask(urlOf('eu1'), "select pg_sequence_last_value('tenantry.route_epoch') as n"))[0]?.n;
+  const [next, epoch] = ["select nextval('tenantry.tokens') as n", await epochs()];
+  await move(pool, acme, 'eu1');
+  expect(await ask(urlOf('eu1'), next)).toEqual([{ n: '71' }]);
+  expect(await epochs()).toBe(epoch);
+  await move(pool, acme, null);
+  expect(await ask(urlOf(null), next)).toEqual([{ n: '72' }]);
+});

@@ -1,4 +1,5 @@
 import type { TenantInput } from '@tenantry/core';
+import { atPlaceOf } from '@tenantry/core/scope';
 import { type Queryable, requiredTenant } from '@tenantry/core/sql';
 import type { HeldPlan } from '../answers.ts';
 import { call } from '../calls.ts';
@@ -96,6 +97,8 @@ export interface PlanApi<Feature extends string, P extends string> {
 /** Makes the functions that change plans. */
 export function planApi(definition: Definition): PlanApi<string, string> {
   const { tenancy } = definition;
+  const at = <R>(db: Queryable, tenant: string, fn: () => Promise<R>) =>
+    atPlaceOf(tenancy, tenant, db, fn);
   return {
     async setPlan(db, change) {
       const { addons, version, plan, source, trialEndsAt, periodStart, periodEnd, readOnly } =
@@ -124,13 +127,17 @@ export function planApi(definition: Definition): PlanApi<string, string> {
         addons,
         version: version?.toString(),
       });
-      return call(db, 'limit_set_plan', tenant, json);
+      return at(db, tenant, () => call(db, 'limit_set_plan', tenant, json));
     },
-    getPlan: async (db, of) => call(db, 'limit_held_plan', requiredTenant(tenancy, of)),
+    async getPlan(db, of) {
+      const tenant = requiredTenant(tenancy, of);
+      return at(db, tenant, () => call(db, 'limit_held_plan', tenant));
+    },
     async startTrial(db, trial) {
       checkPlan(definition, trial.plan);
       const end = time(trial.endsAt, 'endsAt');
-      await call(db, 'limit_start_trial', requiredTenant(tenancy, trial), trial.plan, end);
+      const tenant = requiredTenant(tenancy, trial);
+      await at(db, tenant, () => call(db, 'limit_start_trial', tenant, trial.plan, end));
     },
     async addOverride(db, override) {
       const { feature, set, add, startsAt, endsAt, reason, actor } = override;
@@ -149,22 +156,18 @@ export function planApi(definition: Definition): PlanApi<string, string> {
         `override to ${String(value)}`,
         'Use a whole number, from 0 where it sets the limit.',
       );
-      return call(
-        db,
-        'limit_add_override',
-        requiredTenant(tenancy, override),
-        feature,
-        add === undefined ? 'set' : 'add',
-        value,
-        startsAt === undefined ? null : time(startsAt, 'startsAt'),
-        endsAt === undefined ? null : time(endsAt, 'endsAt'),
-        reason,
-        actor,
+      const tenant = requiredTenant(tenancy, override);
+      const mode = add === undefined ? 'set' : 'add';
+      const from = startsAt === undefined ? null : time(startsAt, 'startsAt');
+      const to = endsAt === undefined ? null : time(endsAt, 'endsAt');
+      return at(db, tenant, () =>
+        call(db, 'limit_add_override', tenant, feature, mode, value, from, to, reason, actor),
       );
     },
     async endOverride(db, override) {
       const id = text(override.id, 'the id of an override');
-      return call(db, 'limit_end_override', requiredTenant(tenancy, override), id);
+      const tenant = requiredTenant(tenancy, override);
+      return at(db, tenant, () => call(db, 'limit_end_override', tenant, id));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
+import { atPlaceOf } from '@tenantry/core/scope';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { call } from '../calls.ts';
 import type { ApiKey, ApiKeyRow } from './api-key.ts';
@@ -13,7 +14,8 @@ export const keyCommands: Readonly<Record<string, FeatureCommand>> = {
     options: { of: { type: 'text', value: 'tenant', summary: 'List those of one tenant.' } },
     json: true,
     async run({ pool, tenancy, options, print }) {
-      const keys = await allKeys(pool, tenantIn(tenancy, options.of));
+      const tenant = tenantIn(tenancy, options.of);
+      const keys = await at(pool, tenant, () => allKeys(pool, tenant));
       print.result(keys, () => {
         for (const key of keys) print.line(lineOf(key, options.of === undefined));
         if (keys.length === 0) print.line('There is no API key.');
@@ -28,7 +30,8 @@ export const keyCommands: Readonly<Record<string, FeatureCommand>> = {
     positionals: { id: { type: 'text', value: 'id', summary: 'The id of the key.' } },
     async run({ pool, tenancy, options, positionals: { id }, print, refuse }) {
       const tenant = tenantIn(tenancy, options.of);
-      const revoked = Number(await call(pool, 'rbac_end_api_key', id, tenant));
+      const end = () => call(pool, 'rbac_end_api_key', id, tenant);
+      const revoked = Number(await at(pool, tenant, end));
       // numbers are unique within a tenant
       if (revoked > 1) return refuse(`${revoked} tenants have a key ${id}: add --of <tenant>.`);
       print.result({ revoked }, () =>
@@ -38,6 +41,10 @@ export const keyCommands: Readonly<Record<string, FeatureCommand>> = {
     },
   }),
 };
+
+/** Of one tenant: where it lives. */
+const at = <R>(pool: TenantPool, tenant: string | null, fn: () => Promise<R>): Promise<R> =>
+  tenant === null ? fn() : atPlaceOf(pool.tenancy, tenant, pool, fn);
 
 type Listed = ApiKey & Pick<ApiKeyRow, 'tenant'>;
 

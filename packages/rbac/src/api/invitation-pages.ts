@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Queryable, statement } from '@tenantry/core/sql';
-import { call } from '../calls.ts';
+import { callFor } from '../calls.ts';
 import { pageSize, readCursor, writeCursor } from './cursor.ts';
 import type { InvitationPage, InvitationQuery } from './invitation.ts';
 import { tenantOf } from './tenant.ts';
@@ -15,10 +15,11 @@ export async function invitationPage<I extends string>(
 ): Promise<InvitationPage> {
   const size = pageSize(limit);
   const [at = null, id = null] = readCursor(after, place, 'invitations');
-  const found = await call(
+  const found = await callFor(
     db,
-    'rbac_invitations',
+    tenancy,
     tenantOf(tenancy, of),
+    'rbac_invitations',
     statement`to_timestamp(${at}::float8)`,
     id,
     size + 1,

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type Tenancy, type TenantKey, type TenantOption, TenantryError } from '@tenantry/core';
-import { isStorableText, wholeNumber } from '@tenantry/core/errors';
+import { wholeNumber } from '@tenantry/core/errors';
 import { type Queryable, tenantKey } from '@tenantry/core/sql';
-import { call } from '../calls.ts';
+import { call, callFor } from '../calls.ts';
 import type {
   Invitation,
   InvitationPage,
@@ -11,9 +11,11 @@ import type {
   SentInvitation,
 } from './invitation.ts';
 import { invitationPage } from './invitation-pages.ts';
+import { newToken, tenantOfToken } from './invitation-token.ts';
 import type { RoleKey, RolesVersion } from './members.ts';
 import { tenantOf } from './tenant.ts';
 import { roleOf, userOf } from './values.ts';
+import { withPerson } from './with-person.ts';
 
 /**
  * Invitations into a tenant, bound to an address and valid for one acceptance. In a system scope the
@@ -64,7 +66,8 @@ export interface InvitationsApi<R extends string, I extends string> {
   /**
    * Makes the user a member with the role of the invitation, exactly once under concurrent calls: one
    * statement takes the invitation, counts the seat and adds the membership, or does none of these. Call
-   * it from a POST. It needs no scope: `db` is the pool, or a database on it.
+   * it from a POST. It needs no scope: `db` is the pool, or a database on it. The row of the user is copied
+   * from the shared tables to the place of the tenant, when it is not there.
    *
    * @param acceptance.email the address that the signed-in user has verified
    * @throws TenantryError `INVITATION_UNKNOWN`, `INVITATION_EXPIRED`, `INVITATION_REVOKED` also when the
@@ -79,11 +82,7 @@ export interface InvitationsApi<R extends string, I extends string> {
 }
 
 const week = 7 * 24 * 3600;
-const tokenForm = /^[A-Za-z0-9_-]{43}$/;
-const isToken = (token: unknown) => isStorableText(token) && tokenForm.test(token);
 const emailForm = /^[^\s@\p{Cc}\p{Cs}]{1,64}@[^\s@\p{Cc}\p{Cs}]{1,255}$/u;
-
-const newToken = () => randomBytes(32).toString('base64url');
 
 /** Only this is stored; a token has 256 bits, so that a fast hash is as good as a slow one. */
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
@@ -93,15 +92,17 @@ export function invitationsOf<R extends string, I extends string>(
 ): InvitationsApi<R, I> {
   const named = <Row extends { readonly tenant: string }>({ tenant, ...row }: Row) =>
     Object.freeze({ ...(tenantKey(tenancy, tenant) as TenantKey<I>), ...row });
-  const outside = <T>(reason: string, actor: string, fn: () => Promise<T>) =>
-    tenancy.asSystem({ reason, actor, write: reason.startsWith('accept') }, fn);
+  /** A token names its tenant, which may live in a place of its own. */
+  const at = (tenant: string) => ({ [tenancy.property]: tenant }) as never;
   return Object.freeze<InvitationsApi<R, I>>({
     async create(db, { email, role, expiresInSeconds, ...of }) {
-      const token = newToken();
-      const made = await call(
+      const tenant = tenantOf(tenancy, of);
+      const token = newToken(tenant);
+      const made = await callFor(
         db,
+        tenancy,
+        tenant,
         'rbac_invite',
-        tenantOf(tenancy, of),
         parseEmail(email),
         roleOf(role),
         hashOf(token),
@@ -110,11 +111,13 @@ export function invitationsOf<R extends string, I extends string>(
       return Object.freeze({ ...made, token });
     },
     async resend(db, { id, expiresInSeconds, ...of }) {
-      const token = newToken();
-      const sent = await call(
+      const tenant = tenantOf(tenancy, of);
+      const token = newToken(tenant);
+      const sent = await callFor(
         db,
+        tenancy,
+        tenant,
         'rbac_resend_invitation',
-        tenantOf(tenancy, of),
         rowId(id),
         hashOf(token),
         lifetime(expiresInSeconds),
@@ -122,23 +125,27 @@ export function invitationsOf<R extends string, I extends string>(
       return Object.freeze({ ...sent, token });
     },
     async revoke(db, { id, ...of }) {
-      await call(db, 'rbac_revoke_invitation', tenantOf(tenancy, of), rowId(id));
+      await callFor(db, tenancy, tenantOf(tenancy, of), 'rbac_revoke_invitation', rowId(id));
     },
     list: (db, query = {}) => invitationPage(db, tenancy, query),
     async find(db, token) {
-      if (!isToken(token)) return null;
-      const found = await outside('look at an invitation', 'invitation', () =>
+      const tenant = tenantOfToken(token, tenancy);
+      if (tenant === undefined) return null;
+      const entry = { reason: 'look at an invitation', actor: 'invitation', place: at(tenant) };
+      const found = await tenancy.asSystem(entry, () =>
         call(db, 'rbac_find_invitation', hashOf(token)),
       );
       return found && named(found);
     },
     async accept(db, { token, user, email }) {
-      if (!isToken(token)) throw new TenantryError('INVITATION_UNKNOWN');
-      return named(
-        await outside('accept an invitation', user, async () =>
+      const tenant = tenantOfToken(token, tenancy);
+      if (tenant === undefined) throw new TenantryError('INVITATION_UNKNOWN');
+      const entry = { reason: 'accept an invitation', actor: user, write: true, place: at(tenant) };
+      const accept = () =>
+        tenancy.asSystem(entry, async () =>
           call(db, 'rbac_accept_invitation', hashOf(token), parseEmail(email), userOf(user)),
-        ),
-      );
+        );
+      return named(await withPerson({ db, tenancy, tenant, user }, accept));
     },
   });
 }

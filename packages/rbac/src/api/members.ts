@@ -1,8 +1,9 @@
 import type { Tenancy, TenantOption } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
-import { call } from '../calls.ts';
+import { call, callFor } from '../calls.ts';
 import { tenantOf } from './tenant.ts';
 import { endOf, resourceOf, roleOf, userOf } from './values.ts';
+import { withPerson } from './with-person.ts';
 
 /** The key of a role: one of the definition, or one that a tenant has created. */
 export type RoleKey<R extends string> = R | (string & {});
@@ -76,22 +77,31 @@ export interface MembersApi<R extends string, I extends string> {
 }
 
 export function membersOf<R extends string, I extends string>(tenancy: Tenancy): MembersApi<R, I> {
-  const at = (options: object) => tenantOf(tenancy, options);
+  const at = (db: Queryable, options: object) => [db, tenancy, tenantOf(tenancy, options)] as const;
   const changed = async (version: Promise<string | number>): Promise<RolesVersion> =>
     Object.freeze({ version: Number(await version) });
   return Object.freeze<MembersApi<R, I>>({
-    add: async (db, { user, role = null, ...of }) =>
-      changed(call(db, 'rbac_add_member', at(of), userOf(user), orNull(role))),
+    async add(db, { user, role = null, ...of }) {
+      const tenant = tenantOf(tenancy, of);
+      const given = [userOf(user), orNull(role)] as const;
+      return changed(
+        withPerson({ db, tenancy, tenant, user }, () =>
+          callFor(db, tenancy, tenant, 'rbac_add_member', ...given),
+        ),
+      );
+    },
     remove: async (db, { user, ...of }) =>
-      changed(call(db, 'rbac_remove_member', at(of), userOf(user))),
+      changed(callFor(...at(db, of), 'rbac_remove_member', userOf(user))),
     async assign(db, { user, role, on, expiresAt, ...of }) {
       const { type, id } = resourceOf(on);
       const until = endOf(expiresAt);
-      return changed(call(db, 'rbac_assign', at(of), userOf(user), roleOf(role), type, id, until));
+      const given = [userOf(user), roleOf(role), type, id, until] as const;
+      return changed(callFor(...at(db, of), 'rbac_assign', ...given));
     },
     async unassign(db, { user, role, on, ...of }) {
       const { type, id } = resourceOf(on);
-      return changed(call(db, 'rbac_unassign', at(of), userOf(user), roleOf(role), type, id));
+      const given = [userOf(user), roleOf(role), type, id] as const;
+      return changed(callFor(...at(db, of), 'rbac_unassign', ...given));
     },
     async leave(db) {
       await call(db, 'rbac_leave');

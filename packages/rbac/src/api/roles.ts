@@ -1,6 +1,6 @@
 import type { Tenancy, TenantOption } from '@tenantry/core';
 import type { Queryable } from '@tenantry/core/sql';
-import { call } from '../calls.ts';
+import { call, callFor } from '../calls.ts';
 import type { ListedRole, RoleChangeEffect } from './answers.ts';
 import type { RoleKey } from './members.ts';
 import { tenantOf } from './tenant.ts';
@@ -54,12 +54,13 @@ export function rolesOf<P extends string, W extends string, R extends string, I 
   tenancy: Tenancy,
 ): RolesApi<P, W, R, I> {
   return Object.freeze<RolesApi<P, W, R, I>>({
-    list: async (db, options) => call(db, 'rbac_roles', tenantOf(tenancy, options)),
+    list: async (db, options) => callFor(db, tenancy, tenantOf(tenancy, options), 'rbac_roles'),
     async save(db, { key, name, parent = null, permissions, ...of }) {
-      const id = await call(
+      const id = await callFor(
         db,
-        'rbac_save_role',
+        tenancy,
         tenantOf(tenancy, of),
+        'rbac_save_role',
         newKey(key),
         nameOf(name),
         parent === null ? null : roleOf(parent),
@@ -68,7 +69,7 @@ export function rolesOf<P extends string, W extends string, R extends string, I 
       return Object.freeze({ id });
     },
     async remove(db, { key, ...of }) {
-      await call(db, 'rbac_remove_role', tenantOf(tenancy, of), roleOf(key));
+      await callFor(db, tenancy, tenantOf(tenancy, of), 'rbac_remove_role', roleOf(key));
     },
     preview: async (db, change) => call(db, 'rbac_preview', JSON.stringify(checked(change))),
   });

@@ -1,4 +1,5 @@
 import type { TenantPool } from '@tenantry/core';
+import { databasesOf } from '@tenantry/core/sql';
 import type { UpkeepReport } from '../feature/upkeep.ts';
 import { tasksOf, type UpkeepOf } from './tasks.ts';
 
@@ -7,6 +8,8 @@ export interface UpkeepTurn {
   /** The feature, or `application`. */
   readonly of: string;
   readonly task: string;
+  /** The database of tenants, by its name as a place; absent for that of the shared tables. */
+  readonly place?: string;
   /** Its report; absent when it failed. */
   readonly report?: UpkeepReport;
   /** Why it failed. */
@@ -20,8 +23,8 @@ export interface RunUpkeepOptions extends UpkeepOf {
 }
 
 /**
- * Runs all upkeep once, one task after the other, until each is done: for a daily job. A failed task does
- * not stop the others. No limit, permission or proof depends on when it runs.
+ * Runs all upkeep once, one task after the other, until each is done: for a daily job. With placements each
+ * task runs in every database in which tenants live. A failed task does not stop the others. No limit, permission or proof depends on when it runs.
  *
  * @param pool The tenant pool; the tasks run as its system role.
  * @throws TenantryError `CONFIG_INVALID`
@@ -36,17 +39,19 @@ export async function runUpkeep(
   { onTask, ...of }: RunUpkeepOptions,
 ): Promise<UpkeepTurn[]> {
   const turns: UpkeepTurn[] = [];
-  for (const task of tasksOf(of)) {
-    const turn = { of: task.of, task: task.name };
-    onTask?.(turn.of, turn.task);
-    try {
-      const report = await pool.tenancy.asSystem(
-        { reason: `upkeep: ${task.of} ${task.name}`, actor: 'upkeep', write: true },
-        () => task.run(pool),
-      );
-      turns.push({ ...turn, report });
-    } catch (error) {
-      turns.push({ ...turn, error });
+  const tasks = tasksOf(of);
+  for (const place of await databasesOf(pool)) {
+    const there = place === undefined ? {} : { place };
+    for (const task of tasks) {
+      const turn = { of: task.of, task: task.name, ...there };
+      onTask?.(turn.of, turn.task);
+      try {
+        const entry = { reason: `upkeep: ${task.of} ${task.name}`, actor: 'upkeep', write: true };
+        const report = await pool.tenancy.asSystem({ ...entry, ...there }, () => task.run(pool));
+        turns.push({ ...turn, report });
+      } catch (error) {
+        turns.push({ ...turn, error });
+      }
     }
   }
   return turns;

@@ -10,6 +10,7 @@ import { createTurns } from '../checkout/turns.ts';
 import { withCustomer } from '../checkout/with-customer.ts';
 import { createStore } from '../intake/store.ts';
 import { createWebhook } from '../intake/webhook.ts';
+import type { DeadRows } from '../operate/dead-letters.ts';
 import { doctor } from '../operate/doctor.ts';
 import { driftOfCustomers } from '../operate/drift.ts';
 import { reconcile } from '../operate/reconcile.ts';
@@ -132,14 +133,23 @@ export function connect(
     },
     async dead({ limit = 100 } = {}) {
       const most = wholeNumber(limit, { name: 'limit', least: 1, greatest: 10_000 });
-      const { events, tenants } = await database.call('dead', { most });
+      const found: DeadRows[] = [];
+      for (const each of await database.each()) found.push(await each.call('dead', { most }));
       return {
-        events,
-        tenants: tenants.map(({ tenant, ...row }) => ({ ...tenantKey(tenancy, tenant), ...row })),
+        events: found.flatMap(({ events }) => events).slice(0, most),
+        tenants: found
+          .flatMap(({ tenants }) => tenants)
+          .slice(0, most)
+          .map(({ tenant, ...row }) => ({ ...tenantKey(tenancy, tenant), ...row })),
       };
     },
     async replay(only = {}) {
-      const replayed = await database.call('replay', only);
+      const replayed = { events: 0, tenants: 0 };
+      for (const each of await database.each()) {
+        const { events, tenants } = await each.call('replay', only);
+        replayed.events += events;
+        replayed.tenants += tenants;
+      }
       wake();
       return replayed;
     },

@@ -35,7 +35,7 @@ export async function checkPlans({
   for (const { what, ...given } of trials) {
     const change = { ...given, readOnly: false, source: 'stripe' };
     await database
-      .transaction('billing: try whether limits know what is sold', async (tx) => {
+      .transaction('billing: try whether limits know what is sold', linked.tenant, async (tx) => {
         await limits.setPlan(tx, { ...tenantKey(tenancy, linked.tenant), ...change });
         throw new Undone();
       })

@@ -13,19 +13,21 @@ export async function* driftOfCustomers(
   parts: SyncParts,
   { onProgress = () => {} }: { readonly onProgress?: (tenants: number) => void } = {},
 ): AsyncGenerator<Drift> {
-  let after: string | undefined;
   let looked = 0;
-  do {
-    const page = await parts.database.call('linked', { after, most: 100 });
-    for (const linked of page) {
-      for (const drift of await driftOf(parts, linked)) {
-        yield { ...tenantKey(parts.tenancy, linked.tenant), ...drift };
+  for (const database of await parts.database.each()) {
+    let after: string | undefined;
+    do {
+      const page: readonly LinkedRow[] = await database.call('linked', { after, most: 100 });
+      for (const linked of page) {
+        for (const drift of await driftOf({ ...parts, database }, linked)) {
+          yield { ...tenantKey(parts.tenancy, linked.tenant), ...drift };
+        }
+        looked += 1;
+        onProgress(looked);
       }
-      looked += 1;
-      onProgress(looked);
-    }
-    after = page.at(-1)?.tenant;
-  } while (after !== undefined);
+      after = page.at(-1)?.tenant;
+    } while (after !== undefined);
+  }
 }
 
 const feature = 'stripe-billing';

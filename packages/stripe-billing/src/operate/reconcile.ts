@@ -58,15 +58,17 @@ export async function reconcile(
   const { linked, refused } =
     everything && link ? await linkCustomers(parts, onProgress) : { linked: 0, refused: [] };
   let tenants = 0;
-  let after: string | undefined;
-  while (everything) {
-    // a page at a time, so that a large backfill takes no more memory than a small one
-    const wanted = await parts.database.call('want', { after, full: true, most: pageSize });
-    if (wanted.length === 0) break;
-    report = add(report, await runOnce(parts));
-    tenants += wanted.length;
-    after = wanted.at(-1);
-    onProgress({ step: 'tenants', done: tenants });
+  for (const database of everything ? await parts.database.each() : []) {
+    let after: string | undefined;
+    for (;;) {
+      // a page at a time, so that a large backfill takes no more memory than a small one
+      const wanted = await database.call('want', { after, full: true, most: pageSize });
+      if (wanted.length === 0) break;
+      report = add(report, await runOnce(parts));
+      tenants += wanted.length;
+      after = wanted.at(-1);
+      onProgress({ step: 'tenants', done: tenants });
+    }
   }
   return { ...report, missedEvents, tenants, linked, refused };
 }

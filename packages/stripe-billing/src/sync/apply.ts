@@ -27,7 +27,7 @@ export async function applySnapshot(
   const own = seatsError === undefined ? computed : lookAgain(computed, lease, seatsError);
   const rows = snapshotRows(snapshot, catalog);
   try {
-    await database.transaction('billing: store what Stripe said', async (tx) => {
+    await database.transaction('billing: store what Stripe said', lease.tenant, async (tx) => {
       const locked = await database.callIn(tx, 'lock', { tenant: lease.tenant });
       const mine = locked.find((row) => isMine(parts, row));
       if (mine === undefined || mine.appliedFencingToken >= lease.fencingToken) throw new Stale();

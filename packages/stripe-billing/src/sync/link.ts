@@ -22,7 +22,7 @@ export async function linkCustomer(
   customer: string,
   replace = false,
 ): Promise<LinkedCustomer> {
-  return database.transaction('billing: link a customer', async (tx) => {
+  return database.transaction('billing: link a customer', tenant, async (tx) => {
     const done = await database.callIn(tx, 'link', { tenant, customer, replace });
     const { outcome, replayed = 0 } = done;
     if (outcome === 'taken' || outcome === 'other') {

@@ -55,7 +55,7 @@ async function workOn(
   const event = group[0] as TakenEvent;
   const settle = (state: 'ignored' | 'processed') =>
     parts.database.call('settle', { events: ids, state });
-  if (event.route === 'customer') return mapCustomer(parts, event.customer as string);
+  if (event.route === 'customer') return mapCustomer(parts, event.customer as string, ids);
   if (event.route === 'lookup') {
     const customer = await customerOf(parts, event);
     if (customer === undefined) return settle('ignored');
@@ -65,12 +65,19 @@ async function workOn(
   return settle('processed');
 }
 
-/** Links a customer with our metadata; any other customer waits for `link`. */
-async function mapCustomer(parts: SyncParts, customer: string): Promise<void> {
+/**
+ * Links a customer with our metadata; any other customer waits for `link`. Events are stored in the shared
+ * database. Where the tenant lives in another one, linking has asked for a full sync there, and that is all that
+ * its events ask for.
+ */
+async function mapCustomer(parts: SyncParts, customer: string, events: string[]): Promise<void> {
   const { stripe, request, tenancy, database } = parts;
   const found = await unlessMissing(stripe.customers.retrieve(customer, {}, request));
   const named = found === undefined ? undefined : tenantInMetadata(found, tenancy.property);
-  if (named !== undefined && (await linkIfPossible(parts, named, customer)) !== undefined) return;
+  const linked = named === undefined ? undefined : await linkIfPossible(parts, named, customer);
+  // what linking takes up in its own database is pending, and settled by the sync
+  if (linked?.replayed === 0) await database.call('settle', { events, state: 'processed' });
+  if (linked !== undefined) return;
   if (!(await database.call('park', { customer }))) return;
   parts.alert({
     kind: 'parked-customer',

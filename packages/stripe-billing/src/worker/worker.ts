@@ -13,8 +13,20 @@ export interface BillingRunReport {
   readonly events: number;
 }
 
-/** Processes everything that is due. */
+/** Processes everything that is due, in every database; one that is down does not hold up the others. */
 export async function runOnce(parts: SyncParts): Promise<BillingRunReport> {
+  const databases = await parts.database.each();
+  const runs = databases.map((database) => runIn({ ...parts, database }));
+  const total = { applied: 0, stale: 0, failed: 0, events: 0 };
+  for (const run of await Promise.allSettled(runs)) {
+    if (run.status === 'rejected') throw run.reason;
+    for (const key of Object.keys(total) as (keyof BillingRunReport)[])
+      total[key] += run.value[key];
+  }
+  return total;
+}
+
+async function runIn(parts: SyncParts): Promise<BillingRunReport> {
   const count: Record<RoundOutcome, number> = { applied: 0, stale: 0, failed: 0 };
   let events = 0;
   for (;;) {

@@ -36,12 +36,12 @@ export async function prove<P extends string>({
     ({ tenant, ...request }) => hook({ ...request, [property]: tenant } as RowRequest<P>),
   ]);
   const options: IsolationRun = { ...given, rows: Object.fromEntries(hooks) };
-  const { pool, tenancy } = options;
+  const { pool, tenancy, place } = options;
   const library = await libraryOf(options.through ?? pool);
   const ground = await prepareGround(options, await tablesToProve(options));
   let report: IsolationReport;
   try {
-    const world: World = { ...ground, pool, tenancy, library };
+    const world: World = { ...ground, pool, tenancy, place, library };
     const objects = await objectAttacks(world);
     const results = [
       ...(await attackAll(world)),

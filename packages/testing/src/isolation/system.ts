@@ -3,11 +3,12 @@ import type { IsolationRun } from './types.ts';
 
 /** One transaction as the system role, committed when `fn` resolves. */
 export async function asSystem<R>(
-  { pool, tenancy }: Pick<IsolationRun, 'pool' | 'tenancy'>,
+  { pool, tenancy, place }: Pick<IsolationRun, 'pool' | 'tenancy' | 'place'>,
   reason: string,
   fn: (client: pg.PoolClient) => Promise<R>,
 ): Promise<R> {
-  return tenancy.asSystem({ reason, actor: 'expectIsolated', write: true }, async () => {
+  const entry = { reason, actor: 'expectIsolated', write: true };
+  return tenancy.asSystem({ ...entry, ...(place !== undefined && { place }) }, async () => {
     const client = await pool.connect();
     try {
       await client.query('begin');

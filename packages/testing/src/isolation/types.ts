@@ -14,7 +14,13 @@ export interface IsolationTenancy<P extends string = string> {
   // biome-ignore lint/suspicious/noExplicitAny: an id as the tenancy has it, or as text
   run<R>(tenant: any, fn: () => R | Promise<R>): Promise<R>;
   asSystem<R>(
-    entry: { readonly reason: string; readonly actor: string; readonly write?: boolean },
+    entry: {
+      readonly reason: string;
+      readonly actor: string;
+      readonly write?: boolean;
+      // biome-ignore lint/suspicious/noExplicitAny: a place by name; a tenancy takes a tenant too
+      readonly place?: any;
+    },
     fn: () => R | Promise<R>,
   ): Promise<R>;
 }
@@ -68,10 +74,18 @@ export interface ExpectIsolatedOptions<P extends string = string> {
   /** Tables to skip, each with the reason. Default: none. */
   readonly skip?: Readonly<Record<string, string>>;
   /**
-   * Runs for each of the two tenants before its rows are inserted, in a system scope with `write: true`.
+   * Runs for each of the two tenants before its rows are inserted, in a system scope with `write: true` in the
+   * shared tables.
    * Default: none.
    */
   readonly prepare?: (tenant: string) => unknown;
+  /**
+   * The place to attack, by its name in the catalogue of `@tenantry/placements`: rows are inserted and deleted
+   * there. `prepare` gives the two tenants this place:
+   * `(organizationId) => placements.place(pool, { organizationId, place: 'eu1' })`.
+   * Default: the shared tables.
+   */
+  readonly place?: string;
   /**
    * The database is dropped afterwards, so rows that cannot be deleted (of an append-only table) may
    * stay. Without it such tables are skipped, and the proof fails for that reason. Default: false.

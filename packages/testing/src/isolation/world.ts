@@ -16,6 +16,8 @@ export interface Side {
 export interface World {
   readonly tenancy: IsolationTenancy;
   readonly pool: pg.Pool;
+  /** The place that is attacked; undefined for the shared tables. */
+  readonly place: string | undefined;
   readonly library: Library;
   readonly attacker: Side;
   readonly victim: Side;
@@ -60,15 +62,17 @@ export const asAttacker = <R>(world: World, fn: (asker: Asker) => Promise<R>): P
 
 /** Runs `fn` with isolation off, in a transaction that is rolled back: the control. */
 export const withoutIsolation = <R>(
-  { tenancy, pool }: Pick<World, 'tenancy' | 'pool'>,
+  { tenancy, pool, place }: Pick<World, 'tenancy' | 'pool' | 'place'>,
   fn: (asker: Asker) => Promise<R>,
-): Promise<R> =>
-  uncollided(() =>
-    tenancy.asSystem(
-      { reason: 'control of an isolation test', actor: 'expectIsolated', write: true },
-      () => onPg(pool).undone(fn),
+): Promise<R> => {
+  const reason = 'control of an isolation test';
+  const entry = { reason, actor: 'expectIsolated', write: true };
+  return uncollided(() =>
+    tenancy.asSystem({ ...entry, ...(place !== undefined && { place }) }, () =>
+      onPg(pool).undone(fn),
     ),
   );
+};
 
 export const result = (attack: string, target: string, outcome: Outcome): AttackResult => ({
   attack,

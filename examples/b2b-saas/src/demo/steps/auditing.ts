@@ -47,13 +47,16 @@ export const auditingSteps: readonly Step[] = [
   },
   {
     title: 'Whoever tampers with the log is found out',
-    async run({ send, claim, ask, note, pool }) {
+    async run({ send, claim, ask, note, pool, seeded }) {
+      const { acme } = seeded.organizations;
+      // each database has a log of its own
+      const place = { organizationId: acme };
       const system = <R>(fn: () => Promise<R>) =>
-        tenancy.asSystem({ reason: 'seal and verify', actor: 'demo', write: true }, fn);
+        tenancy.asSystem({ reason: 'seal and verify', actor: 'demo', write: true, place }, fn);
       // a transaction of somebody else on this server may hold the seals back for a moment
       const unsealed = `select from audit_logs where transaction_id >= (select next_xid from tenantry.audit_jobs where job = 'seal') limit 1`;
       do await system(() => audit.seal(pool));
-      while ((await ask(unsealed)).length > 0);
+      while ((await ask(unsealed, [], acme)).length > 0);
       const sound = await system(() => audit.verify(pool));
       claim(sound.ok && sound.unsealed === 0, `${sound.entries} entries, all of them sealed`);
 
@@ -62,11 +65,11 @@ export const auditingSteps: readonly Step[] = [
       const { json: proof } = await send(`GET /api/audit/${id}/proof`, ada);
       claim(verifyProof(proof).ok, 'a proof of one entry, checked without the database');
 
-      const [before] = await ask('select metadata from audit_logs where id = $1', [id]);
+      const [before] = await ask('select metadata from audit_logs where id = $1', [id], acme);
       const rewrite = async (metadata: unknown) => {
-        await ask('alter table audit_logs disable trigger tenantry_audit_refuse');
-        await ask('update audit_logs set metadata = $2 where id = $1', [id, metadata]);
-        await ask('alter table audit_logs enable always trigger tenantry_audit_refuse');
+        await ask('alter table audit_logs disable trigger tenantry_audit_refuse', [], acme);
+        await ask('update audit_logs set metadata = $2 where id = $1', [id, metadata], acme);
+        await ask('alter table audit_logs enable always trigger tenantry_audit_refuse', [], acme);
       };
       note('the superuser takes the trigger away and rewrites an entry');
       await rewrite({ name: 'Nothing to see here' });

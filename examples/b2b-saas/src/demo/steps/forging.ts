@@ -39,7 +39,8 @@ export const forgingSteps: readonly Step[] = [
     title: 'The id of a foreign project opens nothing',
     async run({ send, claim, ask, seeded }) {
       const query = `select * from projects where name = 'Rocket' and organization_id = $1`;
-      const before = await ask(query, [seeded.organizations.acme]);
+      const { acme } = seeded.organizations;
+      const before = await ask(query, [acme], acme);
       const path = `/api/projects/${before[0]?.id}` as const;
       const bob = { as: 'bob', organization: 'globex' } as const;
       const read = await send(`GET ${path}`, bob);
@@ -49,7 +50,7 @@ export const forgingSteps: readonly Step[] = [
         [read, change, removal].every(({ status }) => status === 404),
         'reading, changing and deleting it: 404',
       );
-      const after = await ask(query, [seeded.organizations.acme]);
+      const after = await ask(query, [acme], acme);
       claim(
         before.length === 1 && JSON.stringify(after) === JSON.stringify(before),
         'nothing of it changed, says the superuser',

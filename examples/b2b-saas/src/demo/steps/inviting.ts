@@ -13,11 +13,11 @@ export const invitingSteps: readonly Step[] = [
       const { json: invitation } = await send('POST /api/invitations', { ...ada, body });
       const token = mails.at(-1)?.url.split('#')[1] ?? '';
       note(`a mail to ${mails.at(-1)?.to} with a link; the database has a hash of its token`);
-      const [row] = await ask('select i::text as whole from invitations i where id = $1', [
-        invitation?.id,
-      ]);
+      const { acme } = seeded.organizations;
+      const whole = 'select i::text as whole from invitations i where id = $1';
+      const [row] = await ask(whole, [invitation?.id], acme);
       claim(
-        token.length === 43 && !String(row?.whole).includes(token),
+        token.length >= 43 && !String(row?.whole).includes(token),
         'the token is in the mail and nowhere else',
       );
       const accept = (as: 'bob' | 'alan') =>
@@ -31,7 +31,8 @@ export const invitingSteps: readonly Step[] = [
       );
       const members = await ask(
         'select from memberships where organization_id = $1 and user_id = $2',
-        [seeded.organizations.acme, seeded.users.bob],
+        [acme, seeded.users.bob],
+        acme,
       );
       const { json: mine } = await send('GET /api/permissions', bob);
       claim(
@@ -86,7 +87,8 @@ export const invitingSteps: readonly Step[] = [
       claim(owner.json?.code === 'GRANT_ABOVE_OWN', 'an admin does not make herself an owner');
       const left = await send(`DELETE /api/members/${seeded.users.ada}`, ada);
       claim(left.json?.code === 'LAST_OWNER', 'the last owner does not leave');
-      const raw = ask('delete from users where id = $1', [seeded.users.ada]);
+      const { acme } = seeded.organizations;
+      const raw = ask('delete from users where id = $1', [seeded.users.ada], acme);
       const refusal = await raw.then(
         () => 'deleted',
         (error: Error) => error.message,

@@ -46,6 +46,7 @@ export const writingSteps: readonly Step[] = [
                 count(*) filter (where organization_id <> $1)::int as foreign
          from projects where description <> ''`,
         [seeded.organizations.globex],
+        seeded.organizations.globex,
       );
       note(`the superuser counts ${count?.own} changed in Globex, ${count?.foreign} elsewhere`);
       claim(

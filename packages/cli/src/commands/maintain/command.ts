@@ -16,9 +16,10 @@ export const maintainCommand = ownCommand({
   },
 });
 
-const plain = ({ of, task, report, error }: UpkeepTurn) => ({
+const plain = ({ of, task, place, report, error }: UpkeepTurn) => ({
   of,
   task,
+  ...(place !== undefined && { place }),
   ...report,
   ...(error !== undefined && { error: messageOf(error) }),
 });
@@ -26,8 +27,8 @@ const plain = ({ of, task, report, error }: UpkeepTurn) => ({
 function textOf(turns: readonly UpkeepTurn[]): string {
   if (turns.length === 0) return 'No feature of tenantry.config.ts needs upkeep.';
   return turns
-    .map(({ of, task, report, error }) => {
-      const name = `${of}: ${task}`;
+    .map(({ of, task, place, report, error }) => {
+      const name = `${of}: ${task}${place === undefined ? '' : ` in ${place}`}`;
       if (report === undefined) return `✗ ${name}\n    ${messageOf(error)}`;
       const did = Object.entries(report.did)
         .filter(([, count]) => count > 0)

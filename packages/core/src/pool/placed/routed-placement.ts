@@ -1,7 +1,9 @@
 import '../../errors/codes/placement.ts';
 import { TenantryError } from '../../errors/index.ts';
+import { listDatabases } from '../../placement/databases-of.ts';
 import type { RoutedOptions } from '../../placement/routed-options.ts';
 import { openClaimed } from '../../scope/open.ts';
+import { havePlaces } from '../../scope/placed-tenancies.ts';
 import { Scope } from '../../scope/scope.ts';
 import { store } from '../../scope/store.ts';
 import type { Tenancy } from '../../tenancy/tenancy.ts';
@@ -12,23 +14,26 @@ import type { ClientPlacement } from '../open-shared.ts';
 import type { PooledParts } from '../pooled-parts.ts';
 import type { PooledSession } from '../pooled-session.ts';
 import type { ServerParts } from '../server.ts';
+import { type Asked, loginOf, mayBeOld, wrongShared } from './asked.ts';
 import { BoundedServer } from './bounded-server.ts';
 import { Claims } from './claims.ts';
 import { Databases, type Login } from './databases.ts';
 import { EpochFence } from './epoch-fence.ts';
 import { MovingClient } from './moving-client.ts';
 import { PathServer } from './path-server.ts';
-import { type ReadPlace, type RouteReader, routeReader } from './read-routes.ts';
+import { type RouteReader, routeReader } from './read-routes.ts';
 import { Routes } from './routes.ts';
 import { workOf } from './routing-work.ts';
 import { SchemaExecutors } from './schema-executors.ts';
+import { tenantOfWork } from './tenant-of-work.ts';
 
 /** How often a statement follows its tenant before the caller gets the error. */
 const mostMoves = 8;
 
 /**
- * Sends the statements of each tenant to its place. Tenants without a route live in the shared tables,
- * where system work is done too.
+ * Sends the statements of each tenant to its place, and system work to the place that it names, or where the
+ * tenant lives that it names. Tenants without a route live in the shared tables, where other system work is
+ * done too.
  */
 export class RoutedPlacement implements ClientPlacement {
   readonly #tenancy: Tenancy;
@@ -61,6 +66,11 @@ export class RoutedPlacement implements ClientPlacement {
     };
     behind(new EpochFence());
     servers.add(ofApp.server).add(ofSystem.server);
+    havePlaces(setting);
+    listDatabases(servers, async () => {
+      await this.#routes.refresh('system');
+      return this.#routes.databases;
+    });
     // what is read for all tenants belongs to the scope of none
     const scope = new Scope({
       kind: 'system',
@@ -148,14 +158,17 @@ export class RoutedPlacement implements ClientPlacement {
   /** What runs the statements of a scope, where nothing has to be read for it. */
   #known(scope: Scope): Executor | undefined {
     if (!this.#routes.known) return undefined;
-    if (scope.kind === 'system') {
-      return scope.place === undefined ? this.#system : this.#opened(scope.place, 'system');
-    }
+    const login = loginOf(scope);
+    if (typeof scope.place === 'string') return this.#opened(scope.place, login);
     const tenant = this.#tenantOf(scope);
-    if (tenant === undefined || this.#routes.moving(tenant) || this.#routes.suspended(tenant))
-      return undefined;
+    if (tenant === undefined || this.#routes.moving(tenant)) return undefined;
+    if (login === 'app' && this.#routes.suspended(tenant)) return undefined;
     const place = this.#routes.placeOf(tenant);
-    return place === undefined ? this.#shared : this.#opened(place, 'app');
+    return place === undefined ? this.#sharedFor(login) : this.#opened(place, login);
+  }
+
+  #sharedFor(login: Login): Executor {
+    return login === 'system' ? this.#system : this.#shared;
   }
 
   #opened(place: string, login: Login, schema?: string | null): Executor | undefined {
@@ -170,18 +183,14 @@ export class RoutedPlacement implements ClientPlacement {
    * in between, and the fence would let the statement pass. So it is read again after a database was opened.
    */
   async #find(scope: Scope): Promise<Executor> {
-    await this.#routes.ready(scope.kind === 'system' ? 'system' : 'app');
+    await this.#routes.ready(loginOf(scope));
     for (let opened = 0; opened < mostMoves; opened++) {
       const known = this.#known(scope);
       if (known !== undefined) return known;
       const { place, login, schema, asked } = await this.#placeOf(scope);
       if (scope.kind === 'tenant') await this.#refuseSuspended(scope);
       const executor =
-        place === undefined
-          ? login === 'system'
-            ? this.#system
-            : this.#shared
-          : this.#opened(place, login, schema);
+        place === undefined ? this.#sharedFor(login) : this.#opened(place, login, schema);
       if (executor === undefined) await this.#databases.open(place as string, login);
       // an epoch that was read after the question may be newer than the answer
       else if (asked(executor)) return executor;
@@ -194,19 +203,19 @@ export class RoutedPlacement implements ClientPlacement {
    * @returns `asked`: whether something ran statements when the place was asked for
    */
   async #placeOf(scope: Scope): Promise<Asked> {
-    if (scope.kind === 'system') {
-      const { place } = scope;
-      if (place !== undefined) await this.#routes.refresh('system'); // it may be a schema that was added meanwhile
-      return { ...(place !== undefined && { place }), login: 'system', asked: this.#now() };
+    const login = loginOf(scope);
+    if (typeof scope.place === 'string') {
+      await this.#routes.refresh(login); // it may be a schema that was added meanwhile
+      return { place: scope.place, login, asked: this.#now() };
     }
     const tenant = this.#tenantOf(scope) ?? (await this.#claimed(scope));
     // nothing tells a process that a move has ended, so it looks
-    if (this.#routes.moving(tenant)) await this.#routes.refresh();
+    if (this.#routes.moving(tenant)) await this.#routes.refresh(login);
     const asked = this.#now();
     if (this.#routes.moving(tenant))
-      return { ...(await this.#reader.place(this.#shared.server, tenant)), login: 'app', asked };
+      return { ...(await this.#reader.place(this.#shared.server, tenant)), login, asked };
     const place = this.#routes.placeOf(tenant);
-    return { ...(place !== undefined && { place }), login: 'app', asked };
+    return { ...(place !== undefined && { place }), login, asked };
   }
 
   /** Tells, later, whether something ran statements now; schemas share the fence of their database. */
@@ -255,9 +264,10 @@ export class RoutedPlacement implements ClientPlacement {
     await (database === undefined ? this.#routes.refresh() : this.#databases.learn(database));
   }
 
-  /** The tenant of a scope or of its claim; '' where all tenants have the same place. */
+  /** The tenant of a scope or of its claim; '' where all tenants have the same place, and for system work. */
   #tenantOf(scope: Scope): string | undefined {
     const { tenant, pending } = scope;
+    if (scope.kind === 'system') return tenantOfWork(scope, this.#tenancy);
     if (tenant !== null) return tenant;
     if (pending === undefined || this.#routes.empty) return '';
     if (pending.by === 'id') return pending.claim;
@@ -279,20 +289,3 @@ export class RoutedPlacement implements ClientPlacement {
 }
 
 const nothing = async () => undefined;
-
-/** Where a scope belongs. */
-interface Asked extends Partial<ReadPlace> {
-  readonly login: Login;
-  readonly asked: (executor: Executor) => boolean;
-}
-
-/** Whether an error may come from a route or a claim that has changed since it was read. */
-const mayBeOld = (scope: Scope, error: unknown): boolean =>
-  TenantryError.is(error, 'TENANT_MOVED') ||
-  (scope.located !== undefined && TenantryError.is(error, 'TENANT_NOT_FOUND'));
-
-const wrongShared = (here: string) =>
-  new TenantryError('PLACE_UNAVAILABLE', {
-    found: `the connection of the pool leads to the place ${here}.`,
-    fix: 'Connect the pool to the database of the shared tables, which has the catalogue.',
-  });

@@ -30,6 +30,12 @@ export class Routes {
     return this.#routes?.places.get(tenant);
   }
 
+  /** The names of the databases in which tenants live, besides that of the shared tables. */
+  get databases(): readonly string[] {
+    const places = new Set(this.#routes?.places.values());
+    return [...places].filter((place) => this.schemaOf(place) === undefined).sort();
+  }
+
   /** The schema that a place is; undefined for a database, and for a place that is not known. */
   schemaOf(place: string): string | undefined {
     return this.#routes?.schemas.get(place);

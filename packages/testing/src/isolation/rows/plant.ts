@@ -92,7 +92,7 @@ export async function plantTenant(
   tables: readonly Table[],
   tenant: string,
   common: Planted,
-  { rows: hooks, prepare }: IsolationRun,
+  { rows: hooks, prepare, tenancy }: IsolationRun,
   refuse: Refuse,
 ): Promise<Planted> {
   const planted = new Map<string, Values>();
@@ -106,7 +106,9 @@ export async function plantTenant(
   for (const table of tables) {
     if (common.has(table.title)) continue;
     if (!prepared && table.isolation !== 'tenants') {
-      await prepare?.(tenant);
+      // the scope around this one may work in a place
+      const entry = { reason: 'rows for an isolation test', actor: 'expectIsolated', write: true };
+      await tenancy.asSystem(entry, async () => prepare?.(tenant));
       prepared = true;
     }
     const draft = new Draft(table, tenant, parents, hooks[table.title]);

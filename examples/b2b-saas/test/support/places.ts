@@ -1,0 +1,138 @@
+import { definePlacements } from '@tenantry/placements';
+import { generate } from '@tenantry/rls/generate';
+import { runAll, withClient } from '@tenantry/testing/schema';
+import { testDatabase } from '@tenantry/testing/vitest';
+import { runCommand } from 'tenantry';
+import { expect } from 'vitest';
+import { loginUrls, prepareDatabase } from '../../src/demo/prepare.ts';
+import type { WorldPlaces } from '../../src/demo/world.ts';
+import * as schema from '../../src/schema.ts';
+import { tenancy } from '../../src/tenancy.ts';
+import config from '../../tenantry.config.ts';
+
+export const password = 'a password of the tests';
+
+/** A place: a database, or a schema of the shared one. */
+interface Home {
+  readonly place: string;
+  readonly schema?: string;
+}
+
+const inSchema = (of: string): Home => ({ place: `${of}_own`, schema: `t_${of}` });
+
+/** Where the seeded organizations live, by TENANTRY_PLACEMENT; the others share the tables. */
+const homes: Readonly<Record<string, Readonly<Record<string, Home>>>> = {
+  shared: {},
+  database: { acme: { place: 'eu1' }, globex: { place: 'eu2' } },
+  schema: { acme: inSchema('acme'), globex: inSchema('globex') },
+  mixed: { acme: { place: 'eu1' }, globex: inSchema('globex') },
+};
+
+const home = homes[process.env.TENANTRY_PLACEMENT ?? 'shared'] ?? unknown();
+
+function unknown(): never {
+  throw new Error(`TENANTRY_PLACEMENT is one of ${Object.keys(homes).join(', ')}.`);
+}
+
+/** The databases of a test file: that of the shared tables, and one for each place. */
+export async function databasesOfRun(): Promise<{ url: string; places?: RunPlaces }> {
+  const all = Object.values(home);
+  if (all.length === 0) return { url: (await emptyOfPlaces()).url };
+  const shared = await withCatalogue();
+  const urls = new Map<string, string>();
+  for (const { place, schema: own } of all)
+    if (own === undefined) urls.set(place, (await withCatalogue()).url);
+  return { url: shared.url, places: await placesAt(shared.url, urls) };
+}
+
+/** The database as its migrations make it. */
+const emptyOfPlaces = () =>
+  testDatabase({
+    key: 'b2b-saas',
+    migrate: (empty: string) => prepareDatabase(empty, password),
+  });
+
+/** The same, with what `tenantry generate` writes for placements. */
+const withCatalogue = () =>
+  testDatabase({
+    key: 'b2b-saas-catalogue',
+    migrate: async (empty: string) => {
+      await prepareDatabase(empty, password);
+      const { sections } = generate({ ...config, features: featuresWith(new Map()), schema });
+      await withClient(empty, (client) =>
+        runAll(
+          client,
+          sections.flatMap(({ statements }) => statements),
+        ),
+      );
+    },
+  });
+
+function placementsAt(urls: ReadonlyMap<string, string>, through = (url: string) => url) {
+  return definePlacements(tenancy, {
+    schemaTables: [schema.projects],
+    connect(name, login) {
+      const url = urls.get(name);
+      if (url === undefined || login === 'owner') return url;
+      const { url: app, systemUrl: system } = loginUrls(url, password);
+      return { app: through(app), system }[login];
+    },
+  });
+}
+
+const featuresWith = (urls: ReadonlyMap<string, string>) => [
+  ...(config.features ?? []),
+  placementsAt(urls),
+];
+
+/** The places of a run. */
+export interface RunPlaces extends WorldPlaces {
+  readonly placements: ReturnType<typeof placementsAt>;
+  /** How their owner connects to the databases, by the name of the place. */
+  readonly urls: ReadonlyMap<string, string>;
+  /** Those of the configuration, and placements. */
+  readonly features: ReturnType<typeof featuresWith>;
+}
+
+async function placesAt(shared: string, urls: ReadonlyMap<string, string>): Promise<RunPlaces> {
+  const placements = placementsAt(urls);
+  const features = [...(config.features ?? []), placements];
+  const command = {
+    ...config,
+    features,
+    database: { url: shared, systemUrl: shared, migrationUrl: shared },
+  };
+  const run = async (...argv: string[]) => {
+    const { code, stderr } = await runCommand(command, argv);
+    expect([code, stderr], argv.join(' ')).toEqual([0, expect.anything()]);
+  };
+  for (const { place, schema: own } of Object.values(home))
+    await (own === undefined
+      ? run('places', 'add', place, '--url', urls.get(place) as string)
+      : run('places', 'add', place, '--url', shared, '--schema', own));
+  /** How the owner connects to a place; in a schema its tables are found before the shared ones. */
+  const adminUrlOf = ({ place, schema: own }: Home): string => {
+    if (own === undefined) return urls.get(place) as string;
+    const url = new URL(shared);
+    url.searchParams.set('options', `-c search_path=${own},public`);
+    return url.href;
+  };
+  const urlOf = new Map<string, string>();
+  return {
+    placements,
+    urls,
+    features,
+    placementsThrough: (through) => placementsAt(urls, through),
+    adminUrls: Object.values(home).map(adminUrlOf),
+    adminUrlOf: (id) => urlOf.get(id),
+    async settle({ organizations }) {
+      for (const [slug, id] of Object.entries(organizations)) {
+        const own = home[slug];
+        if (own === undefined) continue;
+        // other tests of this server may have a transaction open, which seals wait for
+        await run('tenants', 'move', id, '--to', own.place, '--wait', '120');
+        urlOf.set(id, adminUrlOf(own));
+      }
+    },
+  };
+}
