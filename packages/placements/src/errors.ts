@@ -24,9 +24,8 @@ export const placementErrors = defineErrors('@tenantry/placements', {
   },
   PLACE_IS_SCHEMA: {
     status: 409,
-    title:
-      'The tenant lives in a schema of its own, or is to live there, and the command does not reach it',
-    fix: 'Move it with `npx tenantry tenants move` to the shared tables or to a database first.',
+    title: 'The tenant lives in a schema of its own, or is to live there',
+    fix: 'Move it to the shared tables or to a database first: npx tenantry tenants move. It can move back afterwards.',
   },
   PLACE_UNALIKE: {
     status: 409,
