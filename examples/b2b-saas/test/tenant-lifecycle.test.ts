@@ -149,6 +149,45 @@ describe('a tenant of the example', () => {
     ).toEqual([]);
   });
 
+  it('goes back to another time by the login that migrates, with triggers, limits and its log', async () => {
+    const of = () =>
+      query(
+        source.url,
+        `select to_jsonb(p) - 'updated_at' as row from projects p where organization_id = $1 order by id`,
+        [acme],
+      );
+    const [{ now }] = (await query(
+      source.url,
+      `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
+    )) as [{ now: string }];
+    const before = await of();
+    const { pool } = open(source);
+    await tenancy.run({ organizationId: acme, user: seeded.users.ada } as never, async () => {
+      await pool.query("update projects set description = 'changed' where number = 1");
+      await pool.query('delete from projects where number = 2');
+    });
+    const args = ['rewind', 'acme', '--to', now, '--url', source.migrator, '--json'];
+    const shown = JSON.parse((await run(source, ...args)).stdout);
+    expect(shown.refused).toEqual([]);
+    expect(shown.tables).toMatchObject([
+      { table: 'public.projects', inserted: 1, updated: 1, deleted: 0, kept: ['updated_at'] },
+    ]);
+    expect(shown.left).toContainEqual({ table: 'public.memberships', why: 'of a package' });
+    const { code, stderr } = await run(source, ...args, '--apply', shown.digest);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(await of()).toEqual(before);
+    const [last] = await query(
+      source.url,
+      `select action, actor_type, reason from audit_logs where organization_id = $1 order by created_at desc limit 1`,
+      [acme],
+    );
+    expect(last).toEqual({
+      action: 'projects.updated',
+      actor_type: 'system',
+      reason: `rewound to ${now}`,
+    });
+  });
+
   it('is erased by the login that migrates, and others stay as they are', async () => {
     const globex = seeded.organizations.globex;
     const of = (id: string) =>
@@ -206,7 +245,9 @@ describe('a tenant of the example', () => {
         schema: await import('../src/schema.ts'),
       } as never);
       const about = findings.filter(({ object }) =>
-        /erasures|placements|declared_tables/.test(object),
+        /erasures|placements|imports|captures|declared_tables|captured_tables|masked_columns/.test(
+          object,
+        ),
       );
       expect(about).toEqual([]);
     });

@@ -3,7 +3,12 @@ import { adviseCommands } from './advise/commands.ts';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
 import type { AtPlace } from './lifecycle/at-place.ts';
+import { cloneCommands } from './lifecycle/clone/commands.ts';
 import { lifecycleCommands } from './lifecycle/commands.ts';
+import { createCommands } from './lifecycle/create/commands.ts';
+import { importCommands } from './lifecycle/import/commands.ts';
+import { rewindCommands } from './lifecycle/rewind/commands.ts';
+import { placeCreationCommands } from './lifecycle/template/commands.ts';
 import { type MigrateSettings, migrateCommands } from './migrate/commands.ts';
 import { moveCommands } from './move/commands.ts';
 import { addSchema } from './schemas/add-schema.ts';
@@ -58,11 +63,11 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
           'Make this schema in the shared database, or make it equal to the shared tables again.',
       },
     },
-    async run({ tenancy, pool, positionals, options, print }) {
+    async run({ tenancy, pool, positionals, options, migrations, print }) {
       const { schema } = options;
       if (schema !== undefined) {
         const place = { place: positionals.name, schema };
-        const made = await addSchema(pool, options.url, tenancy, place);
+        const made = await addSchema(pool, options.url, tenancy, place, migrations.ledger);
         print.done(
           `${positionals.name} is the schema ${schema}; ${made} statements have run there.`,
         );
@@ -104,6 +109,11 @@ export const commandsOf = ({
   ...placesCommands,
   ...adviseCommands,
   ...lifecycleCommands(at),
+  ...cloneCommands(at),
+  ...createCommands(at),
+  ...importCommands(settings),
+  ...placeCreationCommands,
+  ...rewindCommands(settings),
   ...migrateCommands(settings),
   ...moveCommands(settings),
 });

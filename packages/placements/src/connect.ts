@@ -1,11 +1,12 @@
 import { TenantryError } from '@tenantry/core';
 import type { PlacementConnection, RoutedOptions } from '@tenantry/core/placement';
 import pg from 'pg';
+import { durableSession } from './sql/durable.ts';
 
 const connectTimeoutMs = 10_000;
 
 /**
- * Opens a connection of its own. An error of it shows at the next query.
+ * Opens a connection of its own, whose commits wait for the disk. An error of it shows at the next query.
  * @param what what it leads to, in words
  * @throws TenantryError `PLACE_UNAVAILABLE`, without the connection string
  */
@@ -21,6 +22,7 @@ export async function connectTo(what: string, connection: PlacementConnection): 
     });
     client.on('error', () => {});
     await client.connect();
+    await client.query(durableSession);
     return client;
   } catch (error) {
     void client?.end().catch(() => {});

@@ -156,7 +156,7 @@ export function definePlacements<T extends Tenancy>(
     sql: (input: FeatureInput) => featureSql(input, schemaTables),
     schemaTables,
     doctor: [schemasAreAlike],
-    commands: async () => (await import('./commands.ts')).commandsOf({ connect, at }),
+    commands: async () => (await import('./commands.ts')).commandsOf({ connect, searchPath, at }),
     suspend: (db: Queryable, suspending: { readonly reason: string }) =>
       suspend(db, requiredTenant(tenancy, suspending), suspending.reason, {
         schema: tenancy.schema,

@@ -22,6 +22,11 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'A place that is still needed is not removed',
     fix: 'Move or erase its tenants first: `npx tenantry tenants list` has them.',
   },
+  PLACE_IS_SCHEMA: {
+    status: 409,
+    title: 'The tenant lives in a schema of its own, or is to live there',
+    fix: 'Move it to the shared tables or to a database first: npx tenantry tenants move. It can move back afterwards.',
+  },
   PLACE_UNALIKE: {
     status: 409,
     title: 'The tables of a schema are not like the shared ones',
@@ -56,6 +61,51 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     status: 500,
     title: 'The login may not turn triggers off for itself',
     fix: 'As a superuser run: grant set on parameter session_replication_role to <login>. On a rented server use its administrator.',
+  },
+  TENANT_EXISTS: {
+    status: 409,
+    title: 'There is another tenant of this id or name',
+    fix: 'Give the new tenant another id or name.',
+  },
+  CREATE_REFUSED: {
+    status: 400,
+    title: 'The row of the tenant cannot be written',
+    fix: 'Give its columns other values with --set.',
+  },
+  TEMPLATE_UNFIT: {
+    status: 409,
+    title: 'The database cannot be a template of places',
+    fix: 'Use a database in which your migrations have run, and which has no rows of tenants and is no place.',
+  },
+  PERSONAL_UNMASKED: {
+    status: 409,
+    title: 'Columns look personal and have no mask',
+    fix: "Declare what stands for their values in the schema, ...masked(t, { email: 'email', theme: 'unmasked' }), then run `npx tenantry generate` and your migrations.",
+  },
+  MASKING_KEY_SHORT: {
+    status: 500,
+    title: 'The key of the masks is too short',
+    fix: 'Set MASKING_KEY to at least 32 characters of a random source: openssl rand -hex 32. Without it each copy has a key of its own.',
+  },
+  REWIND_REFUSED: {
+    status: 409,
+    title: 'The rows of the tenant cannot be brought back',
+    fix: 'Leave the table or the column out with --without, or use an export of that time with --from; nothing was written.',
+  },
+  REWIND_CHANGED: {
+    status: 409,
+    title: 'The rows of the tenant are not those that were shown',
+    fix: 'Run the command again without --apply, look at the differences, and apply these; nothing was written.',
+  },
+  REWIND_DIFFERS: {
+    status: 500,
+    title: 'The rows were not as they had been when all was written',
+    fix: 'Look which trigger writes these tables; leave what it writes out with --without. Nothing was written.',
+  },
+  ERASURE_KEY_SHORT: {
+    status: 500,
+    title: 'The key that signs certificates of erasures is too short',
+    fix: 'Set ERASURE_KEY to at least 32 characters of a random source: openssl rand -hex 32.',
   },
   TENANT_ON_HOLD: {
     status: 409,
@@ -101,6 +151,11 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     status: 503,
     title: 'The move cannot begin now, and nothing has changed',
     fix: 'Try again when the transaction or the migration that it waited for has ended.',
+  },
+  MOVE_INTERRUPTED: {
+    status: 503,
+    title: 'A database failed while a tenant was moved',
+    fix: 'Mend what was found, and run the command again, which finishes the move; or take it back with --undo.',
   },
   MOVE_REFUSED: {
     status: 409,

@@ -1,3 +1,4 @@
+export { splitTokens } from '../lexer/tokens.ts';
 export { databasesOf } from '../placement/databases-of.ts';
 export { fenceClass } from '../placement/fence-class.ts';
 export { isRoleName } from '../tenancy/role-name.ts';

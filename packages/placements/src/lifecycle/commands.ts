@@ -1,5 +1,6 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import type { AtPlace } from './at-place.ts';
+import { maskingKey } from './masking/key.ts';
 
 const tenant = {
   type: 'text',
@@ -57,64 +58,43 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
     needs: 'system-read',
     positionals: { tenant },
     options: {
-      to: { type: 'text', value: 'folder', required: true, summary: 'The folder, which is made.' },
+      to: {
+        type: 'text',
+        value: 'folder',
+        required: true,
+        summary: 'The folder, or with --format sql the file, which is made.',
+      },
+      format: {
+        type: 'choice',
+        of: ['ndjson', 'sql'],
+        default: 'ndjson',
+        summary: 'Write files for an import, or a file for psql.',
+      },
+      masked: { type: 'flag', summary: 'Mask the columns that masked(t, …) names.' },
     },
     async run({ pool, tenancy, positionals, options, print, progress }) {
       const { exportFrom } = await import('./export/export-from.ts');
-      const { tables } = await exportFrom(pool, at, {
+      const what = {
         tenancy,
         tenant: positionals.tenant,
         to: options.to,
+        masked: options.masked && maskingKey(),
         progress,
-      });
-      const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-      print.done(`${rows} rows of ${tables.length} tables are in ${options.to}.`);
-    },
-  }),
-  'tenants import': defineCommand({
-    summary: 'Read an exported tenant into a database.',
-    needs: 'config',
-    positionals: {
-      folder: { type: 'text', value: 'file', required: true, summary: 'The folder of the export.' },
-    },
-    options: {
-      url,
-      as: { type: 'text', value: 'id', summary: 'Give it another id. Its audit log stays behind.' },
-      set: {
-        type: 'text',
-        value: 'column=value',
-        summary: 'Give columns of its own row other values, with commas: slug=acme2,domain=.',
-      },
-      without: {
-        type: 'text',
-        value: 'tables',
-        summary: 'Leave tables out, with commas: public.invoices.',
-      },
-    },
-    async run({ tenancy, positionals, options, print, progress, refuse }) {
-      const { withConnection } = await import('../connect.ts');
-      const { importTenant } = await import('./import/import-tenant.ts');
-      const set = Object.fromEntries(
-        (options.set?.split(',') ?? []).map((part) => {
-          const [, column, value] = /^([^=]+)=(.*)$/s.exec(part) ?? refuse(`--set ${part}`);
-          return [column, value === '' ? null : value];
-        }),
-      );
-      const { tenant: id, rows } = await withConnection(
-        'the database of --url',
-        options.url,
-        (client) =>
-          importTenant(client, {
-            tenancy,
-            from: positionals.folder,
-            as: options.as,
-            set,
-            without: options.without?.split(',') ?? [],
-            progress,
-          }),
-      );
-      const count = Object.values(rows).reduce((sum, each) => sum + each, 0);
-      print.done(`${count} rows of ${id} were imported.`);
+      };
+      const said = (counts: readonly number[]) =>
+        print.done(
+          `${counts.reduce((sum, rows) => sum + rows, 0)} rows of ${counts.length} tables are in ${options.to}.`,
+        );
+      if (options.format === 'sql') {
+        const { exportSql } = await import('./export/export-sql.ts');
+        const { rows, sha256 } = await exportFrom(pool, at, what, exportSql);
+        said(Object.values(rows));
+        print.line(`sha256 of all lines but the last: ${sha256}`);
+        return;
+      }
+      const { exportTenant } = await import('./export/export-tenant.ts');
+      const { tables } = await exportFrom(pool, at, what, exportTenant);
+      said(tables.map(({ rows }) => rows));
     },
   }),
   'tenants erase': defineCommand({

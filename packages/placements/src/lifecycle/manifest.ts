@@ -29,6 +29,8 @@ export interface Manifest {
   readonly server: string;
   /** Of names and types of all tables, in hexadecimal digits: equal for databases with the same tables. */
   readonly schema: string;
+  /** Whether values were masked. Default: false. */
+  readonly masked?: boolean;
   /** Parents come first. */
   readonly tables: readonly ExportedTable[];
 }

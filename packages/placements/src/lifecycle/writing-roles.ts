@@ -12,14 +12,14 @@ export type WorkAs = (table: TenantTable | 'login') => Promise<void>;
  * itself, the system role, or another role with the right, such as that of the audit log. A rented server
  * gives nobody a role that may write everything.
  *
- * @param right what it has to do there
+ * @param rights what it has to do there
  * @throws TenantryError `TENANT_ROWS_HIDDEN`
  */
 export async function writingRoles(
   session: Session,
   tables: readonly TenantTable[],
   tenancy: Pick<Tenancy, 'roles'>,
-  right: 'INSERT' | 'DELETE',
+  ...rights: readonly ('INSERT' | 'UPDATE' | 'DELETE')[]
 ): Promise<WorkAs> {
   const rows = await textRows(
     session,
@@ -27,18 +27,18 @@ export async function writingRoles(
      from pg_catalog.pg_class c cross join pg_catalog.pg_roles r
      where c.oid = any ($1::oid[]) and pg_catalog.pg_has_role(session_user, r.oid,
          case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
-       and pg_catalog.has_table_privilege(r.oid, c.oid, $2) and pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT')
+       and (select pg_catalog.bool_and(pg_catalog.has_table_privilege(r.oid, c.oid, o)) from pg_catalog.unnest($2::text[]) o) and pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT')
        and (${seesAll})
        and (r.rolname in (session_user, $3) or exists (select from pg_catalog.aclexplode(c.relacl) a where a.grantee = r.oid))
      order by c.oid, r.rolname = session_user desc, r.rolname = $3 desc, r.rolname`,
-    [tables.map(({ oid }) => oid), right, tenancy.roles.system],
+    [tables.map(({ oid }) => oid), rights, tenancy.roles.system],
   );
   const roles = new Map(rows.map(([oid, role]) => [Number(oid), role ?? '']));
   const closed = tables.filter(({ oid }) => !roles.has(oid));
   if (closed.length > 0) {
     const found = closed.map(({ schema, name: each }) => `${schema}.${each}`).join(', ');
     throw new TenantryError('TENANT_ROWS_HIDDEN', {
-      found: `no role of the login may ${right} every row of ${found}.`,
+      found: `no role of the login may ${rights.join(', ')} every row of ${found}.`,
       fix: 'Use the login that migrates.',
     });
   }

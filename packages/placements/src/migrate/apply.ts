@@ -17,6 +17,8 @@ export interface ApplyOptions {
   readonly acceptDrift: boolean;
   /** How often it asks for a lock that somebody else holds. */
   readonly tries: number;
+  /** Called with what is pending before any of it runs. Default: nothing. */
+  readonly before?: (pending: MigrationFolder['migrations']) => void;
 }
 
 /** What has happened in a database. */
@@ -41,13 +43,21 @@ export const look = async (
  *
  * @throws StatementFailed, TenantryError `MIGRATION_DRIFT`, `MIGRATION_FAILED`
  */
-export async function apply(client: pg.ClientBase, options: ApplyOptions): Promise<Applied> {
+export const apply = (client: pg.ClientBase, options: ApplyOptions): Promise<Applied> =>
+  retrying(client, options.tries, () => attempt(client, options));
+
+/** Begins again when somebody else holds a lock. */
+export async function retrying(
+  client: pg.ClientBase,
+  tries: number,
+  work: () => Promise<Omit<Applied, 'retries'>>,
+): Promise<Applied> {
   for (let retries = 0; ; retries++) {
     try {
-      return { ...(await attempt(client, options)), retries };
+      return { ...(await work()), retries };
     } catch (error) {
       await client.query('rollback').catch(() => {}); // what the caller learns is the first error
-      if (retries + 1 >= options.tries || !isBusy(error)) throw error;
+      if (retries + 1 >= tries || !isBusy(error)) throw error;
       await pause(retries);
     }
   }
@@ -75,6 +85,7 @@ async function attempt(
   }
   if (drift.length > 0 && !acceptDrift) throw drifted(drift);
   refuseTransactions(pending);
+  options.before?.(pending);
   if (folder.form === 'folders' && first.exists && !first.hasNames) {
     await nameRows(client, ledger, named);
   }
@@ -84,7 +95,8 @@ async function attempt(
   return { ran: pending.map(({ name }) => name), drift };
 }
 
-function refuseTransactions(pending: MigrationFolder['migrations']): void {
+/** @throws TenantryError `MIGRATION_FAILED` */
+export function refuseTransactions(pending: MigrationFolder['migrations']): void {
   const found = transactionWord(pending);
   if (found === undefined) return;
   throw new TenantryError('MIGRATION_FAILED', {

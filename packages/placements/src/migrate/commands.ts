@@ -4,6 +4,7 @@ import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 /** What the commands need of the options of `definePlacements`. */
 export interface MigrateSettings {
   readonly connect: RoutedOptions['connect'];
+  readonly searchPath: readonly string[];
 }
 
 const where = {
@@ -28,7 +29,10 @@ const where = {
 } as const;
 
 /** `tenantry migrate` and `tenantry migrate status`. */
-export const migrateCommands = ({ connect }: MigrateSettings): Record<string, FeatureCommand> => ({
+export const migrateCommands = ({
+  connect,
+  searchPath,
+}: MigrateSettings): Record<string, FeatureCommand> => ({
   migrate: defineCommand({
     summary: 'Run the migrations in the shared database and in all databases of tenants.',
     needs: 'config',
@@ -73,6 +77,7 @@ export const migrateCommands = ({ connect }: MigrateSettings): Record<string, Fe
       const outcomes = await migrateFleet({
         tenancy,
         connect,
+        searchPath,
         url: migrations.url(options.url),
         folder: readFolder(migrations.folder(options.migrations)),
         ledger: migrations.ledger,
@@ -103,6 +108,7 @@ export const migrateCommands = ({ connect }: MigrateSettings): Record<string, Fe
       const found = await statusOf({
         tenancy,
         connect,
+        searchPath,
         url: migrations.url(options.url),
         folder: readFolder(migrations.folder(options.migrations)),
         ledger: migrations.ledger,

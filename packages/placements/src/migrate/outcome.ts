@@ -20,7 +20,10 @@ export type OutcomeState =
 
 /** What became of a database. */
 export interface Outcome {
+  /** The name of the place, or that of the shared database. */
   readonly database: string;
+  /** The schema that the place is; only of a schema. */
+  readonly schema?: string;
   readonly state: OutcomeState;
   /** The migrations that have run now; or that would run. */
   readonly migrations: readonly string[];

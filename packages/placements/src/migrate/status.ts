@@ -1,14 +1,14 @@
 import type { Tenancy } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { connectTo } from '../connect.ts';
-import { look } from './apply.ts';
 import { readCatalogue } from './catalogue.ts';
 import type { DriftFound } from './compare.ts';
 import { failureOf } from './failure.ts';
+import { type FleetTarget, FleetTargets } from './fleet-targets.ts';
 import type { MigrationFolder } from './folder.ts';
 import type { LedgerName } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
-import { placeTarget, sharedName, sharedTarget, type Target } from './target.ts';
+import { sharedName } from './target.ts';
 import { inParallel } from './workers.ts';
 
 /** What to look into. */
@@ -16,6 +16,8 @@ export interface StatusOptions {
   readonly tenancy: Tenancy;
   readonly url: string;
   readonly connect: RoutedOptions['connect'];
+  /** The schemas that names are looked up in after that of a tenant. Default: public. */
+  readonly searchPath?: readonly string[];
   readonly folder: MigrationFolder;
   readonly ledger: LedgerName;
   readonly parallel: number;
@@ -25,6 +27,8 @@ export interface StatusOptions {
 /** How far a database is. */
 export interface DatabaseStatus {
   readonly database: string;
+  /** The schema that the place is; only of a schema. */
+  readonly schema?: string;
   /** The last migration of the folder that has run; null when none has, or when it cannot be reached. */
   readonly version: string | null;
   readonly pending: readonly string[];
@@ -32,26 +36,32 @@ export interface DatabaseStatus {
   readonly error?: Outcome['error'];
 }
 
-/** Looks into every database; nothing is taken from memory. */
+/** Looks into every database and schema; nothing is taken from memory. */
 export async function statusOf(options: StatusOptions): Promise<DatabaseStatus[]> {
-  const { tenancy, url, connect, parallel, progress } = options;
+  const { tenancy, url, parallel, progress } = options;
   const control = await connectTo(`the ${sharedName}`, url);
   const places = await readCatalogue(control, tenancy).finally(() => control.end());
-  const targets: Target[] = [
-    sharedTarget(tenancy, url),
-    ...places.map((place) => placeTarget(tenancy, place, connect)),
+  const targets = new FleetTargets(options);
+  const all = [
+    { target: targets.shared([]), schema: null },
+    ...places.map((place) => ({ target: targets.of(place), schema: place.schema })),
   ];
-  const found = new Map<Target, DatabaseStatus>();
-  await inParallel(targets, parallel, async (target) => {
-    found.set(target, await one(target, options));
-    progress(found.size, targets.length);
-  });
-  return targets.map((each) => found.get(each) as DatabaseStatus);
+  const found = new Map<FleetTarget, DatabaseStatus>();
+  try {
+    await inParallel(all, parallel, async ({ target, schema }) => {
+      const status = await one(target);
+      found.set(target, schema === null ? status : { ...status, schema });
+      progress(found.size, all.length);
+    });
+  } finally {
+    await targets.end();
+  }
+  return all.map(({ target }) => found.get(target) as DatabaseStatus);
 }
 
-async function one(target: Target, options: StatusOptions): Promise<DatabaseStatus> {
+async function one(target: FleetTarget): Promise<DatabaseStatus> {
   try {
-    const { version, pending, drift } = await target.use((client) => look(client, options));
+    const { version, pending, drift } = await target.look();
     return { database: target.name, version, pending: pending.map(({ name }) => name), drift };
   } catch (error) {
     const { code, found = '', fix } = failureOf(error);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type pg from 'pg';
+import { failedAt } from './failure.ts';
 
 /** The part of pg's connection that COPY needs; its types do not have it. */
 interface Connection {
@@ -121,18 +122,25 @@ class CopyOut extends CopyStatement {
 /** pg's types know no connection that copies. */
 const asStatement = (copy: CopyStatement) => copy as unknown as pg.Submittable;
 
+/** A statement, and what its database is called in messages. */
+export interface CopyEnd {
+  readonly client: pg.Client;
+  readonly title: string;
+  readonly text: string;
+}
+
 /**
  * Copies the rows of a COPY … TO STDOUT into a COPY … FROM STDIN on another connection, in memory for a few
  * chunks only: the reader is paused while the writer's socket is full.
  */
 export async function copyBetween(
-  from: { readonly client: pg.Client; readonly text: string },
-  to: { readonly client: pg.Client; readonly text: string },
+  from: CopyEnd,
+  to: CopyEnd,
   copied: (rows: number) => void,
 ): Promise<void> {
   const writing = new CopyIn(to.text);
   to.client.query(asStatement(writing));
-  await Promise.race([writing.ready, writing.done]);
+  await Promise.race([writing.ready, writing.done]).catch(failedAt(to.title));
   const reading = new CopyOut(from.text, writing, copied);
   from.client.query(asStatement(reading));
   // a writer that has failed cannot tell the reader, whose rows are then thrown away
@@ -148,6 +156,6 @@ export async function copyBetween(
     () => undefined,
     (error: Error) => error,
   );
-  const error = failed ?? refused;
-  if (error !== undefined) throw error;
+  if (failed !== undefined) failedAt(from.title)(failed);
+  if (refused !== undefined) failedAt(to.title)(refused);
 }

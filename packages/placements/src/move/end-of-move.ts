@@ -5,6 +5,7 @@ import { connectionOf, connectTo } from '../connect.ts';
 import { tenantTables } from '../rows/index.ts';
 import { auditOf } from './audit-log.ts';
 import type { EndOfMove } from './end.ts';
+import { failedAt } from './failure.ts';
 import { type EndPlace, movedTables, titleOfEnd } from './schema-ends.ts';
 
 /** How to reach the databases as the logins that own their tables. */
@@ -52,7 +53,8 @@ export async function openEnd(
   const client = await connectTo(title, connection);
   try {
     const query = async <R>(text: string, values: unknown[] = []) =>
-      (await client.query(textInSchema(tenancy.schema, text), values)).rows as R[];
+      (await client.query(textInSchema(tenancy.schema, text), values).catch(failedAt(title)))
+        .rows as R[];
     await client.query(
       'select pg_catalog.set_config(name, value, false) from pg_catalog.jsonb_each_text($1) as given (name, value)',
       [JSON.stringify(settings)],

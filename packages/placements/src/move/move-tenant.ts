@@ -1,12 +1,10 @@
-import { TenantryError } from '@tenantry/core';
-import type pg from 'pg';
 import { bring } from './bring.ts';
 import type { TableDigest } from './digest.ts';
 import type { EndOfMove } from './end.ts';
 import { openEnd } from './end-of-move.ts';
 import { eraseAt } from './erase-at.ts';
+import { inWords } from './failure.ts';
 import type { Moving } from './moving.ts';
-import { refused } from './preflight.ts';
 import { endsOf } from './schema-ends.ts';
 import * as state from './state.ts';
 import { undoMove } from './undo-move.ts';
@@ -54,7 +52,9 @@ export async function moveTenant(
       throw inWords(error);
     });
   if (move === null) return undefined;
-  const copied = await leave(moving);
+  const copied = await leave(moving).catch((error) => {
+    throw inWords(error);
+  });
   return {
     tenant,
     from: move.source ?? 'shared',
@@ -101,16 +101,4 @@ async function withEnds<R>(
   } finally {
     await from.client.end();
   }
-}
-
-function inWords(error: unknown): unknown {
-  const { code, message, constraint, table } = error as pg.DatabaseError;
-  // its detail has values
-  if (code === '23505')
-    return refused([`another row has what ${constraint} of ${table} allows once at the target`]);
-  if (code !== '55P03') return error;
-  return new TenantryError('MOVE_BLOCKED', {
-    found: `a transaction of the tenant that does not end (${message}).`,
-    cause: error,
-  });
 }

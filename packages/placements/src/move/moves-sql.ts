@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, fenceClass, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { fleetLockClass } from '../migrate/fleet-lock.ts';
+import { commitDurably, durableTrigger } from '../sql/durable.ts';
 
 /** The first key of the lock that one mover of a tenant holds: 'move' as a number. */
 export const moverClass = 0x6d6f7665;
@@ -28,6 +29,7 @@ export const movesSql = ({ roles }: Tenancy): Ddl => ddl`
   comment on column tenantry.moves.copied is 'rows and digest of each table, as they were moved';
   revoke all on tenantry.moves from public;
   grant select, insert, update, delete on tenantry.moves to ${name(roles.system)};
+  ${durableTrigger(ddl`tenantry.moves`)}
 `;
 
 /** What a mover calls in the database with the catalogue; each checks that the move is still its own. */
@@ -148,6 +150,7 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
       marks,
       ddl`
         begin
+          ${commitDurably}
           perform set_config('lock_timeout', wait_ms::text, true);
           perform pg_advisory_xact_lock(${sqlOf(fenceClass)}, hashtext(of_tenant));
           perform set_config('lock_timeout', '0', true);

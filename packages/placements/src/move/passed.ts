@@ -31,10 +31,10 @@ export async function pass(
   let rows = 0;
   await copyBetween(
     {
-      client: source.client,
+      ...source,
       text: `copy (select ${list} from ${from.from} where ${where}) to stdout`,
     },
-    { client: target.client, text: `copy ${into} (${list}) from stdin` },
+    { ...target, text: `copy ${into} (${list}) from stdin` },
     (more) => {
       rows += more;
       copied(more);

@@ -3,8 +3,8 @@ import type { LiveTable } from '@tenantry/rls/model';
 /** The names under which tables in the schema of the tenancy hold a tenant. */
 const columns = ['tenant', 'tenant_id'];
 
-/** The route and the certificates of a tenant stay where they are. */
-const ofThisPackage = new Set(['placements', 'erasures', 'moves']);
+/** The route, the imports and the certificates of a tenant stay where they are. */
+const ofThisPackage = new Set(['placements', 'erasures', 'imports', 'moves']);
 
 /** The column that holds the tenant in a table of the packages; undefined for any other table. */
 export function ownTenantColumn(table: LiveTable, ownSchema: string): string | undefined {

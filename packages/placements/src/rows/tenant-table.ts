@@ -7,6 +7,8 @@ export interface RowColumn {
   readonly type: string;
   /** Whether it is computed from other columns: it is read, and never written. */
   readonly generated: boolean;
+  /** Whether the column may be null. */
+  readonly nullable: boolean;
   /** Whether it is an identity column that takes a value only with OVERRIDING SYSTEM VALUE. */
   readonly alwaysIdentity: boolean;
   /** The sequence of a serial or identity column, quoted with its schema; undefined for others. */

@@ -167,10 +167,11 @@ function tableOf(
     condition,
     elsewhere,
     from: fromOf(table, 't'),
-    columns: table.columns.map(({ name, type, generated, alwaysIdentity }) => ({
+    columns: table.columns.map(({ name, type, generated, refusesNull, alwaysIdentity }) => ({
       name,
       type,
       generated,
+      nullable: !refusesNull,
       alwaysIdentity,
       sequence: sequences.get(`${table.oid} ${name}`),
     })),

@@ -1,7 +1,9 @@
 import { type Tenancy, type TenantPool, TenantryError } from '@tenantry/core';
 import { name as quoted, textInSchema } from '@tenantry/core/sql';
 import type pg from 'pg';
+import type { LedgerName } from '../migrate/ledger.ts';
 import { align, inWords } from './align.ts';
+import { followShared } from './fleet/ledger.ts';
 import { inSharedDatabase } from './in-shared-database.ts';
 import { barredSchema, schemaForm, shared } from './names.ts';
 import { unfitSql } from './unfit-sql.ts';
@@ -21,6 +23,7 @@ export interface NewSchema {
  *
  * @param pool in a system scope, on the shared database
  * @param url of the login that migrates that database
+ * @param ledger where Drizzle keeps which migrations the shared tables have
  * @returns how many objects were made or taken away
  * @throws TenantryError `PLACE_TAKEN`, `PLACE_UNFIT`, `PLACE_UNALIKE`, `PLACE_UNAVAILABLE`,
  *   `DATABASE_NOT_PREPARED`
@@ -30,14 +33,16 @@ export async function addSchema(
   url: string,
   tenancy: Tenancy,
   place: NewSchema,
+  ledger: LedgerName,
 ): Promise<number> {
-  return inSharedDatabase(pool, url, tenancy, (client) => make(client, tenancy, place));
+  return inSharedDatabase(pool, url, tenancy, (client) => make(client, tenancy, place, ledger));
 }
 
 async function make(
   client: pg.Client,
   tenancy: Tenancy,
   { place, schema }: NewSchema,
+  ledger: LedgerName,
 ): Promise<number> {
   const own = (text: string) => textInSchema(tenancy.schema, text);
   // one at a time, and none while another place is added
@@ -45,6 +50,15 @@ async function make(
   const tables = await tablesOf(client, tenancy);
   await assertFit(client, tenancy, tables);
   await claim(client, tenancy, { place, schema });
+  await client.query(own('select from tenantry.places p where p.name = $1 for no key update'), [
+    place,
+  ]);
+  const behind = await followShared(client, tenancy, place, ledger);
+  if (behind.length > 0)
+    throw new TenantryError('PLACE_UNALIKE', {
+      found: `the schema ${schema} has not had ${behind.length === 1 ? 'a migration' : `${behind.length} migrations`} of the shared tables.`,
+      fix: 'Run `npx tenantry migrate`: it brings migrations to each schema, rows too.',
+    });
   const list = tables.map((table) => quoted(shared, table).sql).join(', ');
   await client.query(`lock table ${list} in share update exclusive mode`); // their definitions stay as they are
   const made = await align(client, schema, shared, tables);
@@ -52,7 +66,8 @@ async function make(
   return made;
 }
 
-async function tablesOf(client: pg.Client, tenancy: Tenancy): Promise<readonly string[]> {
+/** The names of the tables that a schema has. @throws TenantryError `PLACE_UNFIT` without any */
+export async function tablesOf(client: pg.Client, tenancy: Tenancy): Promise<readonly string[]> {
   const { rows } = await client.query(
     `select t.typname::text as name from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
      where n.nspname = $1 and t.typtype = 'c' order by 1`,
@@ -67,7 +82,7 @@ async function tablesOf(client: pg.Client, tenancy: Tenancy): Promise<readonly s
 }
 
 /** @throws TenantryError `PLACE_UNFIT` */
-async function assertFit(
+export async function assertFit(
   client: pg.Client,
   { schema }: Tenancy,
   tables: readonly string[],
@@ -126,7 +141,11 @@ async function claim(
 }
 
 /** Who has rights on the tables may look into the schema, and nobody else. */
-async function grantUsage(client: pg.Client, { roles }: Tenancy, schema: string): Promise<void> {
+export async function grantUsage(
+  client: pg.Client,
+  { roles }: Tenancy,
+  schema: string,
+): Promise<void> {
   const { rows } = await client.query(
     `select distinct pg_catalog.quote_ident(r.rolname) as role from pg_catalog.pg_class c
      join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = $1

@@ -1,5 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, functionsSql, name } from '@tenantry/core/sql';
+import { durableFunction, durableTrigger } from './durable.ts';
 import { routeFunctions } from './routes.ts';
 
 /**
@@ -55,6 +56,7 @@ export function catalogueSql(tenancy: Tenancy): Ddl {
     grant select on tenantry.here to ${system};
     grant select on sequence tenantry.route_epoch to ${app};
     grant select, usage on sequence tenantry.route_epoch to ${system};
-    ${functionsSql(routeFunctions(tenancy))}
+    ${functionsSql([...routeFunctions(tenancy), durableFunction(tenancy)])}
+    ${durableTrigger(ddl`tenantry.placements`)}
   `;
 }

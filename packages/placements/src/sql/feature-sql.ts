@@ -1,12 +1,16 @@
 import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql, TableLike } from '@tenantry/rls/feature';
 import { erasuresSql } from '../lifecycle/erase/state.ts';
+import { importsSql } from '../lifecycle/import/state.ts';
+import { maskedColumns } from '../lifecycle/masking/masks-sql.ts';
 import { suspendFunctions } from '../lifecycle/suspend/functions.ts';
 import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
+import { capturedSql } from '../rows/captured.ts';
 import { peopleFunctions } from '../people/functions.ts';
 import { declaredTables } from '../rows/declared.ts';
 import { barredSql } from '../schemas/barred.ts';
+import { schemaMigrationsSql } from '../schemas/fleet/ledger-sql.ts';
 import { ownTables } from '../schemas/tables.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
@@ -22,11 +26,21 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
       { id: 'catalogue', sql: [catalogueSql(tenancy)] },
       {
         id: 'lifecycle',
-        sql: [erasuresSql(tenancy), functionsSql(suspendFunctions(tenancy, tables))],
+        sql: [
+          erasuresSql(tenancy),
+          importsSql(tenancy),
+          functionsSql(suspendFunctions(tenancy, tables)),
+        ],
       },
       { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
       { id: 'people', sql: [functionsSql(peopleFunctions(tenancy, tables))] },
-      { id: 'rows', sql: [functionsSql([declaredTables(tenancy, tables)])] },
+      {
+        id: 'rows',
+        sql: [
+          functionsSql([declaredTables(tenancy, tables), maskedColumns(tenancy, input)]),
+          capturedSql(tenancy, input),
+        ],
+      },
       {
         id: 'places',
         sql: [
@@ -38,6 +52,7 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
         ],
       },
       { id: 'place-migrations', sql: [placeMigrationsSql(tenancy)] },
+      { id: 'schema-migrations', sql: [schemaMigrationsSql(tenancy)] },
       {
         id: 'schemas',
         sql: [

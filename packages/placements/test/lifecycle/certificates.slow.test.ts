@@ -92,6 +92,20 @@ describe('erase of a tenant with a place', () => {
     ]);
   });
 
+  it('refuses a key that can be guessed, before anything is done', async () => {
+    const { shared } = await places();
+    const by = (key: string) =>
+      withClient(shared, (client) =>
+        eraseEverywhere(client, (_, fn) => fn(client), { ...options, key }),
+      );
+    const refused = by('x'.repeat(31));
+    await expect(refused).rejects.toMatchObject({ code: 'ERASURE_KEY_SHORT' });
+    await expect(refused).rejects.not.toThrow(/xx/);
+    expect(await ask(shared, 'select from tenantry.placements')).toEqual([]);
+    const [certificate] = await by('x'.repeat(32));
+    expect(certificate?.signature).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   it('refuses another database than that of the tenant', async () => {
     const { shared, urls, route } = await places('eu1', 'eu2');
     await route(acme, 'eu1');

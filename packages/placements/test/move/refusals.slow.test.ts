@@ -117,6 +117,19 @@ it('refuses in words what cannot be moved, and nothing is left of it', async () 
       () => ask(eu1, 'drop function public.change() cascade'),
     ],
     [
+      'MOVE_INTERRUPTED',
+      'the place eu1: could not extend file: No space left on device (53100)',
+      () =>
+        ask(
+          eu1,
+          `create function public.full() returns trigger language plpgsql as
+             'begin raise exception using errcode = ''53100'', message = ''could not extend file: No space left on device''; end';
+           create trigger full_disk before insert on items for each row execute function public.full();
+           alter table items enable always trigger full_disk`,
+        ),
+      () => ask(eu1, 'drop function public.full() cascade'),
+    ],
+    [
       'PLACE_UNAVAILABLE',
       'leads to the database eu2',
       async () => {

@@ -1,6 +1,7 @@
 import { createTenantPool, defineTenancy, type TenantPool } from '@tenantry/core';
 import { definePlacements } from '@tenantry/placements';
 import { defineIsolation } from '@tenantry/rls';
+import { createTestDatabase, type TestServer } from '@tenantry/testing';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { sql } from 'drizzle-orm';
@@ -93,10 +94,10 @@ export const asOwner = (url: string, login = owner) => {
 };
 
 /** A database whose tables belong to a login with no more rights than a move needs. */
-const movable = () =>
-  testDatabase({
+const movable = (server?: TestServer) => {
+  const content = {
     key: 'placements-move',
-    migrate: async (url) => {
+    migrate: async (url: string) => {
       await withClient(url, async (client) => {
         await client.query(`do $$ begin
           create role ${owner} login createrole password 'test';
@@ -121,7 +122,9 @@ const movable = () =>
       });
       await applySchema(asOwner(url), { tenancy, schema, directory, features: [feature] });
     },
-  });
+  };
+  return server === undefined ? testDatabase(content) : createTestDatabase({ ...content, server });
+};
 
 /** A row of each kind, with values that are hard to copy. */
 const fill = `
@@ -131,13 +134,20 @@ const fill = `
   from generate_series(1, $2::int) n`;
 
 /** The shared database and places, with acme and globex in the shared tables. */
-export async function places(...names: string[]) {
-  const shared = (await movable()).url;
+export const places = (...names: string[]) => placesOn({}, ...names);
+
+/** The same on other servers than that of all tests. */
+export async function placesOn(
+  servers: { readonly shared?: TestServer; readonly places?: TestServer },
+  ...names: string[]
+) {
+  const shared = (await movable(servers.shared)).url;
   const urls = new Map<string, string>();
   /** Logins other than the usual one, by place. */
   const owners = new Map<string, string>();
   for (const called of names) {
-    const { url } = await movable();
+    const { url } = await movable(servers.places);
+    await createLogins(url, tenancy);
     urls.set(called, url);
     await ask(url, 'insert into tenantry.here (place) values ($1)', [called]);
     await ask(shared, 'insert into tenantry.places (name) values ($1)', [called]);

@@ -57,7 +57,7 @@ export type {
   KyselyGenerated,
   KyselyTenant,
 } from './kysely.ts';
-export { markTable } from './marks.ts';
+export { marksOf, markTable } from './marks.ts';
 export {
   type Overdue,
   overdueDays,

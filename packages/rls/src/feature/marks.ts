@@ -27,3 +27,8 @@ export function markTable(table: TableLike, mark: string, value: unknown = true)
 /** The value of a mark of a table; undefined when it has none. */
 export const markOf = (table: TableLike, mark: string): unknown =>
   (table as Marked)[key]?.get(mark);
+
+/** The marks of a table: `rbac:roles`. */
+export const marksOf = (table: TableLike): readonly string[] => [
+  ...((table as Marked)[key]?.keys() ?? []),
+];

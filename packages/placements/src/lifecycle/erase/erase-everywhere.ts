@@ -13,6 +13,7 @@ export type OpenPlace = <R>(place: string, fn: (session: Session) => Promise<R>)
  *
  * @param shared the shared database, as the login that migrates
  * @returns the certificates, that of its place first
+ * @throws TenantryError `ERASURE_KEY_SHORT`, before anything is done, and those of `eraseTenant`
  */
 export async function eraseEverywhere(
   shared: Session,
@@ -20,6 +21,7 @@ export async function eraseEverywhere(
   options: EraseOptions,
 ): Promise<KeptCertificate[]> {
   const { tenancy, tenant } = options;
+  refuseShort(options.key);
   const own = (text: string) => textInSchema(tenancy.schema, text);
   const [row] = await textRows(shared, own('select tenantry.begin_erasure($1)'), [tenant]);
   // after the suspension, which keeps a move from beginning
@@ -40,6 +42,16 @@ export async function eraseEverywhere(
   certificates.push(await eraseTenant(shared, options));
   await shared.query(own('select tenantry.end_erasure($1)'), [tenant]);
   return certificates.filter((each) => each !== undefined);
+}
+
+/** The least characters of a key: shorter ones are guessed from a certificate. */
+const leastKey = 32;
+
+function refuseShort(key: string | undefined): void {
+  if (key === undefined || key.length >= leastKey) return;
+  throw new TenantryError('ERASURE_KEY_SHORT', {
+    found: `${key.length} characters where ${leastKey} are the least.`,
+  });
 }
 
 async function refuseWrong(session: Session, { schema }: Tenancy, place: string): Promise<void> {

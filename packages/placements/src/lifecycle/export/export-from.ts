@@ -2,20 +2,21 @@ import type { TenantPool } from '@tenantry/core';
 import type { AtPlace } from '../at-place.ts';
 import type { Session } from '../client.ts';
 import { findTenant } from '../find-tenant.ts';
-import type { Manifest } from '../manifest.ts';
 import { placeOf } from '../place-of.ts';
-import { type ExportOptions, exportTenant } from './export-tenant.ts';
+import type { ReadOptions } from './read-tenant.ts';
 
 /**
  * Exports a tenant from where it lives.
  * @param pool in a system scope
  * @param options.tenant its id or a unique name
+ * @param write writes it: `exportTenant` or `exportSql`
  */
-export async function exportFrom(
+export async function exportFrom<O extends ReadOptions, R>(
   pool: TenantPool,
   at: AtPlace,
-  options: ExportOptions,
-): Promise<Manifest> {
+  options: O,
+  write: (session: Session, options: O) => Promise<R>,
+): Promise<R> {
   const { tenancy } = options;
   const client = await pool.connect();
   try {
@@ -24,8 +25,8 @@ export async function exportFrom(
     const { place, schema } = await placeOf(session, tenancy, tenant);
     const found = { ...options, tenant, schema };
     return place === null || schema !== null
-      ? await exportTenant(session, found)
-      : await at(place, (there) => exportTenant(there, found));
+      ? await write(session, found)
+      : await at(place, (there) => write(there, found));
   } finally {
     client.release();
   }

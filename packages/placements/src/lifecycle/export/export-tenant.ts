@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type TenantTable, tenantTables } from '../../rows/index.ts';
-import { type Session, settings, textRows } from '../client.ts';
-import { refuseHidden } from '../hidden.ts';
+import { TenantryError } from '@tenantry/core';
+import type { Session } from '../client.ts';
 import {
   type ExportedTable,
   formatVersion,
@@ -12,16 +10,13 @@ import {
   schemaOf,
   written,
 } from '../manifest.ts';
+import { type ReadOptions, readTenant, type TenantRead } from './read-tenant.ts';
 import { writeTable } from './write-table.ts';
 
 /** What {@link exportTenant} takes. */
-export interface ExportOptions {
-  readonly tenancy: Tenancy;
-  readonly tenant: string;
+export interface ExportOptions extends ReadOptions {
   /** The folder that is made. */
   readonly to: string;
-  /** The schema in which the tenant lives. Default: null, the shared tables, or those of its database. */
-  readonly schema?: string | null;
   readonly progress?: (what: string, done?: number) => void;
 }
 
@@ -30,68 +25,52 @@ export interface ExportOptions {
  * snapshot, so rows fit together. The folder gets its name when all is in it.
  *
  * @param session outside a transaction, as the system role
- * @throws TenantryError `EXPORT_EXISTS`, `TENANT_NOT_FOUND`, `TENANT_ROWS_HIDDEN`
+ * @throws TenantryError `EXPORT_EXISTS`, `TENANT_NOT_FOUND`, `TENANT_ROWS_HIDDEN`, `PERSONAL_UNMASKED`,
+ *   `MASKING_KEY_SHORT`
  */
-export async function exportTenant(
-  session: Session,
-  { tenancy, tenant, to, schema = null, progress = () => {} }: ExportOptions,
-): Promise<Manifest> {
+export async function exportTenant(session: Session, options: ExportOptions): Promise<Manifest> {
+  const { to } = options;
   if (existsSync(to)) throw new TenantryError('EXPORT_EXISTS', { found: `${to} is there.` });
   const partial = join(dirname(to), `.${Date.now()}-${process.pid}.partial`);
   await mkdir(partial, { recursive: true, mode: 0o700 });
   try {
-    await session.query('begin isolation level repeatable read read only');
-    for (const setting of settings) await session.query(setting);
-    const { tables } = await tenantTables(session, tenancy, { schema });
-    await refuseHidden(session, tables);
-    await refuseUnknown(session, tables, tenant);
-    const exported: ExportedTable[] = [];
-    for (const [i, table] of tables.entries()) {
-      const title = `${table.schema}.${table.name}`;
-      const file = `${String(i + 1).padStart(3, '0')}-${table.name.replace(/[^\w-]/g, '_')}.ndjson`;
-      const { rows, sha256 } = await writeTable(
-        session,
-        table,
-        tenant,
-        join(partial, file),
-        (done) => progress(title, done),
-      );
-      const columns = written(table).map(({ name, type }) => ({ name, type }));
-      exported.push({ schema: table.schema, name: table.name, file, rows, sha256, columns });
-    }
-    const [row] = await textRows(session, "select current_setting('server_version')");
-    await session.query('commit');
-    const manifest: Manifest = {
-      format: formatVersion,
-      tenancy: tenancy.tenant,
-      tenant,
-      exportedAt: new Date().toISOString(),
-      server: row?.[0] ?? '',
-      schema: schemaOf(tables),
-      tables: exported,
-    };
+    const manifest = await readTenant(session, options, (read) =>
+      writeTables(read, partial, options),
+    );
     await writeManifest(partial, manifest);
     await rename(partial, to);
     return manifest;
   } catch (error) {
-    await session.query('rollback').catch(() => {});
     await rm(partial, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function refuseUnknown(
-  session: Session,
-  tables: readonly TenantTable[],
-  tenant: string,
-): Promise<void> {
-  const own = tables.find(({ belonging }) => belonging === 'tenant');
-  if (own === undefined) return;
-  const rows = await textRows(session, `select 1 from ${own.from} where ${own.condition}`, [
+async function writeTables(
+  read: TenantRead,
+  folder: string,
+  { tenancy, tenant, progress = () => {} }: ExportOptions,
+): Promise<Manifest> {
+  const exported: ExportedTable[] = [];
+  for (const [i, table] of read.tables.entries()) {
+    const title = `${table.schema}.${table.name}`;
+    const file = `${String(i + 1).padStart(3, '0')}-${table.name.replace(/[^\w-]/g, '_')}.ndjson`;
+    const { rows, sha256 } = await writeTable(read.rows(table), join(folder, file), (done) =>
+      progress(title, done),
+    );
+    const columns = written(table).map(({ name, type }) => ({ name, type }));
+    exported.push({ schema: table.schema, name: table.name, file, rows, sha256, columns });
+  }
+  return {
+    format: formatVersion,
+    tenancy: tenancy.tenant,
     tenant,
-  ]);
-  if (rows.length === 0)
-    throw new TenantryError('TENANT_NOT_FOUND', { found: 'no row of this tenant.' });
+    exportedAt: new Date().toISOString(),
+    server: read.server,
+    schema: schemaOf(read.all),
+    ...(read.masked && { masked: true }),
+    tables: exported,
+  };
 }
 
 async function writeManifest(folder: string, manifest: Manifest): Promise<void> {

@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { name } from '@tenantry/core/sql';
-import type { TenantTable } from '../../rows/index.ts';
-import { type Session, type TextRow, textRows } from '../client.ts';
-import { written } from '../manifest.ts';
-
-/** How much is read at once, in bytes; a single row may be larger. */
-const mostBytes = 1 << 20;
-const mostRows = 5000;
+import type { TextRow } from '../client.ts';
 
 /** What was written. */
 interface WrittenTable {
@@ -16,43 +9,29 @@ interface WrittenTable {
 }
 
 /**
- * Writes the rows of a tenant into a file. A cursor reads them, so many at once as fit into a megabyte by
- * the size of those before.
+ * Writes the rows of a table into a file, one a line.
  * @param told called with the number of rows after each part
  */
 export async function writeTable(
-  session: Session,
-  table: TenantTable,
-  tenant: string,
+  parts: AsyncIterable<readonly TextRow[]>,
   file: string,
   told: (rows: number) => void,
 ): Promise<WrittenTable> {
-  const columns = written(table).map((column) => `t.${name(column.name).sql}`);
-  const order = table.key.map((column) => `t.${name(column).sql}`);
-  await session.query(
-    `declare tenant_rows no scroll cursor for select ${columns.join(', ')} from ${table.from} where ${table.condition}` +
-      (order.length === 0 ? '' : ` order by ${order.join(', ')}`),
-    [tenant],
-  );
   const hash = createHash('sha256');
   const handle = await open(file, 'wx', 0o600);
   let rows = 0;
   try {
-    for (let count = 16; ; ) {
-      const part = await textRows(session, `fetch forward ${count} from tenant_rows`);
-      if (part.length === 0) break;
+    for await (const part of parts) {
       const bytes = Buffer.from(part.map(lineOf).join(''));
       hash.update(bytes);
       await handle.writeFile(bytes);
       rows += part.length;
       told(rows);
-      count = Math.max(1, Math.min(mostRows, Math.floor((mostBytes * part.length) / bytes.length)));
     }
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await session.query('close tenant_rows');
   return { rows, sha256: hash.digest('hex') };
 }
 

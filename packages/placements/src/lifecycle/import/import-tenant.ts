@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { fenceClass, textInSchema } from '@tenantry/core/sql';
@@ -6,7 +6,8 @@ import { pathOf } from '@tenantry/rls/model';
 import { type TenantTable, tenantTables } from '../../rows/index.ts';
 import { type Session, settings, textRows } from '../client.ts';
 import { rowsOf } from '../lines.ts';
-import { type Manifest, readManifest } from '../manifest.ts';
+import type { Manifest } from '../manifest.ts';
+import { openManifest } from '../manifest-file.ts';
 import { placeOf } from '../place-of.ts';
 import { type WorkAs, writingRoles } from '../writing-roles.ts';
 import { insertRows } from './insert-rows.ts';
@@ -47,7 +48,7 @@ export interface Imported {
  */
 export async function importTenant(session: Session, options: ImportOptions): Promise<Imported> {
   const { tenancy, from, progress = () => {} } = options;
-  const manifest = await openManifest(options);
+  const manifest = await openManifest(from, tenancy);
   for (const table of manifest.tables) {
     // all of it before the first statement
     for await (const _ of rowsOf(join(from, table.file), table));
@@ -77,6 +78,10 @@ export async function importTenant(session: Session, options: ImportOptions): Pr
     await refuseRows(session, workAs, tables, tenant);
     const rows = await insertAll(session, workAs, matched, as, from, progress);
     await finish(session, workAs, matched, tenant);
+    await session.query(textInSchema(tenancy.schema, arrived), [
+      tenant,
+      sourceOf(manifest, options),
+    ]);
     await continueLog(session, tenancy);
     await session.query('commit');
     return { tenant, rows };
@@ -84,23 +89,6 @@ export async function importTenant(session: Session, options: ImportOptions): Pr
     await session.query('rollback').catch(() => {});
     throw error;
   }
-}
-
-async function openManifest({ tenancy, from }: ImportOptions): Promise<Manifest> {
-  const text = await readFile(join(from, 'manifest.json'), 'utf8').catch((cause) => {
-    throw new TenantryError('EXPORT_INVALID', {
-      found: `no manifest.json in ${from}.`,
-      fix: 'Name the folder that `npx tenantry tenants export` has made.',
-      cause,
-    });
-  });
-  const manifest = readManifest(text);
-  if (manifest.tenancy !== tenancy.tenant) {
-    throw new TenantryError('EXPORT_INVALID', {
-      found: `an export of ${JSON.stringify(manifest.tenancy)} where tenants are called ${tenancy.tenant}.`,
-    });
-  }
-  return manifest;
 }
 
 /** The chain of a linked log is written by a trigger that no setting turns off. */
@@ -111,6 +99,19 @@ function refuseLinked(matched: readonly MatchedTable[], { schema }: Tenancy): vo
     fix: 'Import it under another id, with --as: then the log stays behind.',
   });
 }
+
+/** From here on the audit log knows the rows: no trigger has written of those that arrive. */
+const arrived = `insert into tenantry.imports (tenant, source) values ($1, $2)
+  on conflict (tenant) do update set imported_at = excluded.imported_at, source = excluded.source`;
+
+/** What tells one import from another, in hexadecimal digits. */
+export const sourceOf = (
+  manifest: Manifest,
+  { as, without = [], set = {} }: Pick<ImportOptions, 'as' | 'without' | 'set'>,
+): string =>
+  createHash('sha256')
+    .update(JSON.stringify([manifest, as ?? manifest.tenant, without, set]))
+    .digest('hex');
 
 async function withoutTriggers(session: Session): Promise<void> {
   await session.query("set local session_replication_role = 'replica'").catch((cause) => {

@@ -41,7 +41,10 @@ export function matchTables(
 }
 
 /** The number that a table of the packages gives its rows: another database has given it to others. */
-const countedBy = ({ schema, key, columns }: TenantTable, ownSchema: string): string | undefined =>
+export const countedBy = (
+  { schema, key, columns }: TenantTable,
+  ownSchema: string,
+): string | undefined =>
   schema === ownSchema && key.length === 1
     ? columns.find(({ name, sequence }) => name === key[0] && sequence !== undefined)?.name
     : undefined;

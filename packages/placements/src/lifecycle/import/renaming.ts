@@ -4,6 +4,7 @@ import { pathOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../../rows/index.ts';
 import type { TextRow } from '../client.ts';
 import type { ExportedTable } from '../manifest.ts';
+import { staysBehind } from '../stays-behind.ts';
 
 /** What {@link renaming} takes besides. */
 interface RenamingOptions {
@@ -96,9 +97,6 @@ async function* changed(
     yield row.map((value, i) => each[i]?.(value) ?? (each[i] === undefined ? value : null));
   }
 }
-
-const staysBehind = ({ schema, name, appendOnly }: TenantTable, ownSchema: string): boolean =>
-  appendOnly || (schema === ownSchema && /^(audit_|api_key_hashes$)/.test(name));
 
 /** The same for the same tenant and value: rows that refer to each other still do. */
 function otherUuid(tenant: string, value: string): string {

@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, fenceClass, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { FeatureTable } from '@tenantry/rls/feature';
+import { commitDurably } from '../../sql/durable.ts';
 
 /**
  * `tenantry.suspend_tenant(tenant, why)` says in the catalogue that nobody may work for a tenant, and
@@ -71,6 +72,7 @@ export function suspendFunctions(
             raise exception 'STATEMENT_REFUSED: a tenant is suspended in a transaction of the caller' using errcode = 'TN001',
               detail = '{"fix": "Pass the pool: other processes have to see the first of its two steps."}';
           end if;
+          ${commitDurably}
           perform pg_advisory_xact_lock(${{ sql: String(fenceClass) }}, hashtext(of_tenant));
           perform nextval($name$tenantry.route_epoch$name$);
         end
