@@ -128,8 +128,10 @@ export async function openWorld(
         const rows: Record<string, unknown>[] = [];
         for (const url of asked) {
           const known = new Set(rows.map((row) => JSON.stringify(row)));
-          const found = await adminOf(url).query(query, values);
-          rows.push(...found.rows.filter((row) => !known.has(JSON.stringify(row))));
+          // several statements have a result each
+          const results = [await adminOf(url).query(query, values)].flat();
+          const found = results.flatMap((result) => result.rows);
+          rows.push(...found.filter((row) => !known.has(JSON.stringify(row))));
         }
         return rows;
       },

@@ -15,7 +15,8 @@ export const failedAt = (title: string) => (error: unknown) => {
 export function inWords(error: unknown): unknown {
   if (TenantryError.is(error)) return error;
   const { code, message, constraint, table } = error as pg.DatabaseError;
-  const title = titles.get(error as object) ?? 'a database';
+  // what the pool sends goes to the shared database
+  const title = titles.get(error as object) ?? 'the shared database';
   switch (code) {
     case '23505':
       return refused([`another row has what ${constraint} of ${table} allows once at the target`]);
@@ -25,12 +26,16 @@ export function inWords(error: unknown): unknown {
         cause: error,
       });
     default:
+      if (code === undefined && !isLost(message)) return error;
       return new TenantryError('MOVE_INTERRUPTED', {
         found: `${title}: ${said(code, message)}.`,
         cause: error,
       });
   }
 }
+
+/** Whether pg says without a code that a connection has ended. */
+const isLost = (message: string): boolean => /^Connection terminated|not queryable/.test(message);
 
 /** What PostgreSQL or the socket says, where that cannot quote a value: no disk, no connection, an end. */
 const said = (code: string | undefined, message: string): string => {
