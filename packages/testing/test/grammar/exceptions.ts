@@ -28,6 +28,7 @@ export const documented: Partial<Record<Name, Readonly<Record<string, string>>>>
     'rls DirectoryNames.tenant': 'names a column of the application, beside member',
     'core EntryFacts.tenant': 'pieces of SQL for any tenancy',
     'core RunningScope.tenant': 'for authors of packages, who know no word of a tenancy',
+    'core Bringing.tenant': 'for authors of packages, who know no word of a tenancy',
     'rls DirectoryColumns.tenant': 'names a column of the application, beside member',
     'testing ConformanceRow.tenant': 'the world of a conformance suite is of any tenancy',
     'audit-log SealAnchor.tenant': 'a file that is read without a tenancy',
