@@ -5,7 +5,7 @@ import { root } from './root.ts';
 export interface CommandOptions {
   /** Folder to run in; the repository's root by default. */
   cwd?: string;
-  /** On top of this process's own; undefined takes a variable away. */
+  /** On top of those that this process was started with; undefined takes a variable away. */
   env?: Record<string, string | undefined>;
   /** Write to this process's own output instead of collecting it. */
   live?: boolean;
@@ -21,6 +21,9 @@ export class CommandFailed extends Error {
 
 const running = new Set<ChildProcess>();
 
+/** As it was at the start: a library that builds in this process, such as Vite, sets NODE_ENV. */
+const environment = { ...process.env };
+
 /**
  * Runs a command, found in the repository's node_modules/.bin first.
  *
@@ -35,7 +38,7 @@ export function command(
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd,
-      env: { ...process.env, PATH: path(), ...env },
+      env: { ...environment, PATH: path(), ...env },
       stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
     });
     let output = '';
@@ -72,4 +75,4 @@ export function endCommandsWithUs(): void {
   }
 }
 
-const path = () => [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter);
+const path = () => [join(root, 'node_modules/.bin'), environment.PATH].join(delimiter);

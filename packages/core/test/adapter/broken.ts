@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import {
   type AdapterHarness,
@@ -33,7 +34,9 @@ export async function failures(
   return failed;
 }
 
-/** Reads a body in callbacks of the socket, which know no scope; what came before a close counts. */
+const inNoScope = AsyncLocalStorage.snapshot();
+
+/** Reads a body in callbacks that know no scope, as those of a socket; what came before a close counts. */
 export function inCallbacks(
   incoming: IncomingMessage,
   end: 'end' | 'close',
@@ -47,6 +50,6 @@ export function inCallbacks(
   incoming.on('error', () => {});
   incoming.on(end, () => {
     const isJson = incoming.headers['content-type'] === 'application/json';
-    then(isJson && text.endsWith('}') ? JSON.parse(text) : text);
+    inNoScope(then, isJson && text.endsWith('}') ? JSON.parse(text) : text);
   });
 }

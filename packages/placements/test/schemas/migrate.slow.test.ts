@@ -171,7 +171,16 @@ it('begins again for a lock, and two runs at once bring each migration once', as
   next('ALTER TABLE "items" ADD COLUMN "a" text');
   await withClient(url, async (client) => {
     await client.query('begin; lock table t_acme.items in access share mode');
+    const waiting = () =>
+      ask(
+        url,
+        `select pid, query_start::text from pg_catalog.pg_stat_activity
+         where datname = current_database() and wait_event = 'relation'`,
+      );
     const runs = [run(), run()];
+    await expect.poll(waiting).toHaveLength(1);
+    const [first] = await waiting();
+    await expect.poll(waiting).not.toContainEqual(first); // its lock_timeout has come
     await expect
       .poll(() => ask(url, `select 1 from tenantry.schema_migrations where place = 'globex_own'`))
       .toHaveLength(2);

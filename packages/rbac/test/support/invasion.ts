@@ -1,6 +1,7 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { newToken } from '../../src/api/invitation-token.ts';
 import { codeOf, rbac, type rbacWorld } from './world.ts';
 
 type World = Awaited<ReturnType<typeof rbacWorld>>;
@@ -137,7 +138,7 @@ export async function invade(world: World, steps: readonly Command[]): Promise<v
       [users],
     )
   ).map(({ email }) => email);
-  const tokens = [randomBytes(32).toString('base64url')];
+  const tokens = [newToken(id)];
   const removals = new Map<string, number>();
   const made = new Map<string, number>();
 
