@@ -13,6 +13,7 @@ import { type BenchOptions, chosen } from '../lib/options.ts';
 import { emptyResult, type Result } from '../lib/result.ts';
 import { figure, median } from '../lib/stats.ts';
 import { tenancy } from '../scoped/schema.ts';
+import { silent } from './silent.ts';
 
 const places = 20;
 const tables = 20;
@@ -175,15 +176,6 @@ export async function measureMigrate(
 async function commandOf(urls: ReadonlyMap<string, string>, shared: string, folder: string) {
   const feature = definePlacements(tenancy, { connect: (name) => urls.get(name) });
   const { migrate: command } = ((await feature.commands?.()) ?? {}) as { migrate: FeatureCommand };
-  const nothing = () => {};
-  const print = {
-    line: nothing,
-    done: nothing,
-    failed: nothing,
-    table: nothing,
-    note: nothing,
-    result: nothing,
-  };
   const options = { tries: 30, wait: 600, verify: false, 'dry-run': false, 'accept-drift': false };
   return async (more: { readonly parallel: number; readonly verify?: boolean }) => {
     const code = await command.run({
@@ -194,8 +186,8 @@ async function commandOf(urls: ReadonlyMap<string, string>, shared: string, fold
         ledger: { schema: 'drizzle', table: '__drizzle_migrations' },
       },
       options: { ...options, ...more },
-      print,
-      progress: nothing,
+      print: silent,
+      progress: () => {},
     });
     if (code !== 0) throw new Error('tenantry migrate has failed');
   };

@@ -9,6 +9,7 @@ import type { Report } from '../lib/bench.ts';
 import { type BenchOptions, chosen } from '../lib/options.ts';
 import { emptyResult, type Result } from '../lib/result.ts';
 import { figure, quantile } from '../lib/stats.ts';
+import { silent } from './silent.ts';
 
 const op = 'move';
 const writers = 3;
@@ -99,14 +100,6 @@ async function openWorld(rows: number) {
     /** @returns how long the statements of the tenant have waited, in milliseconds */
     async move(to: string, write: (line: string) => void): Promise<number> {
       let waited = Number.NaN;
-      const nothing = () => {};
-      const print = {
-        line: nothing,
-        done: nothing,
-        failed: nothing,
-        table: nothing,
-        note: nothing,
-      };
       await tenancy.asSystem({ reason: 'move', actor: 'bench', write: true }, async () => {
         await command?.run({
           tenancy,
@@ -115,12 +108,12 @@ async function openWorld(rows: number) {
           options: { to, undo: false, wait: 60 },
           migrations: { url: () => shared },
           print: {
-            ...print,
+            ...silent,
             result: (moved: { blockedMs: number }) => {
               waited = moved.blockedMs;
             },
           },
-          progress: nothing,
+          progress: () => {},
         } as never);
       });
       write(`growth: moved to ${to}, its statements have waited ${waited} ms\n`);

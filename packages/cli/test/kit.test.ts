@@ -123,6 +123,16 @@ test('--json leaves stdout to JSON alone, and lines go to stderr', () => {
   expect(text('stderr')).toBe('a line\n✓ done\nid\n1\n');
 });
 
+test('a text of the application moves no cursor and hides nothing', () => {
+  const { streams, text } = memoryStreams();
+  const print = printTo(streams, false, progressLine(streams.stderr));
+  print.line('id=\u001b[2J\u001b[1A \r\u009bx \u0007');
+  print.line(`\tours ${'\u001b[32mgreen\u001b[0m'}\nnext`);
+  expect(text('stdout')).toBe(
+    'id=\\u001b[2J\\u001b[1A \\u000d\\u009bx \\u0007\n\tours \u001b[32mgreen\u001b[0m\nnext\n',
+  );
+});
+
 test('a table has its heads once, aligned, and a mark for nothing', () => {
   const { streams, text } = memoryStreams();
   const print = printTo(streams, false, progressLine(streams.stderr));

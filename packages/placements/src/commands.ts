@@ -2,6 +2,7 @@ import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { adviseCommands } from './advise/commands.ts';
 import { addPlace } from './api/add-place.ts';
 import { places } from './api/places.ts';
+import { newPlace } from './arguments.ts';
 import type { AtPlace } from './lifecycle/at-place.ts';
 import { cloneCommands } from './lifecycle/clone/commands.ts';
 import { lifecycleCommands } from './lifecycle/commands.ts';
@@ -32,17 +33,9 @@ const placesCommands: Readonly<Record<string, FeatureCommand>> = {
     summary: 'Add a database, migrated already, or a schema in which tenants may live.',
     needs: 'system-write',
     positionals: {
-      name: {
-        type: 'text',
-        value: 'name',
-        required: true,
-        form: {
-          pattern: /^(?!shared$)[a-z][a-z0-9_-]{0,62}$/,
-          words:
-            'lower-case letters, digits, _ and -, and not shared, which names the shared tables',
-        },
-        summary: 'The name of the place; for a database that which the option `connect` knows.',
-      },
+      name: newPlace(
+        'The name of the place; for a database that which the option `connect` knows.',
+      ),
     },
     options: {
       url: {

@@ -50,6 +50,18 @@ export async function withConnection<R>(
   }
 }
 
+/** Whether an error of pg, of PostgreSQL or of a socket says that the connection has ended. */
+export const isLost = ({
+  code,
+  message,
+}: {
+  readonly code?: string | undefined;
+  readonly message: string;
+}): boolean =>
+  code === undefined
+    ? /^Connection terminated|not queryable/.test(message)
+    : /^(08...|57P0[1-3]|E[A-Z]+)$/.test(code);
+
 /**
  * How to connect to a place, by the option `connect` of `definePlacements`.
  * @throws TenantryError `PLACE_UNAVAILABLE`, also when the option throws

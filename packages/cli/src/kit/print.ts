@@ -1,5 +1,6 @@
 import type { Print } from '@tenantry/rls/feature';
 import { styleOf } from '../terminal/style.ts';
+import { visible } from '../terminal/visible.ts';
 import type { ProgressLine } from './progress.ts';
 
 /** Where a command prints. */
@@ -14,7 +15,7 @@ export function printTo({ stdout, stderr }: Streams, json: boolean, progress: Pr
   const { green, red, bold } = styleOf(text);
   const write = (stream: NodeJS.WriteStream, line: string) => {
     progress.clear();
-    stream.write(`${line}\n`);
+    stream.write(`${visible(line)}\n`);
   };
   const line = (each: string) => write(text, each);
   return {

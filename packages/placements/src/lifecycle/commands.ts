@@ -1,19 +1,7 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { tenant } from '../arguments.ts';
 import type { AtPlace } from './at-place.ts';
 import { maskingKey } from './masking/key.ts';
-
-const tenant = {
-  type: 'text',
-  value: 'tenant',
-  required: true,
-  summary: 'Its id, or a unique name of it such as the slug.',
-} as const;
-const url = {
-  type: 'text',
-  value: 'url',
-  required: true,
-  summary: 'The connection string of the login that migrates the database of the tenant.',
-} as const;
 
 /** The commands of `tenantry tenants`. What they do is loaded when one of them runs. */
 export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureCommand>> => ({
@@ -103,7 +91,9 @@ export const lifecycleCommands = (at: AtPlace): Readonly<Record<string, FeatureC
     positionals: { tenant },
     options: {
       url: {
-        ...url,
+        type: 'text',
+        value: 'url',
+        required: true,
         summary: 'The connection string of the login that migrates the shared database.',
       },
       'place-url': {

@@ -15,14 +15,22 @@ export async function tenantDirectory(
   session: Session,
   tenancy: Tenancy,
 ): Promise<TenantDirectory> {
+  const directory = await directoryIn(session, tenancy);
+  if (directory !== undefined) return directory;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: 'no table with a row for each tenant.',
+    fix: 'Mark it in the schema: (t) => [...tenants(t)].',
+  });
+}
+
+/** Undefined where another service has the tenants, and no table. */
+async function directoryIn(
+  session: Session,
+  tenancy: Tenancy,
+): Promise<TenantDirectory | undefined> {
   const { tables } = await tenantTables(session, tenancy);
   const table = tables.find(({ belonging }) => belonging === 'tenant');
-  if (table?.tenantColumn === undefined) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: 'no table with a row for each tenant.',
-      fix: 'Mark it in the schema: (t) => [...tenants(t)].',
-    });
-  }
+  if (table?.tenantColumn === undefined) return undefined;
   const unique = await textRows(
     session,
     `select a.attname::text from pg_catalog.pg_index i
@@ -36,15 +44,18 @@ export async function tenantDirectory(
 }
 
 /**
- * The id of a tenant that a command line names by its id or by a unique name, such as its slug.
- * @throws TenantryError `TENANT_NOT_FOUND`
+ * The id of a tenant that a command line names by its id or by a unique name, such as its slug; by its id alone,
+ * where no table has the tenants.
+ * @throws TenantryError `TENANT_NOT_FOUND`, `TENANT_ID_MALFORMED`
  */
 export async function findTenant(
   session: Session,
   tenancy: Tenancy,
   given: string,
 ): Promise<string> {
-  const { table, id, names } = await tenantDirectory(session, tenancy);
+  const directory = await directoryIn(session, tenancy);
+  if (directory === undefined) return String(tenancy.parseId(given));
+  const { table, id, names } = directory;
   const ways = [id, ...names].map((column) => `t.${name(column).sql}::text = $1`);
   const found = await textRows(
     session,

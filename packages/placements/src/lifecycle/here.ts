@@ -11,6 +11,7 @@ export async function refuseElsewhere(
   session: Session,
   { schema }: Tenancy,
   place: string | undefined,
+  fix = 'Correct the connection string of the login that owns its tables.',
 ): Promise<void> {
   const [row] = await textRows(
     session,
@@ -19,6 +20,6 @@ export async function refuseElsewhere(
   if ((row?.[0] ?? undefined) === place) return;
   throw new TenantryError('PLACE_UNAVAILABLE', {
     found: `the connection to ${place === undefined ? 'the shared database' : `the place ${place}`} leads to ${row?.[0] ?? 'a database that is no place of tenants'}.`,
-    fix: 'Correct the connection string of the login that owns its tables.',
+    fix,
   });
 }

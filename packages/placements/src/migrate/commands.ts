@@ -1,5 +1,6 @@
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { sharedUrl } from '../arguments.ts';
 
 /** What the commands need of the options of `definePlacements`. */
 export interface MigrateSettings {
@@ -8,12 +9,7 @@ export interface MigrateSettings {
 }
 
 const where = {
-  url: {
-    type: 'text',
-    value: 'url',
-    summary:
-      'Connect to the shared database by this login. Default: the login that migrates, as for doctor.',
-  },
+  url: sharedUrl,
   migrations: {
     type: 'text',
     value: 'folder',

@@ -1,5 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import '../errors.ts';
+import { isLost } from '../connect.ts';
 import { type DriftFound, inWords } from './compare.ts';
 import { StatementFailed } from './script.ts';
 
@@ -33,12 +34,6 @@ export function failureOf(error: unknown): TenantryError {
     cause,
   });
 }
-
-/** The connection has ended, from this side or from the other. */
-const isLost = ({ code, message }: Said) =>
-  code === undefined
-    ? /^Connection terminated|not queryable/.test(message)
-    : /^(08...|57P0[1-3]|E[A-Z]+)$/.test(code);
 
 /** The message, unless it quotes a value or a piece of the statement. */
 function inText({ code, message }: Said): string {

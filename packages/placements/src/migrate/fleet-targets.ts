@@ -5,7 +5,7 @@ import { applyToSchema, lookAtSchema, type SchemaPlace } from '../schemas/fleet/
 import { SharedConnections } from '../schemas/fleet/connections.ts';
 import { planFor } from '../schemas/fleet/plan.ts';
 import { SchemaRun } from '../schemas/fleet/schema-run.ts';
-import { barredSchema, shared as behind } from '../schemas/names.ts';
+import { barredSchema, shared as behind, schemaTablesSql } from '../schemas/names.ts';
 import { type Applied, type ApplyOptions, apply, look } from './apply.ts';
 import type { RememberedPlace } from './catalogue.ts';
 import type { Compared } from './compare.ts';
@@ -88,11 +88,7 @@ export class FleetTargets {
 
 /** The tables that schemas of tenants have, before a migration that may change that. */
 export async function schemaTables(client: pg.ClientBase, tenancy: Tenancy): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
-    `select t.typname::text as name from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-     where n.nspname = $1 and t.typtype = 'c'`,
-    [barredSchema(tenancy)],
-  );
+  const { rows } = await client.query<{ name: string }>(schemaTablesSql, [barredSchema(tenancy)]);
   return rows.map(({ name }) => name);
 }
 

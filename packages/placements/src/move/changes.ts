@@ -1,9 +1,9 @@
 import { TenantryError } from '@tenantry/core';
-import { name } from '@tenantry/core/sql';
 import { titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
-import { askEach, digestSql, hashOf, hashSql, type TableDigest } from './digest.ts';
+import { askEach, digestSql, hashSql, type TableDigest } from './digest.ts';
 import type { EndOfMove } from './end.ts';
+import { isIn, remove, removeGone } from './gone-rows.ts';
 import { newerSql, pass, type TableCopy } from './passed.ts';
 import { passing } from './passing-tables.ts';
 import type { Round } from './round.ts';
@@ -89,7 +89,7 @@ export async function takeAway(
   const listed =
     changes.changed === 0 ? before : less(before, await remove(target, to, [isIn(to, list)]));
   if (listed.rows === changes.rows - changes.changed) return listed;
-  return less(listed, await removeGone(round, seen, followed));
+  return less(listed, await removeGone(round, seen, followed, before.rows));
 }
 
 /** Writes the new versions, reads them again, and compares them with those of the source. */
@@ -121,84 +121,8 @@ export const insertSql = (to: TenantTable): string => {
 export const differs = (found: readonly string[]): TenantryError =>
   new TenantryError('MOVE_DIFFERS', { found: `${found.join(', ')}.` });
 
-const isIn = ({ key }: TenantTable, list: string): string => {
-  const same = key.map((column) => `k.${name(column).sql} = t.${name(column).sql}`);
-  return `exists (select from ${list} k where ${same.join(' and ')})`;
-};
-
 const less = (from: TableDigest, gone: Omit<TableDigest, 'table'>): TableDigest => ({
   ...from,
   rows: from.rows - gone.rows,
   digest: String(BigInt(from.digest) - BigInt(gone.digest)),
 });
-
-/** Deletes rows of the tenant at the target. @returns which they were */
-async function remove(
-  target: EndOfMove,
-  to: TenantTable,
-  which: readonly string[],
-): Promise<Omit<TableDigest, 'table'>> {
-  const [gone] = await target.query<{ rows: string; digest: string }>(
-    `with gone as (delete from ${to.from} where ${[conditionOf(target, to), ...which].join(' and ')} returning ${hashSql(to)} as hash)
-     select pg_catalog.count(*)::text as rows, ${digestSql('gone.hash')} as digest from gone`,
-  );
-  return { rows: Number(gone?.rows), digest: gone?.digest ?? '0' };
-}
-
-/**
- * In how many parts keys are compared, so that only those of parts with a row too many have to travel: a power
- * of two, for some 64 rows a part.
- */
-const partsOf = (rows: number): number =>
-  Math.min(2 ** Math.ceil(Math.log2(Math.max(rows, 64) / 64)), 16_384);
-/** Types whose own hash is faster than that of their text. */
-const hashed = new Set(['uuid', 'smallint', 'integer', 'bigint']);
-
-/** The part of a row `t`. */
-function partSql({ key, columns }: TenantTable, parts: number): string {
-  const values = key.map((column) => `t.${name(column).sql}`);
-  const fast = columns.every(({ name: each, type }) => !key.includes(each) || hashed.has(type));
-  const hash = fast
-    ? `pg_catalog.hash_record_extended(row(${values.join(', ')}), 0)`
-    : hashOf(values);
-  return `(${hash} & ${parts - 1})::int`;
-}
-
-/** Deletes rows that the source has no more; those that have changed are taken away already. */
-async function removeGone(
-  round: Round,
-  seen: string,
-  { from, to, before }: Followed,
-): Promise<Omit<TableDigest, 'table'>> {
-  const { source, target } = round;
-  const parts = partsOf(before.rows);
-  const older = `not ${newerSql(seen)}`;
-  const [has, keeps] = await Promise.all([
-    countParts(source, from, parts, [older]),
-    countParts(target, to, parts, []),
-  ]);
-  const differ = [...keeps].flatMap(([part, rows]) => (has.get(part) === rows ? [] : [part]));
-  const inParts = (table: TenantTable) =>
-    `${partSql(table, parts)} = any ('{${differ.join(',')}}'::int[])`;
-  const kept = passing(to, 'kept');
-  const key = to.key.map((column) => name(column).sql);
-  await pass({ ...round, copied: () => {} }, { from, to }, kept, key, [older, inParts(from)]);
-  return remove(target, to, [inParts(to), `not ${isIn(to, kept)}`]);
-}
-
-/** How many rows each part has, as one text: a row for each part would be slower than the count. */
-async function countParts(
-  end: EndOfMove,
-  table: TenantTable,
-  parts: number,
-  which: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  await actFor(end, [table]);
-  const [found] = await end.query<{ counts: string | null }>(
-    `select pg_catalog.string_agg(p.part || ':' || p.rows, ' ') as counts from (
-       select ${partSql(table, parts)} as part, pg_catalog.count(*) as rows
-       from ${table.from} where ${[conditionOf(end, table), ...which].join(' and ')} group by 1) p`,
-  );
-  const counts = (found?.counts ?? '').split(' ').filter((each) => each !== '');
-  return new Map(counts.map((each) => each.split(':') as [part: string, rows: string]));
-}

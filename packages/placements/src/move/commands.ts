@@ -1,5 +1,6 @@
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { sharedUrl, tenant, wait } from '../arguments.ts';
 
 /** `tenantry tenants move`. */
 export const moveCommands = ({
@@ -10,9 +11,7 @@ export const moveCommands = ({
   'tenants move': defineCommand({
     summary: 'Move a tenant with its rows to another place; its statements wait meanwhile.',
     needs: 'system-write',
-    positionals: {
-      tenant: { type: 'text', value: 'id', required: true, summary: 'The id of the tenant.' },
-    },
+    positionals: { tenant },
     options: {
       to: {
         type: 'text',
@@ -20,31 +19,21 @@ export const moveCommands = ({
         summary: 'Move it to this place; `shared` stands for the shared tables.',
       },
       undo: { type: 'flag', summary: 'Take back a move that was interrupted.' },
-      wait: {
-        type: 'whole',
-        min: 1,
-        max: 3600,
-        default: 10,
-        summary: 'Wait so many seconds for a transaction of the tenant.',
-      },
-      url: {
-        type: 'text',
-        value: 'url',
-        summary:
-          'Connect to the shared database by this login. Default: the login that migrates, as for doctor.',
-      },
+      wait,
+      url: sharedUrl,
     },
     json: true,
     async run({ tenancy, pool, positionals, options, migrations, print, progress, refuse }) {
       if ((options.to === undefined) !== options.undo) refuse('either --to or --undo');
-      const [{ moveTenant }, { undoMove }] = await Promise.all([
+      const [{ findTenant }, { moveTenant }, { undoMove }] = await Promise.all([
+        import('../lifecycle/find-tenant.ts'),
         import('./move-tenant.ts'),
         import('./undo-move.ts'),
       ]);
       const moving = {
         tenancy,
         pool,
-        tenant: String(tenancy.parseId(positionals.tenant)),
+        tenant: await findTenant(pool, tenancy, positionals.tenant),
         owners: { connect, url: migrations.url(options.url) },
         waitMs: options.wait * 1000,
         progress,

@@ -1,5 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import type pg from 'pg';
+import { isLost } from '../connect.ts';
 import { refused } from './preflight.ts';
 
 /** In which database an error arose, by what it is called in messages. */
@@ -26,16 +27,13 @@ export function inWords(error: unknown): unknown {
         cause: error,
       });
     default:
-      if (code === undefined && !isLost(message)) return error;
+      if (code === undefined && !isLost({ message })) return error;
       return new TenantryError('MOVE_INTERRUPTED', {
         found: `${title}: ${said(code, message)}.`,
         cause: error,
       });
   }
 }
-
-/** Whether pg says without a code that a connection has ended. */
-const isLost = (message: string): boolean => /^Connection terminated|not queryable/.test(message);
 
 /** What PostgreSQL or the socket says, where that cannot quote a value: no disk, no connection, an end. */
 const said = (code: string | undefined, message: string): string => {

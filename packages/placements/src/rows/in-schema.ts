@@ -1,7 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import { type CatalogueQuery, type LiveTable, pathOf, type TableName } from '@tenantry/rls/model';
-import { barredSchema, shared } from '../schemas/names.ts';
+import { barredSchema, schemaTablesSql, shared } from '../schemas/names.ts';
 import type { SaidOfTable } from './declared.ts';
 
 /** The schemas of tenants in a database, and the names of the tables that they have. */
@@ -23,12 +23,7 @@ export async function readSchemas(query: CatalogueQuery, tenancy: Tenancy): Prom
     right?.may === true
       ? await own(`select pg_catalog.to_jsonb(p) ->> 'schema_name' as name from tenantry.places p`)
       : [];
-  const barred = await query(
-    `select t.typname::text as name from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-     where n.nspname = $1 and t.typtype = 'c'`,
-    [barredSchema(tenancy)],
-    'tables',
-  );
+  const barred = await query(schemaTablesSql, [barredSchema(tenancy)], 'tables');
   const names = (rows: readonly unknown[]) =>
     new Set((rows as { name: string | null }[]).flatMap(({ name }) => name ?? []));
   return { schemas: names(places), tables: names(barred) };

@@ -5,7 +5,7 @@ import type { LedgerName } from '../migrate/ledger.ts';
 import { align, inWords } from './align.ts';
 import { followShared } from './fleet/ledger.ts';
 import { inSharedDatabase } from './in-shared-database.ts';
-import { barredSchema, schemaForm, shared } from './names.ts';
+import { barredSchema, schemaForm, schemaTablesSql, shared } from './names.ts';
 import { unfitSql } from './unfit-sql.ts';
 
 /** Ours that name tables of the application, and that no statement inside a tenant calls. */
@@ -68,11 +68,7 @@ async function make(
 
 /** The names of the tables that a schema has. @throws TenantryError `PLACE_UNFIT` without any */
 export async function tablesOf(client: pg.Client, tenancy: Tenancy): Promise<readonly string[]> {
-  const { rows } = await client.query(
-    `select t.typname::text as name from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-     where n.nspname = $1 and t.typtype = 'c' order by 1`,
-    [barredSchema(tenancy)],
-  );
+  const { rows } = await client.query(schemaTablesSql, [barredSchema(tenancy)]);
   if (rows.length === 0)
     throw new TenantryError('PLACE_UNFIT', {
       found: 'no table that may live in a schema of a tenant.',

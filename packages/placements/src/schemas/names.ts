@@ -7,6 +7,11 @@ export const shared = 'public';
 /** The schema that has a name for each table that may live in a schema of a tenant, and no table. */
 export const barredSchema = ({ schema }: Pick<Tenancy, 'schema'>): string => `${schema}_barred`;
 
+/** The names of the tables that schemas of tenants have, of a database. $1: {@link barredSchema}. */
+export const schemaTablesSql = `
+select t.typname::text as name from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+where n.nspname = $1 and t.typtype = 'c' order by 1`;
+
 /**
  * The search path of statements in a schema of a tenant. Tables that stay are found behind it, and so are
  * types and operators of extensions. A table that the schema lacks is not: its name is barred in between.

@@ -285,7 +285,8 @@ it('is a command', async () => {
   expect((await run(acme, '--to', 'eu1')).stdout).toMatch(/It lives in eu1 now: 22 rows/);
   expect((await rowsAt('eu1', acme)).items).toHaveLength(10);
   expect((await run(acme, '--to', 'eu1')).stdout).toContain('It lives in eu1 already.');
-  expect((await run(acme, '--undo')).stdout).toContain('No move was begun.');
+  expect((await run('acme', '--undo')).stdout).toContain('No move was begun.');
+  expect((await run('nobody', '--to', 'eu1')).stderr).toContain('TENANT_NOT_FOUND');
   expect(JSON.parse((await run(acme, '--to', 'shared', '--json')).stdout)).toMatchObject({
     from: 'eu1',
     to: 'shared',

@@ -1,25 +1,8 @@
-import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
-import type { MoverOrder } from '../move/mover.ts';
+import { runMover } from '../move/run-mover.ts';
 import { movers, type Place, places } from './moves.ts';
 import { ask, globex, initech, tenancy } from './world.ts';
 import { writersOf } from './writers.ts';
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const file = fileURLToPath(new URL('../move/mover.ts', import.meta.url));
-
-/** Runs a mover; undefined when it was killed. */
-const runMover = (order: MoverOrder) =>
-  new Promise<{ writes: number } | undefined>((resolve, reject) => {
-    const args = ['--conditions=@tenantry/source', '--import', tsx, file, JSON.stringify(order)];
-    execFile(process.execPath, args, (error, stdout, stderr) => {
-      if (error?.signal === 'SIGKILL') resolve(undefined);
-      else if (error === null) resolve(JSON.parse(stdout));
-      else reject(new Error(stderr));
-    });
-  });
 
 /**
  * Moves a tenant between the shared tables, schemas and a database under writers, by a process that is killed

@@ -24,7 +24,8 @@ export interface RunUpkeepOptions extends UpkeepOf {
 
 /**
  * Runs all upkeep once, one task after the other, until each is done: for a daily job. With placements each
- * task runs in every database in which tenants live. A failed task does not stop the others. No limit, permission or proof depends on when it runs.
+ * task runs in every database in which tenants live. A failed task does not stop the others. No limit,
+ * permission or proof depends on when it runs.
  *
  * @param pool The tenant pool; the tasks run as its system role.
  * @throws TenantryError `CONFIG_INVALID`

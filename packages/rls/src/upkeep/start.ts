@@ -17,7 +17,8 @@ export interface StartUpkeepOptions extends UpkeepOf {
 
 /**
  * Runs all upkeep of all features for the lifetime of the process: each task immediately, and again when
- * it is due, in every database in which tenants live. Every process may start it; the timers do not keep the process alive.
+ * it is due, in every database in which tenants live. Every process may start it; the timers do not keep
+ * the process alive.
  *
  * @param pool The tenant pool; the tasks run as its system role.
  * @throws TenantryError `CONFIG_INVALID`

@@ -1,4 +1,5 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { otherValues, tenant, withoutTables } from '../../arguments.ts';
 import type { AtPlace } from '../at-place.ts';
 import { maskingKey } from '../masking/key.ts';
 import { valuesOf } from '../values.ts';
@@ -8,26 +9,11 @@ export const cloneCommands = (at: AtPlace): Record<string, FeatureCommand> => ({
   'tenants clone': defineCommand({
     summary: 'Copy a tenant under another id, with personal columns masked.',
     needs: 'system-read',
-    positionals: {
-      tenant: {
-        type: 'text',
-        value: 'tenant',
-        required: true,
-        summary: 'Its id, or a unique name of it such as the slug.',
-      },
-    },
+    positionals: { tenant },
     options: {
       as: { type: 'text', value: 'id', required: true, summary: 'The id of the copy.' },
-      set: {
-        type: 'text',
-        value: 'column=value',
-        summary: 'Give columns of its own row other values, with commas: slug=acme2,domain=.',
-      },
-      without: {
-        type: 'text',
-        value: 'tables',
-        summary: 'Leave tables out, with commas: public.invoices.',
-      },
+      set: otherValues,
+      without: withoutTables,
       'to-url': {
         type: 'text',
         value: 'url',

@@ -1,6 +1,7 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import { TenantryError } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import { type Session, textRows } from '../client.ts';
+import { refuseElsewhere } from '../here.ts';
 import type { KeptCertificate } from './certificate.ts';
 import { type EraseOptions, eraseTenant } from './erase-tenant.ts';
 
@@ -33,7 +34,12 @@ export async function eraseEverywhere(
   if (place !== null) {
     certificates.push(
       await openPlace(place, async (session) => {
-        await refuseWrong(session, tenancy, place);
+        await refuseElsewhere(
+          session,
+          tenancy,
+          place,
+          'Name the database of the tenant in --place-url.',
+        );
         await session.query(fence, [tenant]);
         return eraseTenant(session, options);
       }),
@@ -51,17 +57,5 @@ function refuseShort(key: string | undefined): void {
   if (key === undefined || key.length >= leastKey) return;
   throw new TenantryError('ERASURE_KEY_SHORT', {
     found: `${key.length} characters where ${leastKey} are the least.`,
-  });
-}
-
-async function refuseWrong(session: Session, { schema }: Tenancy, place: string): Promise<void> {
-  const [row] = await textRows(
-    session,
-    textInSchema(schema, 'select (select place from tenantry.here)'),
-  );
-  if (row?.[0] === place) return;
-  throw new TenantryError('PLACE_UNAVAILABLE', {
-    found: `--place-url leads to ${row?.[0] ?? 'a database that is no place of tenants'}, and the tenant lives in ${place}.`,
-    fix: 'Name the database of the tenant in --place-url.',
   });
 }

@@ -1,5 +1,6 @@
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { otherValues, withoutTables } from '../../arguments.ts';
 import { valuesOf } from '../values.ts';
 
 /** `tenantry tenants import`. */
@@ -26,16 +27,8 @@ export const importCommands = ({
         summary: 'Give it this place, and read it into the database of the place.',
       },
       as: { type: 'text', value: 'id', summary: 'Give it another id. Its audit log stays behind.' },
-      set: {
-        type: 'text',
-        value: 'column=value',
-        summary: 'Give columns of its own row other values, with commas: slug=acme2,domain=.',
-      },
-      without: {
-        type: 'text',
-        value: 'tables',
-        summary: 'Leave tables out, with commas: public.invoices.',
-      },
+      set: otherValues,
+      without: withoutTables,
     },
     async run({ pool, tenancy, positionals, options, print, progress, refuse }) {
       const { url, place } = options;

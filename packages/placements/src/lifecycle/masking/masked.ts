@@ -31,8 +31,8 @@ const words = ['email', 'name', 'phone', 'text', 'null', 'unmasked'];
 /**
  * Says what stands for the values of columns in a copy of a tenant: `tenantry tenants clone`, and
  * `tenantry tenants export --masked`. Equal values of a column get equal masks within a copy, also in
- * other tables, so that what refers to them still does; null stays null. Masks are made by HMAC-SHA-256 with a
- * key of this copy alone.
+ * other tables, so that what refers to them still does; null stays null. Masks are made by HMAC-SHA-256 with
+ * `MASKING_KEY` of the environment, or else with a key of this copy alone.
  *
  * Emits nothing that drizzle-kit writes; `tenantry generate` puts the masks into the function
  * `tenantry.masked_columns()`.
@@ -49,18 +49,19 @@ const words = ['email', 'name', 'phone', 'text', 'null', 'unmasked'];
 export function masked<T extends ColumnsLike>(t: T, masks: Masks<keyof T & string>): Fragment[] {
   const [column] = Object.values(t);
   for (const [property, mask] of Object.entries(masks as Record<string, Mask>)) {
-    const isMask =
-      typeof mask === 'string'
-        ? words.includes(mask)
-        : 'sql' in mask
-          ? typeof mask.sql === 'string' && mask.sql !== ''
-          : ['string', 'number', 'boolean'].includes(typeof mask.value);
     check(
-      isMask,
+      isMask(mask),
       `masked(t, { ${property} }) with ${JSON.stringify(mask)}.`,
       `Use one of ${words.join(', ')}, { value } or { sql }.`,
     );
   }
   if (column !== undefined) markTable(tableOf(column), maskedMark, masks);
   return [];
+}
+
+function isMask(mask: unknown): boolean {
+  if (typeof mask === 'string') return words.includes(mask);
+  if (typeof mask !== 'object' || mask === null) return false;
+  if ('sql' in mask) return typeof mask.sql === 'string' && mask.sql !== '';
+  return 'value' in mask && ['string', 'number', 'boolean'].includes(typeof mask.value);
 }

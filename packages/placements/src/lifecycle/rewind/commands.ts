@@ -1,6 +1,7 @@
 import { TenantryError } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { sharedUrl, tenant, wait } from '../../arguments.ts';
 
 /** ISO 8601 with a zone: without one it would be that of whoever types it. */
 const moment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)$/;
@@ -14,14 +15,7 @@ export const rewindCommands = ({
   'tenants rewind': defineCommand({
     summary: 'Show what a tenant had at another time, and bring it back.',
     needs: 'system-read',
-    positionals: {
-      tenant: {
-        type: 'text',
-        value: 'tenant',
-        required: true,
-        summary: 'Its id, or a unique name of it such as the slug.',
-      },
-    },
+    positionals: { tenant },
     options: {
       to: {
         type: 'text',
@@ -58,19 +52,8 @@ export const rewindCommands = ({
         default: 20,
         summary: 'Show so many rows of each table.',
       },
-      wait: {
-        type: 'whole',
-        min: 1,
-        max: 3600,
-        default: 10,
-        summary: 'Wait so many seconds for a transaction of the tenant.',
-      },
-      url: {
-        type: 'text',
-        value: 'url',
-        summary:
-          'Connect to the shared database by this login. Default: the login that migrates, as for doctor.',
-      },
+      wait,
+      url: sharedUrl,
     },
     json: true,
     async run({ pool, tenancy, positionals, options, migrations, print, progress, refuse }) {

@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { name } from '@tenantry/core/sql';
+import { literal, name } from '@tenantry/core/sql';
 import type { CapturedTable, CapturedTables } from '../../rows/captured.ts';
 import type { TenantTable } from '../../rows/index.ts';
 import { type Session, type TextRow, textRows } from '../client.ts';
@@ -58,7 +58,7 @@ export async function* entriesOf(
     captured.values.flatMap((column, i) => [
       `${side}.${name(column).sql}::text`,
       // a json that is a text, or a text that stands for a json
-      isJson[i] ? `e.${side === 'o' ? 'old' : 'new'} ->> ${quoted(column)}` : 'null',
+      isJson[i] ? `e.${side === 'o' ? 'old' : 'new'} ->> ${literal(column).sql}` : 'null',
     ]);
   const keys = (side: string) =>
     `(select coalesce(jsonb_object_agg(k.key, jsonb_typeof(k.value) = 'string' and k.value #>> '{}' ~ ${lost}), '{}')
@@ -97,8 +97,6 @@ export async function* entriesOf(
   }
   await session.query('close tenant_entries');
 }
-
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 function entryOf(row: TextRow, captured: CapturedTable): CaptureEntry {
   const [action, rid, transaction, erased, failed, oldKeys, newKeys] = row;

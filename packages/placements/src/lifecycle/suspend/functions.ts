@@ -6,9 +6,10 @@ import { commitDurably } from '../../sql/durable.ts';
 /**
  * `tenantry.suspend_tenant(tenant, why)` says in the catalogue that nobody may work for a tenant, and
  * returns where it lives; `tenantry.begin_erasure(tenant)` does so before its rows go, and
- * `tenantry.end_erasure(tenant)` keeps its id refused for ever after. `tenantry.fence_tenant(tenant)` is called after it has committed, in that
- * database: it waits for the transactions of the tenant, and then advances the epoch. In this order a process
- * that learns the new epoch reads the suspension too, and one that does not is refused.
+ * `tenantry.end_erasure(tenant)` keeps its id refused for ever after. `tenantry.fence_tenant(tenant)` is called
+ * after it has committed, in that database: it waits for the transactions of the tenant, and then advances the
+ * epoch. In this order a process that learns the new epoch reads the suspension too, and one that does not is
+ * refused.
  *
  * `tenantry.restore_tenant(tenant)` takes it back. Processes look before they refuse, so no epoch changes.
  */

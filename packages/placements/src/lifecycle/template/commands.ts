@@ -1,4 +1,5 @@
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { newPlace } from '../../arguments.ts';
 
 /** `tenantry places create`. */
 export const placeCreationCommands: Record<string, FeatureCommand> = {
@@ -6,17 +7,7 @@ export const placeCreationCommands: Record<string, FeatureCommand> = {
     summary: 'Create a database of tenants from a template, and add it as a place.',
     needs: 'system-write',
     positionals: {
-      name: {
-        type: 'text',
-        value: 'name',
-        required: true,
-        form: {
-          pattern: /^(?!shared$)[a-z][a-z0-9_-]{0,62}$/,
-          words:
-            'lower-case letters, digits, _ and -, and not shared, which names the shared tables',
-        },
-        summary: 'The name of the place, which the option `connect` knows.',
-      },
+      name: newPlace('The name of the place, which the option `connect` knows.'),
     },
     options: {
       from: {

@@ -13,9 +13,10 @@ export interface SchemaPlan {
 /**
  * The statements of a migration that run in a schema of a tenant: those that change the tables which a schema
  * has, or their rows, with the names of these tables freed of their schema. What they do not bring (policies,
- * triggers, rights, functions) is made equal to the shared tables afterwards. Of a statement that
- * changes what all tenants share nobody can say whether it may run once more for a tenant: it is refused where it reads a table
- * of the schemas, unless a comment says what it is for.
+ * triggers, rights, functions) is made equal to the shared tables afterwards.
+ *
+ * A statement that changes what all tenants share, and reads a table of the schemas, may have to run once or once
+ * for each tenant. Nobody can say it from its text: it is refused, unless a comment says what it is for.
  *
  * @param names the tables that a schema has; a table that is renamed is added
  * @throws TenantryError `MIGRATION_FAILED`
