@@ -1,4 +1,5 @@
 import { fenceClass } from '@tenantry/core/sql';
+import { titleOf } from '@tenantry/rls/model';
 import { goOnAbove, sealEntries } from './audit-log.ts';
 import { copyRound, raiseSequences } from './copy-rows.ts';
 import type { EndOfMove } from './end.ts';
@@ -43,6 +44,7 @@ export async function bring(
     // what is refused at the end is refused before anybody waits
     if (round === 0) await refuseDangling(target, 'all');
     await Promise.all([source.query('commit'), target.query('commit')]);
+    if (round === 0) await analyzeCopied(target, last);
     took = performance.now() - begun;
   }
   await state.announceMove(pool, move);
@@ -62,6 +64,16 @@ export async function bring(
   await target.query('commit');
   await state.flipMove(tx, move, brought.digests);
   return performance.now() - since;
+}
+
+/**
+ * A table that was filled within a second has no statistics, and the next rounds would compare its keys row by
+ * row. It waits for nobody: who holds the table analyzes it.
+ */
+async function analyzeCopied({ query, tables }: EndOfMove, { digests }: Brought): Promise<void> {
+  const large = new Set(digests.flatMap(({ table, rows }) => (rows < 1000 ? [] : [table])));
+  const paths = tables.tables.flatMap((table) => (large.has(titleOf(table)) ? [table.path] : []));
+  if (paths.length > 0) await query(`analyze (skip_locked) ${paths.join(', ')}`);
 }
 
 async function refuseDangling(target: EndOfMove, which: 'all' | 'brought'): Promise<void> {
