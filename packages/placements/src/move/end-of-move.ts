@@ -17,8 +17,8 @@ export interface Owners {
 
 /**
  * Settings by which equal values have equal texts in both databases, and which let nothing but the mover end
- * its session. Rows that were written a moment ago are in memory, where an index is worth its while, and no
- * statement is worth being compiled.
+ * its session. Rows that were written a moment ago are in memory, where an index is worth its while; the counts of
+ * parts stay there too, and no statement is worth being compiled.
  */
 const settings = {
   datestyle: 'ISO, YMD',
@@ -31,6 +31,7 @@ const settings = {
   statement_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   random_page_cost: '1.1',
+  work_mem: '32MB',
   jit: 'off',
 };
 

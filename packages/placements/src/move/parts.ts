@@ -8,9 +8,9 @@ import { hashOf } from './digest.ts';
  */
 export type PartCounts = string | null;
 
-/** In how many parts the keys of a table are: a power of two, for some 16 rows a part. */
+/** In how many parts the keys of a table are: a power of two, for some 64 rows a part. */
 export const partsOf = (rows: number): number =>
-  Math.min(2 ** Math.ceil(Math.log2(Math.max(rows, 16) / 16)), 65_536);
+  Math.min(2 ** Math.ceil(Math.log2(Math.max(rows, 64) / 64)), 16_384);
 
 /** Types whose own hash is faster than that of their text. */
 const hashed = new Set(['uuid', 'smallint', 'integer', 'bigint']);
