@@ -62,9 +62,18 @@ export async function bring(
   await raiseOwnSequences(source, target);
   await source.query('commit');
   await target.query('commit');
+  await flush(source);
   await state.flipMove(tx, move, brought.digests);
   return performance.now() - since;
 }
+
+/**
+ * Waits until all that was committed is on the disk, also where `synchronous_commit` is off: a crash would take
+ * rows back that have moved, and what is left of them would never be erased. A commit waits only if it has
+ * written something.
+ */
+const flush = ({ query }: EndOfMove) =>
+  query("select pg_catalog.pg_logical_emit_message(true, 'tenantry', '')");
 
 /**
  * A table that was filled within a second has no statistics, and the next rounds would compare its keys row by
