@@ -16,6 +16,7 @@ import { arePlaced } from './placed-tenancies.ts';
  *
  * Sends the query of the routes, or `select tenantry.list_places()`, and what `fn` sends.
  * @param db what `fn` sends its statements to
+ * @param fn gets the name of the database; undefined for that of the shared tables, and where there is one alone
  * @returns the answer of each; where there is one database, its error is thrown
  * @throws TenantryError `STATEMENT_REFUSED`
  * @example
@@ -26,17 +27,19 @@ import { arePlaced } from './placed-tenancies.ts';
 export async function atEachDatabase<R>(
   tenancy: Tenancy,
   db: Queryable,
-  fn: () => Promise<R>,
+  fn: (place: string | undefined) => Promise<R>,
 ): Promise<readonly DatabaseAnswer<R>[]> {
   const scope = currentScope(tenancy.setting);
   const isOfOne =
     scope.kind === 'tenant' || scope.place !== undefined || !arePlaced(tenancy.setting);
   const others = isOfOne ? [] : await otherDatabases(db);
-  if (others.length === 0) return [{ value: await fn() }];
+  if (others.length === 0) return [{ value: await fn(undefined) }];
   if (!mayGoElsewhere(db)) throw refused(tenancy, others);
-  const answers = [await answerOf(undefined, fn)];
-  for (const place of others)
-    answers.push(await answerOf(place, () => tenancy.asSystem(sameWorkAt(scope, place), fn)));
+  const answers = [await answerOf(undefined, () => fn(undefined))];
+  for (const place of others) {
+    const there = () => tenancy.asSystem(sameWorkAt(scope, place), () => fn(place));
+    answers.push(await answerOf(place, there));
+  }
   return answers;
 }
 

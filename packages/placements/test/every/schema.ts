@@ -1,9 +1,10 @@
-import { defineAudit } from '@tenantry/audit-log';
+import { audited, defineAudit } from '@tenantry/audit-log';
 import { defineTenancy } from '@tenantry/core';
 import { definePlacements } from '@tenantry/placements';
 import { defineRbac } from '@tenantry/rbac';
+import { defineIsolation } from '@tenantry/rls';
 import { defineBilling } from '@tenantry/stripe-billing';
-import { type AnyPgTable, pgTable } from 'drizzle-orm/pg-core';
+import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
 
 export const tenancy = defineTenancy({
   tenant: 'organization',
@@ -16,6 +17,13 @@ export const rbac = defineRbac(tenancy, {
   roles: { owner: ['*'] },
 });
 export const billing = defineBilling(tenancy, { plans: { pro: { monthly: 'pro' } }, free: 'free' });
+
+const { isolate } = defineIsolation(tenancy);
+const items = pgTable(
+  'items',
+  { ...tenancy.columns.scoped(), id: tenancy.columns.id(), title: text().notNull() },
+  (t) => [...isolate(t), ...audited(t)],
+);
 
 const { tables: r } = rbac;
 const organizations = pgTable('organizations', { id: tenancy.columns.id().primaryKey() }, (t) => [
@@ -77,6 +85,7 @@ const webhookEvents = pgTable('webhook_events', b.webhookEvents.columns(), (t) =
 ]);
 
 export const schema = {
+  items,
   organizations,
   users,
   memberships,
