@@ -3,7 +3,7 @@ import { databasesOf } from '../placement/databases-of.ts';
 import { callFunction } from '../sql/call.ts';
 import type { Queryable } from '../sql/queryable.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
-import { mayGoElsewhere, poolOf, sameWorkAt } from './at-place-of.ts';
+import { isOnPool, poolOf, sameWorkAt } from './at-place-of.ts';
 import { currentScope } from './current.ts';
 import { answerOf, type DatabaseAnswer } from './database-answers.ts';
 import { arePlaced } from './placed-tenancies.ts';
@@ -34,7 +34,7 @@ export async function atEachDatabase<R>(
     scope.kind === 'tenant' || scope.place !== undefined || !arePlaced(tenancy.setting);
   const others = isOfOne ? [] : await otherDatabases(db);
   if (others.length === 0) return [{ value: await fn(undefined) }];
-  if (!mayGoElsewhere(db)) throw refused(tenancy, others);
+  if (!isOnPool(db) || poolOf(db)?.batching === true) throw refused(tenancy, others);
   const answers = [await answerOf(undefined, () => fn(undefined))];
   for (const place of others) {
     const there = () => tenancy.asSystem(sameWorkAt(scope, place), () => fn(place));
@@ -61,6 +61,6 @@ async function otherDatabases(db: Queryable): Promise<string[]> {
 
 const refused = ({ tenant }: Tenancy, others: readonly string[]) =>
   new TenantryError('STATEMENT_REFUSED', {
-    found: `work about every ${tenant} in a transaction of the shared tables, and databases of their own: ${others.join(', ')}`,
+    found: `work about every ${tenant} in a transaction or a batch of the shared tables, and databases of their own: ${others.join(', ')}`,
     fix: 'Pass what is no transaction. Or begin one in each database: asSystem({ …, place }, …).',
   });

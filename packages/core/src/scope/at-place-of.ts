@@ -6,9 +6,10 @@ import type { Scope } from './scope.ts';
 
 /**
  * Runs a call about one tenant where this tenant lives: system work that names no place is done in the shared
- * tables, which may not be those of the tenant. In a tenant scope, in a batch, and in a process without
- * placements it only calls `fn`. A transaction stays where it was begun, so it is refused for a tenant that lives
- * elsewhere.
+ * tables, which may not be those of the tenant. A batch goes there as a whole, so all of it has to be about this
+ * tenant; otherwise it is refused, unless all live in the shared tables. A transaction stays where it was begun, so
+ * it is refused for a tenant that lives elsewhere. In a tenant scope and in a process without placements it only
+ * calls `fn`.
  *
  * @param db what `fn` sends its statements to
  * @throws TenantryError `STATEMENT_REFUSED`
@@ -27,7 +28,7 @@ export async function atPlaceOf<R>(
   if (!arePlaced(tenancy.setting)) return fn();
   const scope = currentScope(tenancy.setting);
   if (scope.kind === 'tenant' || scope.place !== undefined) return fn();
-  if (!mayGoElsewhere(db)) {
+  if (!isOnPool(db)) {
     const elsewhere = databaseElsewhere(scope, tenant);
     if (elsewhere !== undefined) throw refused(tenancy, elsewhere);
     return fn();
@@ -52,13 +53,9 @@ export function poolOf(db: object): { readonly batching?: boolean } | undefined 
   return (($client as { readonly tenancy?: Tenancy }).tenancy && $client) || undefined;
 }
 
-/** Whether statements that are sent to it may go to another database: a pool, or a library on one. */
-export function mayGoElsewhere(db: object): boolean {
-  const pool = poolOf(db);
-  if (pool !== undefined) return pool.batching !== true;
-  // Kysely says what it is
-  return (db as { readonly isTransaction?: boolean }).isTransaction === false;
-}
+/** Whether its statements go to the database of their scope: a pool, or a library on one. Kysely says what it is. */
+export const isOnPool = (db: object): boolean =>
+  poolOf(db) !== undefined || (db as { readonly isTransaction?: boolean }).isTransaction === false;
 
 const refused = ({ tenant, property }: Tenancy, place: string) =>
   new TenantryError('STATEMENT_REFUSED', {
