@@ -71,4 +71,4 @@ function comparedIds(a: string, b: string): number {
 }
 
 /** Whether an id is a number, which is unique within a tenant alone. */
-export const isNumber = (id: string): boolean => /^\d+$/.test(id);
+export const isNumber = (id: string): boolean => /^-?\d+$/.test(id);
