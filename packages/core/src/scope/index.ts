@@ -13,6 +13,7 @@ export { atPlaceOf } from './at-place-of.ts';
 export { type Bringing, bringPerson } from './bring-person.ts';
 export { answerOf, type DatabaseAnswer, failureInWords, requireAll } from './database-answers.ts';
 export { namedTenant } from './named-tenant.ts';
+export { runningPlace } from './running-place.ts';
 
 /** The public view of the running scope, for packages. */
 export interface RunningScope {

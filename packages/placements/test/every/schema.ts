@@ -1,6 +1,7 @@
 import { audited, defineAudit } from '@tenantry/audit-log';
 import { defineTenancy } from '@tenantry/core';
 import { definePlacements } from '@tenantry/placements';
+import { defineLimits, flag } from '@tenantry/plan-limits';
 import { defineRbac } from '@tenantry/rbac';
 import { defineIsolation } from '@tenantry/rls';
 import { defineBilling } from '@tenantry/stripe-billing';
@@ -16,6 +17,11 @@ export const rbac = defineRbac(tenancy, {
   permissions: { projects: ['read'] },
   roles: { owner: ['*'] },
 });
+export const limits = defineLimits(tenancy, {
+  features: { sso: flag() },
+  plans: { free: {}, pro: { sso: true } },
+  defaultPlan: 'free',
+});
 export const billing = defineBilling(tenancy, { plans: { pro: { monthly: 'pro' } }, free: 'free' });
 
 const { isolate } = defineIsolation(tenancy);
@@ -26,9 +32,11 @@ const items = pgTable(
 );
 
 const { tables: r } = rbac;
-const organizations = pgTable('organizations', { id: tenancy.columns.id().primaryKey() }, (t) => [
-  ...r.tenants.rules(t),
-]);
+const organizations = pgTable(
+  'organizations',
+  { id: tenancy.columns.id().primaryKey(), ...limits.tables.tenants.columns() },
+  (t) => [...r.tenants.rules(t), ...limits.tables.tenants.rules(t)],
+);
 const users = pgTable(
   'users',
   { id: tenancy.columns.id().primaryKey(), ...r.users.columns() },
@@ -64,6 +72,14 @@ const auditLogs = pgTable('audit_logs', audit.tables.entries.columns(), (t) => [
   ...audit.tables.entries.rules(t),
 ]);
 
+const { tables: l } = limits;
+const planFeatures = pgTable('plan_features', l.planFeatures.columns(), (t) => [
+  ...l.planFeatures.rules(t),
+]);
+const featureOverrides = pgTable('feature_overrides', l.featureOverrides.columns(), (t) => [
+  ...l.featureOverrides.rules(t),
+]);
+
 const { tables: b } = billing;
 const customers = pgTable('organization_billing', b.customers.columns(), (t) => [
   ...b.customers.rules(t),
@@ -97,6 +113,8 @@ export const schema = {
   memberRoles,
   apiKeys,
   auditLogs,
+  planFeatures,
+  featureOverrides,
   customers,
   subscriptions,
   subscriptionItems,
@@ -111,6 +129,7 @@ export const directory = { tenant: organizations.id, member: memberships.userId 
 export const featuresOf = (connect: Parameters<typeof definePlacements>[1]['connect']) => [
   audit,
   rbac,
+  limits,
   billing,
   definePlacements(tenancy, { connect }),
 ];

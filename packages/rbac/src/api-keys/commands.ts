@@ -1,12 +1,13 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
-import {
-  atEachDatabase,
-  atPlaceOf,
-  type DatabaseAnswer,
-  failureInWords,
-} from '@tenantry/core/scope';
+import { atEachDatabase, atPlaceOf, type DatabaseAnswer } from '@tenantry/core/scope';
 import { databasesOf } from '@tenantry/core/sql';
-import { defineCommand, type FeatureCommand, type Print } from '@tenantry/rls/feature';
+import {
+  defineCommand,
+  type FeatureCommand,
+  printUnanswered,
+  type RowAtPlace,
+  rowsAtPlaces,
+} from '@tenantry/rls/feature';
 import { call } from '../calls.ts';
 import type { ApiKey, ApiKeyRow } from './api-key.ts';
 import { isNumber, keyRows } from './pages.ts';
@@ -22,15 +23,13 @@ export const keyCommands: Readonly<Record<string, FeatureCommand>> = {
     async run({ pool, tenancy, options, print }) {
       const tenant = tenantIn(tenancy, options.of);
       const answers = await at(pool, tenant, () => allKeys(pool, tenant));
-      const keys = answers.flatMap(({ place, value = [] }) =>
-        value.map((key) => ({ ...key, ...(place !== undefined && { place }) })),
-      );
+      const keys = rowsAtPlaces(answers);
       print.result(keys, () => {
         for (const key of keys) print.line(lineOf(key, options.of === undefined));
         if (keys.length === 0 && answers.every(({ value }) => value !== undefined))
           print.line('There is no API key.');
       });
-      return sayFailed(answers, print);
+      return printUnanswered(answers, print);
     },
   }),
   'keys revoke': defineCommand({
@@ -51,7 +50,7 @@ export const keyCommands: Readonly<Record<string, FeatureCommand>> = {
       print.result({ revoked }, () =>
         print.line(revoked === 0 ? 'No such key, or it is revoked already.' : `Revoked ${id}.`),
       );
-      const failed = sayFailed(answers, print);
+      const failed = printUnanswered(answers, print);
       return revoked === 0 ? 1 : failed;
     },
   }),
@@ -67,15 +66,7 @@ const at = async <R>(
     ? atEachDatabase(pool.tenancy, pool, fn)
     : [{ value: await atPlaceOf(pool.tenancy, tenant, pool, fn) }];
 
-/** Names the databases that gave no answer. @returns the exit code */
-function sayFailed(answers: readonly DatabaseAnswer<unknown>[], print: Print): number {
-  const failed = answers.filter(({ error }) => error !== undefined);
-  for (const each of failed) print.failed(failureInWords(each));
-  return failed.length === 0 ? 0 : 1;
-}
-
 type Listed = ApiKey & Pick<ApiKeyRow, 'tenant'>;
-type Placed = Listed & { readonly place?: string };
 
 const tenantIn = (tenancy: Tenancy, of: string | undefined): string | null =>
   of === undefined ? null : tenancy.parseId(of);
@@ -95,7 +86,17 @@ async function allKeys(pool: TenantPool, tenant: string | null): Promise<Listed[
 }
 
 function lineOf(
-  { tenant, id, hint, name, createdBy, lastUsedAt, expiresAt, revokedAt, place }: Placed,
+  {
+    tenant,
+    id,
+    hint,
+    name,
+    createdBy,
+    lastUsedAt,
+    expiresAt,
+    revokedAt,
+    place,
+  }: RowAtPlace<Listed>,
   isOfAll: boolean,
 ): string {
   const used = lastUsedAt === null ? 'never used' : `last used ${lastUsedAt}`;
