@@ -10,9 +10,9 @@ import { createTurns } from '../checkout/turns.ts';
 import { withCustomer } from '../checkout/with-customer.ts';
 import { createStore } from '../intake/store.ts';
 import { createWebhook } from '../intake/webhook.ts';
-import { deadLetters } from '../operate/dead-letters.ts';
 import { doctor } from '../operate/doctor.ts';
 import { driftOfCustomers } from '../operate/drift.ts';
+import { listDeadLetters } from '../operate/list-dead-letters.ts';
 import { reconcile } from '../operate/reconcile.ts';
 import { removeAll } from '../operate/upkeep.ts';
 import { guarded, guardedEach, toCaller } from '../stripe/errors.ts';
@@ -139,7 +139,7 @@ export function connect(
     },
     async dead({ limit = 100 } = {}) {
       const most = wholeNumber(limit, { name: 'limit', least: 1, greatest: 10_000 });
-      return deadLetters(parts, most);
+      return listDeadLetters(parts, most);
     },
     async replay(only = {}) {
       const found = await database.inEach((each) => each.call('replay', only)).finally(wake);

@@ -6,7 +6,7 @@ import type { SyncParts } from '../sync/parts.ts';
 import { type BillingCheck, listed } from './check.ts';
 import { checkPlans } from './check-plans.ts';
 import { checkPrices } from './check-prices.ts';
-import { deadLetters } from './dead-letters.ts';
+import { listDeadLetters } from './list-dead-letters.ts';
 
 interface DoctorOptions {
   /** The address that Stripe sends events to, when there are several endpoints. */
@@ -101,7 +101,7 @@ async function checkEndpoints(
 
 async function checkWork(parts: SyncParts): Promise<BillingCheck[]> {
   const { tenancy } = parts;
-  const { events, tenants, unanswered } = await deadLetters(parts, 1000);
+  const { events, tenants, unanswered } = await listDeadLetters(parts, 1000);
   const dead = events.filter(({ state }) => state === 'dead').length;
   const parked = events.length - dead;
   return [
