@@ -3,7 +3,6 @@ import { TenantryError } from '../errors.ts';
 import { identifier } from '../sql/client.ts';
 import { asSystem } from './system.ts';
 import type { IsolationRun } from './types.ts';
-import type { World } from './world.ts';
 
 /** Where a tenant lives. */
 export interface Home {
@@ -94,11 +93,4 @@ export async function readHomes(
     });
   }
   return { attacker: attacker.home, victim: victim.home };
-}
-
-/** Refuses tenants that did not get the places which are attacked. */
-export async function assertHomes({ homes, attacker, victim }: World): Promise<void> {
-  if ((homes.attacker.place ?? homes.victim.place) === undefined) return;
-  await homes.attacker.assertOf(attacker.tenant);
-  await homes.victim.assertOf(victim.tenant);
 }

@@ -1,5 +1,6 @@
 import { TenantryError } from '../errors.ts';
 import { adoptionPrefix } from './adoption.ts';
+import { assertHomes } from './assert-homes.ts';
 import { attacksByName, attacksByNameAlone, attacksByPath, byName } from './attacks/by-path.ts';
 import { lostContext, scopeAttacks } from './attacks/context.ts';
 import { objectAttacks } from './attacks/objects.ts';
@@ -7,7 +8,6 @@ import { readingAttacks } from './attacks/reading.ts';
 import type { TableAttack } from './attacks/table-attack.ts';
 import { writingAttacks } from './attacks/writing.ts';
 import type { Ground } from './ground.ts';
-import { assertHomes } from './homes.ts';
 import { libraryOf } from './library.ts';
 import { type Table, tablesToProve } from './model.ts';
 import { reportOf } from './report.ts';
