@@ -8,11 +8,14 @@ export const unfitSql = `
 with wanted as (
   select w.name, pg_catalog.regexp_replace(w.name, '(\\W)', '\\\\\\1', 'g') as pattern, c.oid, c.relkind, c.relpersistence from pg_catalog.unnest($2::text[]) w (name)
   left join (pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = $1) on c.relname = w.name
+), triggers as (
+  -- once for all functions: each schema of a tenant has triggers, and nothing finds them by their function
+  select g.tgfoid, pg_catalog.bool_and(g.tgrelid in (select w.oid from wanted w) or s.nspname = any ($5::text[])) as are_copied
+  from pg_catalog.pg_trigger g join pg_catalog.pg_class c on c.oid = g.tgrelid join pg_catalog.pg_namespace s on s.oid = c.relnamespace
+  group by 1
 ), functions as (
   select p.oid::pg_catalog.regprocedure::text as title,
-    coalesce((select pg_catalog.bool_and(g.tgrelid in (select w.oid from wanted w) or s.nspname = any ($5::text[]))
-      from pg_catalog.pg_trigger g join pg_catalog.pg_class c on c.oid = g.tgrelid join pg_catalog.pg_namespace s on s.oid = c.relnamespace
-      where g.tgfoid = p.oid), false) as triggers, n.nspname, p.proname, p.prosrc,
+    coalesce((select g.are_copied from triggers g where g.tgfoid = p.oid), false) as triggers, n.nspname, p.proname, p.prosrc,
     coalesce((select pg_catalog.bool_or(s ~ ('^search_path=.*\\m' || $1 || '\\M')) from pg_catalog.unnest(p.proconfig) s), false) as pinned
   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
   where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> all ($5::text[]) and p.prosqlbody is null
