@@ -1,5 +1,6 @@
 import './errors.ts';
 import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
+import { checkType } from '@tenantry/core/errors';
 import { type Queryable, textInSchema } from '@tenantry/core/sql';
 import { startUpkeep } from '@tenantry/rls/upkeep';
 import type { AuditActions } from './actions.ts';
@@ -67,13 +68,12 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     prove: async (db, id) => prove(source(db), id),
     seal: async (db) => seal(db),
     maintain: async (db, given) => maintain(source(db), { ...definition.maintain, ...given }),
-    start: (pool, { sealEveryMs, maintainEveryMs, ...rest } = {}) =>
-      startUpkeep(pool, {
-        features: [
-          { ...audit, upkeepTasks: auditTasks(definition, { sealEveryMs, maintainEveryMs }) },
-        ],
-        ...rest,
-      }),
+    start(pool, given = {}) {
+      checkType(given, 'object', 'options of audit.start');
+      const { sealEveryMs, maintainEveryMs, ...rest } = given;
+      const upkeepTasks = auditTasks(definition, { sealEveryMs, maintainEveryMs });
+      return startUpkeep(pool, { features: [{ ...audit, upkeepTasks }], ...rest });
+    },
     erase: async (db, given) => erase(db, tenancy, given),
     hold: async (db, given) => hold(db, tenancy, given),
     release: async (db, given) => release(db, tenancy, given),

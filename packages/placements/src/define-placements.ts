@@ -1,7 +1,7 @@
 import type { Tenancy, TenantInput, TenantPool, TenantProperty } from '@tenantry/core';
-import { check, wholeNumber } from '@tenantry/core/errors';
+import { check, checkOptions, wholeNumber } from '@tenantry/core/errors';
 import { type FairPlacements, routed } from '@tenantry/core/placement';
-import { type Queryable, requiredTenant } from '@tenantry/core/sql';
+import { checkTenancy, type Queryable, requiredTenant } from '@tenantry/core/sql';
 import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import './errors.ts';
 import { type AcrossEntry, acrossTenants, type PlaceAnswer } from './api/across-tenants.ts';
@@ -114,15 +114,19 @@ export interface Placements<T extends Tenancy = Tenancy> extends Feature, FairPl
  */
 export function definePlacements<T extends Tenancy>(
   tenancy: T,
-  {
-    connect,
-    schemaTables = [],
-    searchPath = ['public'],
-    maxConnections = 50,
-    maxPerDatabase = 5,
-    fair,
-  }: PlacementsOptions,
+  options: PlacementsOptions,
 ): Placements<T> {
+  checkTenancy(tenancy, 'definePlacements');
+  checkOptions('definePlacements', options, {
+    connect: 'any',
+    schemaTables: 'any',
+    searchPath: 'any',
+    maxConnections: 'any',
+    maxPerDatabase: 'any',
+    fair: 'any',
+  });
+  const { connect, schemaTables = [], searchPath = ['public'], fair } = options;
+  const { maxConnections = 50, maxPerDatabase = 5 } = options;
   check(
     typeof connect === 'function',
     'option connect is not a function.',

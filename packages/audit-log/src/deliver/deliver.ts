@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IdKind, TenantProperty } from '@tenantry/core';
-import { check, storableText, wholeNumber } from '@tenantry/core/errors';
-import { name, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
+import { check, wholeNumber } from '@tenantry/core/errors';
+import { name, runStatement, type SqlStatement, statement, storableText } from '@tenantry/core/sql';
 import { readLag } from '../jobs/lag.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';

@@ -6,9 +6,15 @@ import type {
   TenantOption,
   TenantProperty,
 } from '@tenantry/core';
-import { check, storableText, wholeNumber } from '@tenantry/core/errors';
+import { check, wholeNumber } from '@tenantry/core/errors';
 import { atPlaceOf } from '@tenantry/core/scope';
-import { type Queryable, requiredTenant, tenantKey, tenantOption } from '@tenantry/core/sql';
+import {
+  type Queryable,
+  requiredTenant,
+  storableText,
+  tenantKey,
+  tenantOption,
+} from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import { textParameter } from '../read/parameters.ts';
 

@@ -1,6 +1,6 @@
 import { TenantryError } from '@tenantry/core';
-import { isStorableText } from '@tenantry/core/errors';
 import { namedTenant } from '@tenantry/core/scope';
+import { isStorableText } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import type { LogDefinition } from '../options.ts';
 import { invalid, metadataText } from './metadata.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { check, isoDate, storableText, wholeNumber } from '../../src/errors/index.ts';
+import { check, wholeNumber } from '../../src/errors/index.ts';
+import { isoDate, storableText } from '../../src/sql/index.ts';
 
 const codeOf = (fn: () => unknown): unknown => {
   try {

@@ -1,5 +1,5 @@
 import { TenantryError } from '@tenantry/core';
-import { isoDate, storableText } from '@tenantry/core/errors';
+import { isoDate, storableText } from '@tenantry/core/sql';
 
 const longestId = 255;
 const keyForm = /^[a-z][a-z0-9_-]{0,62}$/;

@@ -19,7 +19,7 @@ import { guarded, guardedEach, toCaller } from '../stripe/errors.ts';
 import { linkCustomer } from '../sync/link.ts';
 import { runOnce, startWorker, type Worker } from '../worker/worker.ts';
 import type { Defined } from './defined.ts';
-import { type BillingConnectOptions, checkOptions } from './options.ts';
+import { type BillingConnectOptions, checkConnecting } from './options.ts';
 import { connectParts } from './parts.ts';
 import type { BillingRuntime } from './runtime.ts';
 
@@ -29,7 +29,7 @@ export function connect(
   pool: TenantPool,
   options: BillingConnectOptions<never>,
 ): BillingRuntime<never> {
-  checkOptions(defined.tenancy, pool, options);
+  checkConnecting(defined.tenancy, pool, options);
   const { logger = console, onReceived, returnOrigins, webhookSecrets: secrets = [] } = options;
   const parts = connectParts(defined, pool, options);
   const { tenancy, database, stripe, request, catalog } = parts;
