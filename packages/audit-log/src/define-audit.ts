@@ -1,7 +1,7 @@
 import './errors.ts';
 import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
 import { checkType } from '@tenantry/core/errors';
-import { type Queryable, textInSchema } from '@tenantry/core/sql';
+import { checkedMethods, type Queryable, textInSchema } from '@tenantry/core/sql';
 import { startUpkeep } from '@tenantry/rls/upkeep';
 import type { AuditActions } from './actions.ts';
 import type { Audit } from './audit.ts';
@@ -47,7 +47,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const definition = readOptions(tenancy, options);
   const { role, linked } = definition;
   const source = (db: Queryable) => readSource(definition, db);
-  const audit: Audit<T, K, A> = Object.freeze<Audit<T, K, A>>({
+  const audit: Audit<T, K, A> = checkedMethods<Audit<T, K, A>>('audit', types, {
     name: 'audit-log',
     tenancy,
     tables: {
@@ -63,7 +63,10 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     commands: async () => (await import('./commands/index.ts')).auditCommands(audit),
     log: writer(definition),
     query: async (db, query) => queryPage(source(db), query),
-    export: (db, given) => exportText(source(db), given),
+    export(db, given) {
+      checkType(given, 'object?', 'options of audit.export');
+      return exportText(source(db), given);
+    },
     verify: async (db, given) => verifyLog(source(db), linked, given),
     prove: async (db, id) => prove(source(db), id),
     seal: async (db) => seal(db),
@@ -90,6 +93,21 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   });
   return audit;
 }
+
+const one = ['any', 'object'] as const;
+const optional = ['any', 'object?'] as const;
+const types = {
+  query: optional,
+  verify: optional,
+  maintain: optional,
+  erase: one,
+  hold: one,
+  release: one,
+  setRetention: one,
+  deliver: ['any', 'object', 'object?'],
+  upkeep: optional,
+  examine: optional,
+} as const;
 
 const titleOf = ([schema, table]: TablePath) =>
   schema === 'public' ? table : `${schema}.${table}`;

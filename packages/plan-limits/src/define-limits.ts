@@ -81,7 +81,8 @@ export function defineLimits<
     options as unknown as LimitsOptions<LimitFeatures, string, string>,
   );
   const { features } = options;
-  const [usage, report] = [usageApi(definition), reportApi(definition)];
+  const usage = usageApi(definition);
+  const report = reportApi(definition);
   const limits: Limits<F, Plan, PropertyOf<T>> = Object.freeze({
     ...usage,
     ...report,

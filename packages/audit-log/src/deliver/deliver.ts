@@ -26,7 +26,11 @@ export async function deliver<T extends string, K extends IdKind>(
   const { db, tenancy } = source;
   storableText(sink.name, { name: 'option sink.name', most: 100 });
   wholeNumber(batchSize, { name: 'option batchSize', least: 1, greatest: 10_000 });
-  check(leaseMs >= 1000 && leaseMs <= 3_600_000, 'option leaseMs', 'Use 1000 to 3600000.');
+  check(
+    typeof leaseMs === 'number' && leaseMs >= 1000 && leaseMs <= 3_600_000,
+    'option leaseMs',
+    'Use 1000 to 3600000.',
+  );
   const lease = randomUUID();
   const send = <R>(text: SqlStatement) => runStatement<R>(db, text);
   await send(

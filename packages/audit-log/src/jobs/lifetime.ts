@@ -6,7 +6,7 @@ import type {
   TenantOption,
   TenantProperty,
 } from '@tenantry/core';
-import { check, wholeNumber } from '@tenantry/core/errors';
+import { check, checkType, wholeNumber } from '@tenantry/core/errors';
 import { atPlaceOf } from '@tenantry/core/scope';
 import {
   type Queryable,
@@ -48,6 +48,7 @@ export async function erase<T extends string, K extends IdKind>(
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   check(unknown === undefined, `option ${unknown} of audit.erase`, `Use ${known.join(', ')}.`);
   const tenant = tenantOption(tenancy, options) ?? null;
+  checkType(resources, 'array', 'option resources of audit.erase');
   const given = [
     textParameter('user', user),
     resources.map((each) => textParameter('resources', each)),

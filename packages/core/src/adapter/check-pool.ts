@@ -8,7 +8,7 @@ import type { EntryPool } from './entry-pool.ts';
  */
 export function checkPool(pool: unknown, where: string): asserts pool is EntryPool {
   check(
-    typeof (pool as Partial<EntryPool> | null | undefined)?.enter === 'function',
+    typeof (pool as Partial<EntryPool> | null | undefined)?.tenancy?.parseId === 'function',
     `pool of ${where} of type ${typeName(pool)}`,
     'Pass what createTenantPool returns.',
   );

@@ -107,6 +107,7 @@ export function createTenantGate<N>(
   options: GateOptions<N>,
 ): TenantGate<N> {
   checkPool(pool, 'an adapter');
+  checkType(pool.enter, 'function', 'enter of the pool of an adapter');
   checkType(options, 'object', 'options of an adapter');
   const { access = 'member', verify, timeoutMs, ip, requestId } = options;
   const { tenancy } = pool;

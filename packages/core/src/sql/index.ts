@@ -8,6 +8,7 @@ export { tenantKey } from '../tenancy/tenant-key.ts';
 export { requiredTenant, tenantOption } from '../tenancy/tenant-option.ts';
 export { actorOfTransaction } from './actor.ts';
 export { callFunction, functionCall } from './call.ts';
+export { checkedMethods } from './checked-methods.ts';
 export type { PreviousTenancy } from './context.ts';
 export { type Ddl, ddl, join, literal, name, sqlLiteral } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';

@@ -11,7 +11,7 @@ import type { TenantRequest } from '@tenantry/core/adapter';
 import { check, checkOptions, wholeNumber } from '@tenantry/core/errors';
 import type { HeaderValue, Resolver } from '@tenantry/core/resolvers';
 import { runningScope } from '@tenantry/core/scope';
-import { checkTenancy, type Queryable, storableText } from '@tenantry/core/sql';
+import { checkedMethods, checkTenancy, type Queryable, storableText } from '@tenantry/core/sql';
 import { tenantOf } from '../api/tenant.ts';
 import { endOf, patternsOf } from '../api/values.ts';
 import { call } from '../calls.ts';
@@ -140,7 +140,7 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
     return { key, hash, hint: key.slice(prefix.length + 1, prefix.length + 5) };
   };
 
-  return Object.freeze<ApiKeys<P>>({
+  const methods: ApiKeys<P> = {
     async create(db, { name, permissions, expiresAt }) {
       const { key, hash, hint } = secret();
       const called = storableText(name, { name: 'name', most: 200, code: 'VALUE_INVALID' });
@@ -183,7 +183,14 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
       if (id === null) throw invalid();
       return id;
     },
-  });
+  };
+  const one = ['any', 'object'] as const;
+  return checkedMethods(
+    'keys',
+    { create: one, rotate: one, revoke: one, list: ['any', 'object?'] },
+    methods,
+    'VALUE_INVALID',
+  );
 }
 
 const idOf = (id: unknown): string =>

@@ -1,9 +1,9 @@
 import { type TenantPool, TenantryError } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
-import { requiredTenant, tenantKey } from '@tenantry/core/sql';
+import { checkedMethods, requiredTenant, tenantKey } from '@tenantry/core/sql';
 import type { Schedule } from '@tenantry/rls/upkeep';
 import { canonical } from '../canonical.ts';
-import { openCheckout } from '../checkout/checkout.ts';
+import { checkOrder, openCheckout } from '../checkout/checkout.ts';
 import { createPriceFinder } from '../checkout/prices.ts';
 import { checkReturnUrls } from '../checkout/return-urls.ts';
 import { createTurns } from '../checkout/turns.ts';
@@ -22,6 +22,19 @@ import type { Defined } from './defined.ts';
 import { type BillingConnectOptions, checkConnecting } from './options.ts';
 import { connectParts } from './parts.ts';
 import type { BillingRuntime } from './runtime.ts';
+
+const types = {
+  checkout: ['object'],
+  portal: ['object'],
+  refresh: ['object'],
+  reconcile: ['object?'],
+  link: ['object'],
+  account: ['object?'],
+  dead: ['object?'],
+  replay: ['object?'],
+  prune: ['object'],
+  doctor: ['object?'],
+} as const;
 
 /** Connects a definition to a database and to Stripe. */
 export function connect(
@@ -63,7 +76,7 @@ export function connect(
   const needsSeats = defined.countsSeats && catalog.seatRefs.length > 0;
   const current = () => requiredTenant(tenancy, tenancy.current());
 
-  return Object.freeze<BillingRuntime<never>>({
+  const methods: BillingRuntime<never> = {
     async webhook(received) {
       check(
         secrets.length > 0,
@@ -74,6 +87,7 @@ export function connect(
     },
     async checkout(order) {
       const tenant = current();
+      checkOrder(order);
       const { success_url, cancel_url, return_url } = order.session ?? {};
       const urls = [order.successUrl, order.cancelUrl, success_url, cancel_url, return_url];
       checkReturnUrls(urls, returnOrigins);
@@ -160,5 +174,6 @@ export function connect(
       return removed.processedEvents;
     },
     doctor: (given) => guarded(() => doctor(parts, given)),
-  });
+  };
+  return checkedMethods('runtime', types, methods);
 }

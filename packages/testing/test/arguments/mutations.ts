@@ -1,11 +1,11 @@
-/** What a getter of a {@link badValues} throws: the application's own error, which passes unchanged. */
-export const ofGetter = new Error('a getter that throws');
+/** An error of the application or of a service that it calls, which passes unchanged. */
+export const ofOthers = new Error('of others');
 
 const nullPrototype = Object.freeze(Object.create(null) as object);
 const throwing = Object.defineProperty({}, 'tenant', {
   enumerable: true,
   get: () => {
-    throw ofGetter;
+    throw ofOthers;
   },
 });
 

@@ -59,12 +59,10 @@ const options = {
 /** A sound call: the function, and its arguments. */
 export type SoundCall = readonly [made: Callable, args: readonly unknown[]];
 
-/** A sound call of each function of the features that an application calls when it starts. */
-export function ofFeatures(
-  exported: ReadonlyMap<string, Callable>,
-): Readonly<Record<string, SoundCall>> {
-  const own = (name: string): Callable => exported.get(name) as Callable;
-  const call = (name: string, ...args: readonly unknown[]) => own(name)(...args);
+/** The features of an application, and its isolation. */
+export function featuresOf(exported: ReadonlyMap<string, Callable>) {
+  const call = (name: string, ...args: readonly unknown[]) =>
+    (exported.get(name) as Callable)(...args);
   // biome-ignore lint/suspicious/noExplicitAny: packages above this one, read by their entries
   const made = (name: string, ...args: readonly unknown[]) => call(name, ...args) as any;
 
@@ -74,6 +72,17 @@ export function ofFeatures(
   const audit = made('audit-log defineAudit', tenancy, options.audit());
   const ports = { limits: { setPlan: async () => {} }, audit };
   const billing = made('stripe-billing defineBilling', tenancy, options.billing(ports));
+  const placements = made('placements definePlacements', tenancy, { connect: () => undefined });
+  const keys = made('rbac/api-keys apiKeys', rbac, { prefix: 'acme' });
+  return { call, rls, rbac, limits, audit, ports, billing, placements, keys };
+}
+
+/** A sound call of each function of the features that an application calls when it starts. */
+export function ofFeatures(
+  exported: ReadonlyMap<string, Callable>,
+): Readonly<Record<string, SoundCall>> {
+  const own = (name: string): Callable => exported.get(name) as Callable;
+  const { call, rls, rbac, limits, audit, ports, billing } = featuresOf(exported);
   const place = { connect: () => undefined, searchPath: ['public'], schemaTables: [projects] };
   const where = { read: sql`true`, write: { insert: sql`true` } };
 
