@@ -35,11 +35,7 @@ export function checkOptions<O extends object>(
  */
 export function checkType(value: unknown, type: OptionType, name: string, code?: ErrorCode): void {
   const wanted = type.replace('?', '');
-  const isLeftOut = value === undefined && type !== wanted;
-  check(
-    wanted === 'any' || isLeftOut || typeName(value) === wanted,
-    `${name} of type ${typeName(value)}`,
-    `Pass one of type ${wanted}.`,
-    code,
-  );
+  const found = typeName(value);
+  if (wanted === 'any' || found === wanted || (value === undefined && type !== wanted)) return;
+  check(false, `${name} of type ${found}`, `Pass one of type ${wanted}.`, code);
 }

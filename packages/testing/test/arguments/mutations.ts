@@ -37,7 +37,7 @@ type Path = readonly (string | number)[];
 
 /**
  * The calls that differ from a sound one in one place: an argument, an option or an option of an option is
- * replaced by each of the bad values, an option is left out, or one with another name is added.
+ * replaced by each of the bad values, or an option is left out.
  */
 export function* mutations(args: readonly unknown[]): Generator<Mutation> {
   for (const path of paths(args, [])) {
