@@ -13,8 +13,10 @@ import type { Operation } from '../lib/window.ts';
 import { poolSize, readSample } from '../scoped/operations.ts';
 import { prepare } from '../scoped/prepare.ts';
 import { logins, tenancy } from '../scoped/schema.ts';
+import { manyDatabasesOperations, measureManyDatabases } from './many-databases.ts';
 import { measureMigrate, migrateOperations } from './migrate.ts';
 import { measureMove, moveOperations } from './move.ts';
+import { measureSchemaFleet, schemaFleetOperations } from './schema-fleet.ts';
 import { ownSample, prepareSchemas, sharingSample } from './schemas.ts';
 
 const statements = {
@@ -40,6 +42,8 @@ export const growthBench: Bench = {
     point: 'a row by its id',
     list: '50 rows of a tenant',
     ...migrateOperations,
+    ...schemaFleetOperations,
+    ...manyDatabasesOperations,
     ...moveOperations,
   },
   targets: [
@@ -60,6 +64,18 @@ export const growthBench: Bench = {
       rows: rows({ base: 'placements', variant: 'schemas' }),
       measure: 'cpuRatio',
       atMost: 1.1,
+    }),
+    limit({
+      name: 'migrations of 200 schemas to a script with one statement after another',
+      rows: rows({ base: 'one by one', variant: '--parallel 4' }),
+      measure: 'ratio',
+      atLeast: 4,
+    }),
+    limit({
+      name: 'p99 of tenants in the shared tables to that of 5,000 with databases, once warm',
+      rows: rows({ op: 'warm databases' }),
+      measure: 'ratio',
+      atLeast: 0.5,
     }),
     limit({
       name: 'milliseconds that the statements of a tenant with a million rows wait for its move',
@@ -124,12 +140,13 @@ async function run(options: BenchOptions, write: (line: string) => void): Promis
   const statements = operationNames.some((op) => chosen(options.ops, op))
     ? await measureStatements(options, write)
     : undefined;
-  const migrated = await measureMigrate(options, write);
-  const moved = await measureMove(options, write);
+  const reports = statements === undefined ? [] : [statements];
+  for (const measure of [measureMigrate, measureSchemaFleet, measureManyDatabases, measureMove])
+    reports.push(await measure(options, write));
   return {
-    results: [...(statements?.results ?? []), ...migrated.results, ...moved.results],
-    serverVersion: statements?.serverVersion ?? (migrated.serverVersion || moved.serverVersion),
-    notes: [...(statements?.notes ?? []), ...migrated.notes, ...moved.notes],
+    results: reports.flatMap(({ results }) => results),
+    serverVersion: reports.find(({ serverVersion }) => serverVersion !== '')?.serverVersion ?? '',
+    notes: reports.flatMap(({ notes }) => notes),
   };
 }
 

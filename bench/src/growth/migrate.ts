@@ -1,8 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { definePlacements } from '@tenantry/placements';
-import type { FeatureCommand } from '@tenantry/rls/feature';
 import { createTestDatabase, startTestServer } from '@tenantry/testing';
 import { applySchema } from '@tenantry/testing/schema';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -10,10 +7,9 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import type { Report } from '../lib/bench.ts';
 import { type BenchOptions, chosen } from '../lib/options.ts';
-import { emptyResult, type Result } from '../lib/result.ts';
-import { figure, median } from '../lib/stats.ts';
+import type { Result } from '../lib/result.ts';
 import { tenancy } from '../scoped/schema.ts';
-import { silent } from './silent.ts';
+import { ask, compare, growingFolder, migrateCommand, type Run } from './fleet.ts';
 
 const places = 20;
 const tables = 20;
@@ -29,37 +25,6 @@ export const migrateOperations = {
 const notes = [
   `Migrations: Drizzle's own migrator in one database after another is the base; ratio is its time to that of the variant. One server, so databases share its disk and its processors.`,
 ];
-
-type Run = () => Promise<unknown>;
-
-async function ask(url: string, text: string, values: unknown[] = []): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-/** A folder of drizzle-kit that grows. */
-function growingFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
-  mkdirSync(join(folder, 'meta'));
-  const entries: { tag: string; when: number; idx: number; breakpoints: boolean }[] = [];
-  return {
-    folder,
-    add(statements: readonly string[]) {
-      const idx = entries.length;
-      entries.push({ tag: `${idx}_step`, when: 1_800_000_000_000 + idx, idx, breakpoints: true });
-      writeFileSync(
-        join(folder, `${idx}_step.sql`),
-        statements.join('\n--> statement-breakpoint\n'),
-      );
-      writeFileSync(join(folder, 'meta', '_journal.json'), JSON.stringify({ entries }));
-    },
-  };
-}
 
 /** Measures `tenantry migrate` beside Drizzle's own migrator, one database after another. */
 export async function measureMigrate(
@@ -96,7 +61,8 @@ export async function measureMigrate(
         row.mark,
       ]);
     }
-    const run = await commandOf(urls, shared, folder);
+    const feature = definePlacements(tenancy, { connect: (name) => urls.get(name) });
+    const run = await migrateCommand(feature, tenancy, shared, folder);
     const byDrizzle: Run = async () => {
       for (const url of [shared, ...urls.values()]) {
         const client = new pg.Client({ connectionString: url });
@@ -113,39 +79,21 @@ export async function measureMigrate(
       add(Array.from({ length: tables }, (_, i) => `alter table t${i} add column c${column} int`));
     };
     const results: Result[] = [];
-    const compared = async (
-      op: string,
-      variant: string,
-      base: Run,
-      other: Run,
-      before: () => void,
-    ) => {
+    const compared = async (op: string, variant: string, other: Run, before?: () => void) => {
       write(`growth: ${op}, ${variant}\n`);
-      results.push(await compare({ op, variant, pairs }, base, other, before));
+      const row = { op, variant, base: 'drizzle', pairs, ...(before && { before }) };
+      results.push(await compare(row, byDrizzle, other));
     };
     if (chosen(ops, 'migrate')) {
-      await compared('migrate', 'drizzle', byDrizzle, byDrizzle, grow);
-      await compared('migrate', '--parallel 1', byDrizzle, () => run({ parallel: 1 }), grow);
-      await compared('migrate', '--parallel 4', byDrizzle, () => run({ parallel: 4 }), grow);
+      await compared('migrate', 'drizzle', byDrizzle, grow);
+      await compared('migrate', '--parallel 1', () => run({ parallel: 1 }), grow);
+      await compared('migrate', '--parallel 4', () => run({ parallel: 4 }), grow);
     }
     if (chosen(ops, 'nothing to do')) {
       await byDrizzle();
       await run({ parallel: 4 });
-      const op = 'nothing to do';
-      await compared(
-        op,
-        '--verify',
-        byDrizzle,
-        () => run({ parallel: 4, verify: true }),
-        () => {},
-      );
-      await compared(
-        op,
-        'remembered',
-        byDrizzle,
-        () => run({ parallel: 4 }),
-        () => {},
-      );
+      await compared('nothing to do', '--verify', () => run({ parallel: 4, verify: true }));
+      await compared('nothing to do', 'remembered', () => run({ parallel: 4 }));
     }
     const many = 'nothing to do in 5000';
     if (chosen(ops, many)) {
@@ -157,67 +105,11 @@ export async function measureMigrate(
         shared,
         `insert into tenantry.place_migrations (place, mark, folder) select p.name, p.mark, m.folder from tenantry.places p, (select max(folder) as folder from tenantry.place_migrations) m where p.name like 'q%'`,
       );
-      await compared(
-        many,
-        'remembered',
-        byDrizzle,
-        () => run({ parallel: 4 }),
-        () => {},
-      );
+      await compared(many, 'remembered', () => run({ parallel: 4 }));
     }
     return { results, serverVersion: server.version, notes };
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await server.stop();
   }
-}
-
-/** The command as `tenantry migrate` runs it, without the start of a process. */
-async function commandOf(urls: ReadonlyMap<string, string>, shared: string, folder: string) {
-  const feature = definePlacements(tenancy, { connect: (name) => urls.get(name) });
-  const { migrate: command } = ((await feature.commands?.()) ?? {}) as { migrate: FeatureCommand };
-  const options = { tries: 30, wait: 600, verify: false, 'dry-run': false, 'accept-drift': false };
-  return async (more: { readonly parallel: number; readonly verify?: boolean }) => {
-    const code = await command.run({
-      tenancy,
-      migrations: {
-        url: () => shared,
-        folder: () => folder,
-        ledger: { schema: 'drizzle', table: '__drizzle_migrations' },
-      },
-      options: { ...options, ...more },
-      print: silent,
-      progress: () => {},
-    });
-    if (code !== 0) throw new Error('tenantry migrate has failed');
-  };
-}
-
-/** Adjacent pairs, the order swapped; `before` each side. */
-async function compare(
-  { op, variant, pairs }: { readonly op: string; readonly variant: string; readonly pairs: number },
-  base: Run,
-  other: Run,
-  before: () => void,
-): Promise<Result> {
-  const timed = async (run: Run) => {
-    before();
-    const since = performance.now();
-    await run();
-    return performance.now() - since;
-  };
-  const ratios: number[] = [];
-  const times: number[] = [];
-  for (let i = 0; i < pairs; i++) {
-    const first = i % 2 === 0 ? await timed(base) : undefined;
-    const took = await timed(other);
-    ratios.push((first ?? (await timed(base))) / took);
-    times.push(took);
-  }
-  return {
-    ...emptyResult({ bench: 'growth', variant, base: 'drizzle', op }),
-    ratio: figure(median(ratios)),
-    p50: figure(median(times)),
-    pairs,
-  };
 }

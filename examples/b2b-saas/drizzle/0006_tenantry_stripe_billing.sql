@@ -2,7 +2,7 @@
 -- tenantry:section stripe-billing:accounts a8e5ac9130bccd4e
 -- tenantry:section stripe-billing:intake 6b5852db4b55054d
 -- tenantry:section stripe-billing:sync f8e46a1ed7b266cc
--- tenantry:section stripe-billing:queue 2aa3864daeb8fe6e
+-- tenantry:section stripe-billing:queue 4f784d20cd6e23d4
 -- tenantry:section stripe-billing:checkout 2b0bae47b02bddbc
 -- tenantry:section stripe-billing:operate 339640c418c84d17
 
@@ -542,7 +542,9 @@ begin
   perform tenantry.billing_refuse_account(input->>'stripeAccount', a.stripe_account)
   from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
   update "public"."organization_billing" b
-  set sync_wanted = b.sync_wanted + 1, next_at = case when b.next_at = 'infinity' then now() else b.next_at end
+  set sync_wanted = b.sync_wanted + 1,
+    full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
+    next_at = case when b.next_at = 'infinity' then now() else b.next_at end
   where b.stripe_customer_id = input->>'customer' and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean
   returning b.sync_wanted into at_seq;
   update "public"."webhook_events" w

@@ -8,7 +8,7 @@ import { rbac } from '../src/rbac.ts';
 import * as schema from '../src/schema.ts';
 import { tenancy } from '../src/tenancy.ts';
 import config from '../tenantry.config.ts';
-import { databasesOfRun, password } from './support/places.ts';
+import { type Attack, databasesOfRun, password } from './support/places.ts';
 
 const { url, places } = await databasesOfRun();
 const { pool, db } = openDatabase({ ...loginUrls(url, password), placements: places?.placements });
@@ -34,10 +34,12 @@ describe.each(databases)('in %s', (_, at) => {
   });
 });
 
-/** In the shared tables, or else in the first of the places, whose databases are made in one way. */
-const [place] = places?.urls.keys() ?? [];
+const attacks: readonly Attack[] = places?.attacks ?? [{ place: null, attackerPlace: null }];
+const inWords = (place: string | null) => place ?? 'the shared tables';
 
-it('withstands every attack from one organization on another', async () => {
+it.each(
+  attacks.map((attack) => [inWords(attack.place), inWords(attack.attackerPlace), attack] as const),
+)('withstands every attack on an organization in %s from one in %s', async (_, __, attack) => {
   // the audit log keeps its rows, and the database goes after the test
   const report = await expectIsolated({
     pool,
@@ -45,11 +47,10 @@ it('withstands every attack from one organization on another', async () => {
     schema,
     through: db,
     disposable: true,
-    ...(place !== undefined && {
-      place,
-      prepare: (organizationId: string) =>
-        places?.placements.place(pool, { organizationId, place }),
-    }),
+    ...(attack.place !== null && { place: attack.place }),
+    attackerPlace: attack.attackerPlace,
+    prepare: (organizationId, place) =>
+      place === null ? undefined : places?.placements.place(pool, { organizationId, place }),
     rows: {
       // every organization has an owner
       member_roles: () => ({ role_id: rbac.builtInRoleId('owner') }),

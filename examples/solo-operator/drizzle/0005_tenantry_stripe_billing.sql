@@ -2,7 +2,7 @@
 -- tenantry:section stripe-billing:accounts 066e07bce58fe195
 -- tenantry:section stripe-billing:intake fd5abf1b501fda9b
 -- tenantry:section stripe-billing:sync b431784f20dc1400
--- tenantry:section stripe-billing:queue 9590f0f9bfbc74c0
+-- tenantry:section stripe-billing:queue c84bbbea6f9fdb0f
 -- tenantry:section stripe-billing:checkout d8b722c939f58560
 -- tenantry:section stripe-billing:operate 389b90ef9c9da777
 
@@ -542,7 +542,9 @@ begin
   perform tenantry.billing_refuse_account(input->>'stripeAccount', a.stripe_account)
   from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
   update "public"."business_billing" b
-  set sync_wanted = b.sync_wanted + 1, next_at = case when b.next_at = 'infinity' then now() else b.next_at end
+  set sync_wanted = b.sync_wanted + 1,
+    full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
+    next_at = case when b.next_at = 'infinity' then now() else b.next_at end
   where b.stripe_customer_id = input->>'customer' and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean
   returning b.sync_wanted into at_seq;
   update "public"."webhook_events" w

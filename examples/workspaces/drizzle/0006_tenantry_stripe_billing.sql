@@ -2,7 +2,7 @@
 -- tenantry:section stripe-billing:accounts 892d27a51e18f15f
 -- tenantry:section stripe-billing:intake eaf1f2f04f464916
 -- tenantry:section stripe-billing:sync 063ddb7560eac947
--- tenantry:section stripe-billing:queue c0affaf9d9098704
+-- tenantry:section stripe-billing:queue 980fa810639bd226
 -- tenantry:section stripe-billing:checkout 14e355a10dbf3587
 -- tenantry:section stripe-billing:operate 3d3fd64afcdb2110
 
@@ -542,7 +542,9 @@ begin
   perform tenantry.billing_refuse_account(input->>'stripeAccount', a.stripe_account)
   from tenantry.billing_accounts a where a.account = input->>'account' and a.livemode = (input->>'livemode')::boolean and a.stripe_account <> input->>'stripeAccount';
   update "public"."tenant_billing" b
-  set sync_wanted = b.sync_wanted + 1, next_at = case when b.next_at = 'infinity' then now() else b.next_at end
+  set sync_wanted = b.sync_wanted + 1,
+    full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
+    next_at = case when b.next_at = 'infinity' then now() else b.next_at end
   where b.stripe_customer_id = input->>'customer' and b.account = input->>'account' and b.livemode = (input->>'livemode')::boolean
   returning b.sync_wanted into at_seq;
   update "public"."webhook_events" w

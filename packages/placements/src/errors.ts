@@ -22,11 +22,6 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'A place that is still needed is not removed',
     fix: 'Move or erase its tenants first: `npx tenantry tenants list` has them.',
   },
-  PLACE_IS_SCHEMA: {
-    status: 409,
-    title: 'The tenant lives in a schema of its own, or is to live there',
-    fix: 'Move it to the shared tables or to a database first: npx tenantry tenants move. It can move back afterwards.',
-  },
   PLACE_UNALIKE: {
     status: 409,
     title: 'The tables of a schema are not like the shared ones',

@@ -54,7 +54,7 @@ it('keeps a mover waiting until it has ended', async () => {
   await moving;
 });
 
-it('of a call that names a tenant is done there too, unless a place is named or a batch is built', async () => {
+it('of a call that names a tenant is done there too, unless a place is named', async () => {
   const where = async (of: string) => {
     const [row] = await atPlaceOf(tenancy, of, pool, async () => {
       const { rows } = await pool.query(
@@ -69,8 +69,6 @@ it('of a call that names a tenant is done there too, unless a place is named or 
   await tenancy.asSystem(entry, async () => {
     expect(await where(acme)).toEqual([eu1Name, who]);
     expect(await where(globex)).toEqual([sharedName, who]);
-    const [batched] = await pool.batch(() => [where(acme)]);
-    expect(batched).toEqual([sharedName, who]);
   });
   await tenancy.asSystem(entry, () =>
     pool.transaction(async (tx) => {
@@ -91,6 +89,81 @@ it('of a call that names a tenant is done there too, unless a place is named or 
       code: '25006',
     }),
   );
+});
+
+it('in a batch goes where the one tenant lives that all of it is about', async () => {
+  const place = () => pool.query('select (select place from tenantry.here) as here');
+  const about = (tenant: string, fn = place) =>
+    atPlaceOf(tenancy, tenant, pool, async () => (await fn()).rows[0]?.here);
+  const batch = (...tenants: string[]) =>
+    tenancy.asSystem(entry, () => pool.batch(() => tenants.map((tenant) => about(tenant))));
+  expect(await batch(acme, acme)).toEqual(['eu1', 'eu1']);
+  expect(await batch(globex, globex)).toEqual([null, null]);
+
+  await ask(shared, 'delete from items');
+  await ask(eu1, 'delete from items');
+  const failing = tenancy.asSystem(entry, () =>
+    pool.batch(() => [
+      about(acme, () => add(pool, acme, 'undone')),
+      about(acme, () => pool.query('select 1 / 0')),
+    ]),
+  );
+  await expect(failing).rejects.toMatchObject({ code: '22012' });
+  expect(await titles(eu1)).toEqual([]);
+
+  await route(acme, 'eu2');
+  expect(await batch(acme, acme)).toEqual(['eu2', 'eu2']);
+  await route(acme, 'eu1');
+});
+
+it('in a batch about several places is refused, and nothing of it happens', async () => {
+  const about = (tenant: string) => atPlaceOf(tenancy, tenant, pool, () => add(pool, tenant, 'x'));
+  const refused = (build: () => Promise<unknown>[], of = entry) =>
+    expect(tenancy.asSystem(of, () => pool.batch(build))).rejects.toMatchObject({
+      code: 'STATEMENT_REFUSED',
+      message: expect.stringMatching(/several places.*eu\d/),
+    });
+  await refused(() => [about(acme), about(globex)]);
+  await refused(() => [add(pool, globex, 'of nobody'), about(acme)]);
+  await route(globex, 'eu2');
+  await refused(() => [about(globex), about(acme)]);
+  await route(globex, null);
+  expect([await titles(shared), await titles(eu1)]).toEqual([[], []]);
+  await tenancy.asSystem(entry, () =>
+    pool.batch(() => [about(globex), add(pool, globex, 'of nobody')]),
+  );
+  expect(await titles(shared)).toEqual(['of nobody', 'x']);
+  await tenancy.asSystem({ ...entry, place: 'eu1' }, () =>
+    pool.batch(() => [about(acme), add(pool, globex, 'of nobody')]),
+  );
+  expect(await titles(eu1)).toEqual(['of nobody', 'x']);
+});
+
+it('in a batch is refused too when a tenant has moved meanwhile, and for what names no tenant', async () => {
+  const about = (tenant: string) =>
+    atPlaceOf(tenancy, tenant, stale, () => add(stale, tenant, 'y'));
+  const batch = () =>
+    tenancy.asSystem(entry, () => stale.batch(() => [about(acme), about(globex)]));
+  await route(acme, null);
+  await batch();
+  await route(acme, 'eu1');
+  await ask(shared, "delete from items where title = 'y'");
+  await expect(batch()).rejects.toMatchObject({ code: 'STATEMENT_REFUSED' });
+  expect(await titles(shared)).not.toContain('y');
+  const nobody = { ...entry, place: { organizationId: 'x' } as never };
+  const malformed = tenancy.asSystem(entry, () =>
+    stale.batch(() => [tenancy.asSystem(nobody, () => stale.query('select 1'))]),
+  );
+  await expect(malformed).rejects.toMatchObject({ code: 'TENANT_ID_MALFORMED' });
+});
+
+it('in a batch as other work than that of the batch is refused', async () => {
+  const there = { ...entry, reason: 'another', place: { organizationId: acme } };
+  await expect(
+    tenancy.asSystem(entry, () =>
+      pool.batch(() => [tenancy.asSystem(there, () => pool.query('select 1'))]),
+    ),
+  ).rejects.toMatchObject({ code: 'STATEMENT_REFUSED' });
 });
 
 it('refuses a place that names no tenant', async () => {

@@ -1,4 +1,10 @@
-import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { atEachDatabase } from '@tenantry/core/scope';
+import {
+  defineCommand,
+  type FeatureCommand,
+  printUnanswered,
+  rowsAtPlaces,
+} from '@tenantry/rls/feature';
 import { upkeepApi } from './api/upkeep.ts';
 import type { Definition } from './sql/model.ts';
 
@@ -10,13 +16,15 @@ export function limitsCommands(definition: Definition): Readonly<Record<string, 
       summary: 'Compare the plans of code and database; exit with 1 when they differ.',
       needs: 'system-read',
       json: true,
-      async run({ pool, print }) {
-        const drift = await api.drift(pool);
+      async run({ pool, tenancy, print }) {
+        const answers = await atEachDatabase(tenancy, pool, () => api.drift(pool));
+        const drift = rowsAtPlaces(answers);
         print.result(drift, () => {
-          for (const { found } of drift) print.line(found);
+          for (const { found, place } of drift) print.line(`${found}${inPlace(place)}`);
           if (drift.length === 0) print.line('The plans of code and database agree.');
         });
-        return drift.length === 0 ? 0 : 1;
+        const code = printUnanswered(answers, print);
+        return drift.length === 0 ? code : 1;
       },
     }),
     'limits sync': defineCommand({
@@ -26,13 +34,17 @@ export function limitsCommands(definition: Definition): Readonly<Record<string, 
         overwrite: { type: 'flag', summary: 'Overwrite what operators changed, too.' },
       },
       json: true,
-      async run({ options, pool, print }) {
-        const removed = await api.sync(pool, { overwrite: options.overwrite });
+      async run({ options: { overwrite }, pool, tenancy, print }) {
+        const answers = await atEachDatabase(tenancy, pool, () => api.sync(pool, { overwrite }));
+        const removed = rowsAtPlaces(answers);
         print.result(removed, () => {
-          for (const { what, key } of removed) print.line(`${what} ${key}`);
+          for (const { what, key, place } of removed) print.line(`${what} ${key}${inPlace(place)}`);
           print.line(`${removed.length} differences removed.`);
         });
+        return printUnanswered(answers, print);
       },
     }),
   };
 }
+
+const inPlace = (place: string | undefined) => (place === undefined ? '' : ` (in ${place})`);

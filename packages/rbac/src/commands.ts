@@ -1,5 +1,14 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Drift, defineCommand, type FeatureCommand, type Print } from '@tenantry/rls/feature';
+import { atEachDatabase } from '@tenantry/core/scope';
+import {
+  type Drift,
+  defineCommand,
+  type FeatureCommand,
+  type Print,
+  printUnanswered,
+  type RowAtPlace,
+  rowsAtPlaces,
+} from '@tenantry/rls/feature';
 import { drift, sync } from './api/definition.ts';
 import { keyCommands } from './api-keys/commands.ts';
 import type { RbacDefinition } from './definition/types.ts';
@@ -15,7 +24,8 @@ export const commandsOf = (
     needs: 'system-read',
     json: true,
     async run({ pool, print }) {
-      const found = await drift(pool, tenancy, definition);
+      const answers = await atEachDatabase(tenancy, pool, () => drift(pool, tenancy, definition));
+      const found = rowsAtPlaces(answers);
       print.result(found, () => {
         list(found, print);
         print.line(
@@ -24,7 +34,8 @@ export const commandsOf = (
             : 'Fix: run `npx tenantry generate` and your migrations, or `npx tenantry rbac sync`.',
         );
       });
-      return found.length === 0 ? 0 : 1;
+      const code = printUnanswered(answers, print);
+      return found.length === 0 ? code : 1;
     },
   }),
   'rbac sync': defineCommand({
@@ -32,15 +43,20 @@ export const commandsOf = (
     needs: 'system-write',
     json: true,
     async run({ pool, print }) {
-      const found = await sync(pool, tenancy, definition);
+      const answers = await atEachDatabase(tenancy, pool, () => sync(pool, tenancy, definition));
+      const found = rowsAtPlaces(answers);
       print.result(found, () => {
         list(found, print);
         print.line(found.length === 0 ? 'Nothing to do.' : `${found.length} differences written.`);
       });
+      return printUnanswered(answers, print);
     },
   }),
 });
 
-function list(found: readonly Drift[], print: Print): void {
-  for (const each of found) print.line(`${each.kind}: ${each.found}`);
+function list(found: readonly RowAtPlace<Drift>[], print: Print): void {
+  for (const each of found) {
+    const where = each.place === undefined ? '' : ` (in ${each.place})`;
+    print.line(`${each.kind}: ${each.found}${where}`);
+  }
 }

@@ -41,7 +41,7 @@ export interface BillingCalls {
   take(input: { lease_ms: number; most: number }): { events: TakenEvent[]; fencingToken: number };
   settle(input: SettleInput): true;
   park(input: { customer: string }): boolean;
-  route(input: { events: readonly string[]; customer: string }): boolean;
+  route(input: { events: readonly string[]; customer: string; full?: boolean }): boolean;
   put_product(input: ProductInput): boolean;
   put_price(input: PriceInput): boolean;
   retire(input: { id: string; fencingToken: number }): true;

@@ -17,6 +17,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'generated-mutations.long.test.ts': 'about what generate writes',
   'generated-mutations.test.ts': 'about what generate writes',
   'generated-objects.test.ts': 'about what generate writes',
+  'life-in-a-schema.test.ts': 'moves tenants itself',
   'maintain.test.ts':
     'starts the command with a configuration without places; packages/placements tests upkeep in each',
   'managed-pooler.long.test.ts': 'about servers that one rents',

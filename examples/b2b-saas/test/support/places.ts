@@ -85,11 +85,37 @@ const featuresWith = (urls: ReadonlyMap<string, string>) => [
   placementsAt(urls),
 ];
 
+/** A database is attacked from within; a schema from another and the shared tables, and these from it. */
+function attacks(): RunPlaces['attacks'] {
+  const all = Object.values(home);
+  const [database] = all.filter((each) => each.schema === undefined);
+  const [own, ...others] = all.filter((each) => each.schema !== undefined);
+  const from = (place: string | null, attackerPlace: string | null) => ({ place, attackerPlace });
+  return [
+    ...(database === undefined ? [] : [from(database.place, database.place)]),
+    ...(own === undefined
+      ? []
+      : [
+          ...others.map(({ place }) => from(own.place, place)),
+          from(own.place, null),
+          from(null, own.place),
+        ]),
+  ];
+}
+
+/** Where the attacked organization lives, and the attacker. */
+export interface Attack {
+  readonly place: string | null;
+  readonly attackerPlace: string | null;
+}
+
 /** The places of a run. */
 export interface RunPlaces extends WorldPlaces {
   readonly placements: ReturnType<typeof placementsAt>;
   /** How their owner connects to the databases, by the name of the place. */
   readonly urls: ReadonlyMap<string, string>;
+  /** The places to attack, and those to attack them from; null for the shared tables. */
+  readonly attacks: readonly Attack[];
   /** Those of the configuration, and placements. */
   readonly features: ReturnType<typeof featuresWith>;
 }
@@ -121,6 +147,7 @@ async function placesAt(shared: string, urls: ReadonlyMap<string, string>): Prom
   return {
     placements,
     urls,
+    attacks: attacks(),
     features,
     placementsThrough: (through) => placementsAt(urls, through),
     adminUrls: Object.values(home).map(adminUrlOf),

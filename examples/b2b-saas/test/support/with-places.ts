@@ -5,10 +5,6 @@ import * as schema from '../../src/schema.ts';
 import { tenancy } from '../../src/tenancy.ts';
 import config from '../../tenantry.config.ts';
 
-const features = [
-  ...(config.features ?? []),
-  definePlacements(tenancy, { connect: () => undefined }),
-];
 const migrator = 'b2b_places_migrator';
 
 /** What a login may do that a rented server hands out: no superuser, and a member of the roles. */
@@ -32,10 +28,15 @@ const asMigrator = (url: string) => {
   return own.href;
 };
 
-/** A database with the schema of the example, migrated by a login that is no superuser. */
-export async function databaseWithPlaces() {
+/**
+ * A database with the schema of the example, migrated by a login that is no superuser.
+ * @param schemaTables those that a tenant may have in a schema
+ */
+export async function databaseWithPlaces(schemaTables: readonly (typeof schema.projects)[] = []) {
+  const placements = definePlacements(tenancy, { connect: () => undefined, schemaTables });
+  const features = [...(config.features ?? []), placements];
   const { url } = await testDatabase({
-    key: 'b2b-saas-places',
+    key: `b2b-saas-places-${schemaTables.length}`,
     migrate: async (empty) => {
       await withClient(empty, async (client) => {
         await client.query(login);
@@ -57,6 +58,7 @@ export async function databaseWithPlaces() {
   return {
     url,
     migrator: asMigrator(url),
+    placements,
     urls: { url: app, systemUrl: system },
     config: { ...config, features, database: { url: app, systemUrl: system } },
   };

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TenantPool } from '@tenantry/core';
-import { runStatement, statement } from '@tenantry/core/sql';
+import { databasesOf, runStatement, statement } from '@tenantry/core/sql';
 import { defineCommand } from '@tenantry/rls/feature';
 import type { CommandAudit } from './command-audit.ts';
 
@@ -36,7 +36,7 @@ export const exportCommand = (audit: CommandAudit) =>
         summary: 'Write only this action; project.* for all that begin so. Default: all actions.',
       },
     },
-    async run({ options, tenant, pool, progress, stdout }) {
+    async run({ options, tenant, pool, progress, stdout, print }) {
       const { out, format, from, to, action } = options;
       const total = tenant === undefined ? await estimate(pool) : undefined;
       const rows = audit.export(pool, {
@@ -48,6 +48,10 @@ export const exportCommand = (audit: CommandAudit) =>
       });
       const target = out === undefined ? stdout : createWriteStream(out);
       await pipeline(Readable.from(rows), target, { end: out !== undefined });
+      const [, ...others] = tenant === undefined ? await databasesOf(pool) : [];
+      // the seals of each depend on its own transaction ids, so they are no one export
+      if (others.length > 0)
+        print.note(`Not exported: the logs in ${others.join(', ')}. Export them by --tenant.`);
     },
   });
 

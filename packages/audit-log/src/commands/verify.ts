@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { TenantryError } from '@tenantry/core';
+import { atEachDatabase, type DatabaseAnswer } from '@tenantry/core/scope';
 import { defineCommand, type Print } from '@tenantry/rls/feature';
-import type { SealAnchor, VerifyReport } from '../verify/report.ts';
+import type { VerifyReport } from '../verify/report.ts';
 import { verifyExport } from '../verify/verify-export.ts';
+import { anchorsByPlace, readAnchors } from './anchors.ts';
 import type { CommandAudit } from './command-audit.ts';
+import { tellDatabases } from './tell-databases.ts';
 
-/** `tenantry audit verify`: of a database, or of an export without one. */
+/** `tenantry audit verify`: of every database in which tenants live, or of an export without one. */
 export const verifyCommand = (audit: CommandAudit) =>
   defineCommand({
     summary: 'Recompute every hash and seal of the audit log, and name the first bad entry.',
@@ -35,42 +37,32 @@ export const verifyCommand = (audit: CommandAudit) =>
       const { options, progress, print } = context;
       const { file } = options;
       const anchors = options.anchors === undefined ? [] : await readAnchors(options.anchors);
-      const how = { anchors, onProgress: (entries: number) => progress('entries', entries) };
-      const report =
-        file === undefined
-          ? await audit.verify(context.pool, how)
-          : await verifyExport(createInterface({ input: createReadStream(file) }), how);
-      print.result(report, () => tell(report, print));
+      const onProgress = (entries: number) => progress('entries', entries);
+      const ofExport = async (from: string): Promise<DatabaseAnswer<VerifyReport>> => {
+        const input = createReadStream(from);
+        return { value: await verifyExport(createInterface({ input }), { anchors, onProgress }) };
+      };
+      const ofDatabases = async () => {
+        const { pool, tenancy } = context;
+        const anchorsAt = await anchorsByPlace(tenancy, pool, anchors);
+        return atEachDatabase(tenancy, pool, (place) =>
+          audit.verify(pool, { anchors: anchorsAt(place), onProgress }),
+        );
+      };
+      const answers = file === undefined ? await ofDatabases() : [await ofExport(file)];
+      const code = tellDatabases(answers, {
+        print,
+        inWords: (report) => tell(report, print),
+        isOk: ({ ok }) => ok,
+      });
       const save = options['save-anchors'];
-      if (save !== undefined && report.ok)
-        await writeFile(save, `${JSON.stringify(report.anchors, null, 2)}\n`);
-      return report.ok ? 0 : 1;
+      if (save !== undefined && code === 0) {
+        const last = answers.flatMap(({ value }) => value?.anchors ?? []);
+        await writeFile(save, `${JSON.stringify(last, null, 2)}\n`);
+      }
+      return code;
     },
   });
-
-/** Reads anchors from a file, which may have been edited. @throws TenantryError `CONFIG_INVALID` */
-async function readAnchors(file: string): Promise<SealAnchor[]> {
-  const text = await readFile(file, 'utf8');
-  const wrong = (cause?: unknown) =>
-    new TenantryError('CONFIG_INVALID', {
-      found: `${file} is no file of anchors.`,
-      fix: 'Pass a file that --save-anchors wrote.',
-      cause,
-    });
-  let said: unknown;
-  try {
-    said = JSON.parse(text);
-  } catch (cause) {
-    throw wrong(cause);
-  }
-  if (!Array.isArray(said) || !said.every(isAnchor)) throw wrong();
-  return said;
-}
-
-const isAnchor = (value: unknown): value is SealAnchor => {
-  const { tenant, number, hash } = (value ?? {}) as Record<string, unknown>;
-  return typeof tenant === 'string' && typeof number === 'number' && typeof hash === 'string';
-};
 
 function tell(report: VerifyReport, print: Print): void {
   const { entries, sealed, unsealed, seals, retired, erased, problems } = report;

@@ -7,7 +7,7 @@ import type {
   TenantProperty,
 } from '@tenantry/core';
 import { check, checkType, wholeNumber } from '@tenantry/core/errors';
-import { atPlaceOf } from '@tenantry/core/scope';
+import { atEachDatabase, atPlaceOf, requireAll } from '@tenantry/core/scope';
 import {
   type Queryable,
   requiredTenant,
@@ -36,7 +36,7 @@ export type AuditEraseResult<P extends string> = readonly (TenantKey<P> & {
   readonly entries: number;
 })[];
 
-/** Takes a person out of the log. */
+/** Takes a person out of the logs: without a tenant, of those in every database. */
 export async function erase<T extends string, K extends IdKind>(
   db: Queryable,
   tenancy: Tenancy<T, K>,
@@ -55,7 +55,10 @@ export async function erase<T extends string, K extends IdKind>(
     reasonOf(reason),
   ] as const;
   const erasing = () => calls.erase(db, tenant, ...given);
-  const rows = await (tenant === null ? erasing() : atPlaceOf(tenancy, tenant, db, erasing));
+  const rows =
+    tenant === null
+      ? requireAll(await atEachDatabase(tenancy, db, erasing)).flat()
+      : await atPlaceOf(tenancy, tenant, db, erasing);
   return rows.map(({ tenant, entries }) => ({ ...tenantKey(tenancy, tenant), entries }));
 }
 

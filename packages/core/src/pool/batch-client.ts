@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors/index.ts';
+import type { Scope } from '../scope/scope.ts';
 import type { Batch } from './batch.ts';
 import { callBack, callbackOf } from './callback.ts';
 import { isCustomQuery, SentQuery } from './custom-query.ts';
@@ -25,9 +26,11 @@ export const customInBatch = () =>
 /** The client that `connect()` returns inside a batch, for libraries that take a client for each query. */
 export class BatchClient {
   readonly #batch: Batch;
+  readonly #scope: Scope;
 
-  constructor(batch: Batch) {
+  constructor(batch: Batch, scope: Scope) {
     this.#batch = batch;
+    this.#scope = scope;
   }
 
   query(input: QueryInput, values?: unknown, callback?: unknown): unknown {
@@ -48,7 +51,7 @@ export class BatchClient {
         fix: 'Use a transaction instead of the batch.',
       });
     }
-    return this.#batch.add(statement);
+    return this.#batch.add(statement, this.#scope);
   }
 
   release(): void {}

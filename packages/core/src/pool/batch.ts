@@ -10,12 +10,13 @@ import { isOutside } from './witness/outside.ts';
 
 interface Entry {
   readonly statement: Statement;
+  readonly scope: Scope;
   resolve(result: pg.QueryResult): void;
   reject(error: unknown): void;
 }
 
 /** Sends the statements of a batch; the scope has registered them when this returns. */
-type Send = (statements: readonly Statement[]) => Promise<Outcome[]>;
+type Send = (statements: readonly Statement[], scopes: readonly Scope[]) => Promise<Outcome[]>;
 
 /**
  * Collects the statements of several queries, from any library, until each query has sent one, and sends
@@ -65,7 +66,8 @@ export class Batch implements Work {
     for (const entry of this.#entries) entry.reject(error);
   }
 
-  add(statement: Statement): Promise<pg.QueryResult> {
+  /** @param scope its own, or that of work about one tenant in it */
+  add(statement: Statement, scope: Scope): Promise<pg.QueryResult> {
     if (this.#sent) {
       throw new TenantryError('STATEMENT_REFUSED', {
         found: 'a second statement of one query in a batch',
@@ -73,7 +75,7 @@ export class Batch implements Work {
       });
     }
     return new Promise((resolve, reject) => {
-      this.#entries.push({ statement, resolve, reject });
+      this.#entries.push({ statement, scope, resolve, reject });
       if (this.#entries.length >= this.#expected) void this.#flush();
     });
   }
@@ -87,7 +89,10 @@ export class Batch implements Work {
     if (this.#sent) return;
     const entries = this.#entries;
     if (entries.length === 0) return this.#leave();
-    const sending = this.#send(entries.map((entry) => entry.statement));
+    const sending = this.#send(
+      entries.map(({ statement }) => statement),
+      entries.map(({ scope }) => (scope.kind === 'system' ? scope : this.scope)),
+    );
     this.#leave();
     try {
       const outcomes = await sending;
@@ -121,10 +126,19 @@ function isConsequence(error: unknown): boolean {
 
 const batches = new AsyncLocalStorage<Batch>();
 
+/** Whether a scope is the same system work as an outer one, about a tenant. */
+const isWorkIn = (outer: Scope, scope: Scope): boolean =>
+  scope.parent === outer &&
+  outer.place === undefined &&
+  typeof scope.place === 'object' &&
+  scope.actorSetting === outer.actorSetting &&
+  scope.write === outer.write &&
+  scope.statements === outer.statements;
+
 /**
  * The batch of this pool that the running code belongs to, if any.
  * @throws TenantryError `STATEMENT_REFUSED` in another scope than that of the batch, because the batch is
- * sent with the context of its own scope.
+ * sent with the context of its own scope, or of the tenant that all of it is about.
  */
 export function currentBatch(pool: object, scope: Scope): Batch | undefined {
   const batch = batches.getStore();
@@ -133,7 +147,7 @@ export function currentBatch(pool: object, scope: Scope): Batch | undefined {
     ? isOutside(batch.scope)
     : scope.kind === 'tenant'
       ? scope.root === batch.scope.root
-      : scope === batch.scope;
+      : scope === batch.scope || isWorkIn(batch.scope, scope);
   if (same) return batch;
   throw new TenantryError('STATEMENT_REFUSED', {
     found: 'a query of another scope inside a batch',

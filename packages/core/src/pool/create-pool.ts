@@ -123,7 +123,7 @@ class TenantPoolImplementation extends PoolFace {
       });
     }
     const batch = currentBatch(this, scope);
-    if (batch !== undefined) return batch.add(statement);
+    if (batch !== undefined) return batch.add(statement, scope);
     return this.#at(scope, (executor) => executor.run(scope, [statement], first));
   }
 
@@ -140,7 +140,7 @@ class TenantPoolImplementation extends PoolFace {
   async #connect(): Promise<pg.PoolClient> {
     const scope = this.#scope();
     const batch = currentBatch(this, scope);
-    if (batch !== undefined) return new BatchClient(batch) as unknown as pg.PoolClient;
+    if (batch !== undefined) return new BatchClient(batch, scope) as unknown as pg.PoolClient;
     const client = await this.#at(scope, (executor) =>
       executor.server.checkout(scope, async (session) =>
         this.#placement.client(executor, session, scope),
@@ -176,8 +176,8 @@ class TenantPoolImplementation extends PoolFace {
     }
     if (this.ending) throw afterEnd();
     // it is accepted now, and sent also when the pool ends in between
-    const batch = new Batch(this, scope, (statements) =>
-      this.#placement.at(scope, (executor) => executor.run(scope, statements, all)),
+    const batch = new Batch(this, scope, (statements, scopes) =>
+      this.#placement.together(scope, scopes, (executor, of) => executor.run(of, statements, all)),
     );
     const running = batch.run(build);
     this.batches.add(running);

@@ -12,6 +12,16 @@ import type { Server } from './server.ts';
 export interface ClientPlacement extends Placement<Executor> {
   /** A client for a caller, who holds it. */
   client(executor: Executor, session: PooledSession, scope: Scope): TenantClient;
+  /**
+   * As {@link Placement.at}, for the statements of a batch: in its own scope, or in that of the one tenant that all
+   * of them are about.
+   * @throws TenantryError `STATEMENT_REFUSED` for work about several tenants that do not share their tables
+   */
+  together<T>(
+    own: Scope,
+    scopes: readonly Scope[],
+    use: (executor: Executor, scope: Scope) => Promise<T>,
+  ): Promise<T>;
 }
 
 /**
@@ -28,8 +38,10 @@ export function openShared(
   const ofApp = open(app, system === undefined ? ['app', 'system'] : ['app']);
   const ofSystem = system === undefined ? ofApp : open(system, ['system']);
   servers.add(ofApp.server).add(ofSystem.server);
+  const placement = sharedPlacement(ofApp.executor(roles.app), ofSystem.executor(roles.system));
   return {
-    ...sharedPlacement(ofApp.executor(roles.app), ofSystem.executor(roles.system)),
+    ...placement,
+    together: (own, _, use) => placement.at(own, (executor) => use(executor, own)),
     client: (...parts) => new TenantClient(...parts),
   };
 }

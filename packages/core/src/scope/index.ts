@@ -8,9 +8,12 @@ import type { Tenancy } from '../tenancy/tenancy.ts';
 import type { Actor } from './actor.ts';
 import { currentScope } from './current.ts';
 
+export { atEachDatabase } from './at-each-database.ts';
 export { atPlaceOf } from './at-place-of.ts';
 export { type Bringing, bringPerson } from './bring-person.ts';
+export { answerOf, type DatabaseAnswer, failureInWords, requireAll } from './database-answers.ts';
 export { namedTenant } from './named-tenant.ts';
+export { runningPlace } from './running-place.ts';
 
 /** The public view of the running scope, for packages. */
 export interface RunningScope {

@@ -1,4 +1,5 @@
 import { fenceClass } from '@tenantry/core/sql';
+import { titleOf } from '@tenantry/rls/model';
 import { goOnAbove, sealEntries } from './audit-log.ts';
 import { copyRound, raiseSequences } from './copy-rows.ts';
 import type { EndOfMove } from './end.ts';
@@ -43,6 +44,7 @@ export async function bring(
     // what is refused at the end is refused before anybody waits
     if (round === 0) await refuseDangling(target, 'all');
     await Promise.all([source.query('commit'), target.query('commit')]);
+    if (round === 0) await analyzeCopied(target, last);
     took = performance.now() - begun;
   }
   await state.announceMove(pool, move);
@@ -60,8 +62,27 @@ export async function bring(
   await raiseOwnSequences(source, target);
   await source.query('commit');
   await target.query('commit');
+  await flush(source);
   await state.flipMove(tx, move, brought.digests);
   return performance.now() - since;
+}
+
+/**
+ * Waits until all that was committed is on the disk, also where `synchronous_commit` is off: a crash would take
+ * rows back that have moved, and what is left of them would never be erased. A commit waits only if it has
+ * written something.
+ */
+const flush = ({ query }: EndOfMove) =>
+  query("select pg_catalog.pg_logical_emit_message(true, 'tenantry', '')");
+
+/**
+ * A table that was filled within a second has no statistics, and the next rounds would compare its keys row by
+ * row. It waits for nobody: who holds the table analyzes it.
+ */
+async function analyzeCopied({ query, tables }: EndOfMove, { digests }: Brought): Promise<void> {
+  const large = new Set(digests.flatMap(({ table, rows }) => (rows < 1000 ? [] : [table])));
+  const paths = tables.tables.flatMap((table) => (large.has(titleOf(table)) ? [table.path] : []));
+  if (paths.length > 0) await query(`analyze (skip_locked) ${paths.join(', ')}`);
 }
 
 async function refuseDangling(target: EndOfMove, which: 'all' | 'brought'): Promise<void> {

@@ -3,7 +3,8 @@ import { titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
 import { askEach, digestSql, hashSql, type TableDigest } from './digest.ts';
 import type { EndOfMove } from './end.ts';
-import { isIn, remove, removeGone } from './gone-rows.ts';
+import { isIn, type Removed, remove, removeGone } from './gone-rows.ts';
+import { differingParts, type PartCounts, partCountsSql, partSql, partsOf } from './parts.ts';
 import { newerSql, pass, type TableCopy } from './passed.ts';
 import { passing } from './passing-tables.ts';
 import type { Round } from './round.ts';
@@ -15,6 +16,8 @@ interface Changes {
   readonly changed: number;
   /** The digest of those that have changed. */
   readonly digest: string;
+  /** How many of the others each part has. */
+  readonly parts: PartCounts;
 }
 
 /**
@@ -25,27 +28,37 @@ interface Changes {
 export const isFollowed = ({ belonging, key }: TenantTable): boolean =>
   belonging !== 'person' && belonging !== 'tenant' && key.length > 0;
 
-/** What has changed at the source: a scan of each table, which hashes only what has changed. */
+/** What has changed at the source: a scan of each table, which hashes only keys and what has changed. */
 export async function changesOf(
   source: EndOfMove,
   seen: string,
+  before: readonly TableDigest[],
 ): Promise<ReadonlyMap<string, Changes>> {
   const filter = ` filter (where ${newerSql(seen)})`;
-  const found = await askEach<Record<keyof Changes, string>>(
+  const found = await askEach<{ rows: string; changed: string; digest: string; parts: PartCounts }>(
     source,
     source.tables.tables.filter(isFollowed),
     (table) =>
-      `select pg_catalog.count(*)::text as rows, pg_catalog.count(*)${filter}::text as changed,
-         ${digestSql(hashSql(table), filter)} as digest
-       from ${table.from} where ${conditionOf(source, table)}`,
+      `select coalesce(pg_catalog.sum(p.rows), 0)::text as rows, coalesce(pg_catalog.sum(p.changed), 0)::text as changed,
+         coalesce(pg_catalog.sum(p.digest), 0)::text as digest, ${partCountsSql('(p.rows - p.changed)')} as parts
+       from (
+         select ${partSql(table, partsOf(had(before, table).rows))} as part, pg_catalog.count(*) as rows,
+           pg_catalog.count(*)${filter} as changed, pg_catalog.sum(${hashSql(table)})${filter} as digest
+         from ${table.from} where ${conditionOf(source, table)} group by 1) p`,
   );
   return new Map(
-    [...found].map(([table, { rows, changed, digest }]) => [
+    [...found].map(([table, { rows, changed, digest, parts }]) => [
       table,
-      { rows: Number(rows), changed: Number(changed), digest },
+      { rows: Number(rows), changed: Number(changed), digest, parts },
     ]),
   );
 }
+
+/** What the round before has brought of a table. */
+export const had = (before: readonly TableDigest[], table: TenantTable): TableDigest => {
+  const title = titleOf(table);
+  return before.find((each) => each.table === title) ?? { table: title, rows: 0, digest: '0' };
+};
 
 /** A table that has changed, with the rows that both databases had before. */
 export interface Followed extends TableCopy {
@@ -60,36 +73,43 @@ export const changedTables = (
   before: readonly TableDigest[],
 ): Followed[] =>
   copies.flatMap((copy) => {
-    const table = titleOf(copy.to);
-    const had = before.find((each) => each.table === table) ?? { table, rows: 0, digest: '0' };
-    const now = changes.get(table);
-    return now === undefined || (now.changed === 0 && now.rows === had.rows)
+    const last = had(before, copy.to);
+    const now = changes.get(last.table);
+    return now === undefined || (now.changed === 0 && now.rows === last.rows)
       ? []
-      : [{ ...copy, before: had, changes: now }];
+      : [{ ...copy, before: last, changes: now }];
   });
 
 /**
  * Takes away at the target what has changed at the source or is gone there, and leaves the new versions in a
  * temporary table. Children go first: rows that are the tenant's through a parent are found by it.
  *
+ * @param there how many rows each part has at the target
  * @returns what is left
  */
 export async function takeAway(
   round: Round,
   seen: string,
   followed: Followed,
+  there: PartCounts,
 ): Promise<TableDigest> {
   const { target } = round;
   const { from, to, before, changes } = followed;
-  const list = passing(to);
+  const parts = partsOf(before.rows);
+  let removed: Removed = { rows: 0, digest: '0', parts: null };
   if (changes.changed > 0) {
+    const list = passing(to);
     await pass(round, followed, list, writtenColumns(from), [newerSql(seen)]);
+    // it was made a moment ago, and is joined now
+    await actFor(target, []);
+    await target.query(`analyze ${list}`);
+    await actFor(target, [to]);
+    removed = await remove(target, to, parts, [isIn(to, list)]);
   }
-  await actFor(target, [to]);
-  const listed =
-    changes.changed === 0 ? before : less(before, await remove(target, to, [isIn(to, list)]));
-  if (listed.rows === changes.rows - changes.changed) return listed;
-  return less(listed, await removeGone(round, seen, followed, before.rows));
+  const left = less(before, removed);
+  if (left.rows === changes.rows - changes.changed) return left;
+  const differ = differingParts(there, removed.parts, changes.parts);
+  return less(left, await removeGone(round, seen, followed, parts, differ));
 }
 
 /** Writes the new versions, reads them again, and compares them with those of the source. */

@@ -51,17 +51,23 @@ async function followChanges(
   wholly: readonly TableCopy[],
 ): Promise<TableDigest[]> {
   const { source, target, last } = round;
-  const [changes] =
+  const [changes, parts] =
     last === undefined
-      ? [new Map()]
-      : await Promise.all([changesOf(source, last.seen), refuseForeignWrites(target, last)]);
+      ? [new Map(), new Map()]
+      : await Promise.all([
+          changesOf(source, last.seen, last.digests),
+          refuseForeignWrites(target, last),
+        ]);
   const followed = changedTables(copies, changes, last?.digests ?? []);
   const left = new Map<string, TableDigest>();
   for (const copy of [...copies].reverse()) {
     const changed = followed.find(({ to }) => to === copy.to);
     if (wholly.includes(copy)) await takeWhole(round, copy);
     else if (changed !== undefined && last !== undefined)
-      left.set(titleOf(copy.to), await takeAway(round, last.seen, changed));
+      left.set(
+        titleOf(copy.to),
+        await takeAway(round, last.seen, changed, parts.get(titleOf(copy.to)) ?? null),
+      );
   }
   const brought: TableDigest[] = [];
   for (const copy of copies) {

@@ -1,11 +1,17 @@
 import { name } from '@tenantry/core/sql';
 import type { TenantTable } from '../rows/index.ts';
-import { digestSql, hashOf, hashSql, type TableDigest } from './digest.ts';
+import { digestSql, hashSql, type TableDigest } from './digest.ts';
 import type { EndOfMove } from './end.ts';
-import { newerSql, pass, type TableCopy } from './passed.ts';
-import { passing } from './passing-tables.ts';
+import { keyHashSql, type PartCounts, partSql, wordsOf } from './parts.ts';
+import { newerSql, type TableCopy } from './passed.ts';
 import type { Round } from './round.ts';
 import { actFor, conditionOf } from './tenant-session.ts';
+
+/** Rows that were taken away. */
+export interface Removed extends Omit<TableDigest, 'table'> {
+  /** A part for each of them. */
+  readonly parts: PartCounts;
+}
 
 /** Whether the key of a row `t` is in a temporary table. */
 export const isIn = ({ key }: TenantTable, list: string): string => {
@@ -17,70 +23,63 @@ export const isIn = ({ key }: TenantTable, list: string): string => {
 export async function remove(
   target: EndOfMove,
   to: TenantTable,
+  parts: number,
   which: readonly string[],
-): Promise<Omit<TableDigest, 'table'>> {
-  const [gone] = await target.query<{ rows: string; digest: string }>(
-    `with gone as (delete from ${to.from} where ${[conditionOf(target, to), ...which].join(' and ')} returning ${hashSql(to)} as hash)
-     select pg_catalog.count(*)::text as rows, ${digestSql('gone.hash')} as digest from gone`,
+  values: unknown[] = [],
+): Promise<Removed> {
+  const [gone] = await target.query<{ rows: string; digest: string; parts: PartCounts }>(
+    `with gone as (delete from ${to.from} where ${[conditionOf(target, to), ...which].join(' and ')}
+       returning ${hashSql(to)} as hash, ${partSql(to, parts)} as part)
+     select pg_catalog.count(*)::text as rows, ${digestSql('gone.hash')} as digest,
+       pg_catalog.string_agg(gone.part::text, ' ') as parts from gone`,
+    values,
   );
-  return { rows: Number(gone?.rows), digest: gone?.digest ?? '0' };
+  return { rows: Number(gone?.rows), digest: gone?.digest ?? '0', parts: gone?.parts ?? null };
 }
 
 /**
- * In how many parts keys are compared, so that only those of parts with a row too many have to travel: a power
- * of two, for some 64 rows a part.
+ * Deletes rows that the source has no more; those that have changed are taken away already.
+ * @param differ the parts that have one
  */
-const partsOf = (rows: number): number =>
-  Math.min(2 ** Math.ceil(Math.log2(Math.max(rows, 64) / 64)), 16_384);
-/** Types whose own hash is faster than that of their text. */
-const hashed = new Set(['uuid', 'smallint', 'integer', 'bigint']);
-
-/** The part of a row `t`. */
-function partSql({ key, columns }: TenantTable, parts: number): string {
-  const values = key.map((column) => `t.${name(column).sql}`);
-  const fast = columns.every(({ name: each, type }) => !key.includes(each) || hashed.has(type));
-  const hash = fast
-    ? `pg_catalog.hash_record_extended(row(${values.join(', ')}), 0)`
-    : hashOf(values);
-  return `(${hash} & ${parts - 1})::int`;
-}
-
-/** Deletes rows that the source has no more; those that have changed are taken away already. */
 export async function removeGone(
-  round: Round,
+  { source, target }: Pick<Round, 'source' | 'target'>,
   seen: string,
   { from, to }: TableCopy,
-  before: number,
-): Promise<Omit<TableDigest, 'table'>> {
-  const { source, target } = round;
-  const parts = partsOf(before);
-  const older = `not ${newerSql(seen)}`;
-  const [has, keeps] = await Promise.all([
-    countParts(source, from, parts, [older]),
-    countParts(target, to, parts, []),
+  parts: number,
+  differ: readonly number[],
+): Promise<Removed> {
+  const [kept, there] = await Promise.all([
+    rowsIn(source, from, parts, differ, keyHashSql(from), [`not ${newerSql(seen)}`]),
+    rowsIn(target, to, parts, differ, `${keyHashSql(to)} || ';' || t.ctid`),
   ]);
-  const differ = [...keeps].flatMap(([part, rows]) => (has.get(part) === rows ? [] : [part]));
-  const inParts = (table: TenantTable) =>
-    `${partSql(table, parts)} = any ('{${differ.join(',')}}'::int[])`;
-  const kept = passing(to, 'kept');
-  const key = to.key.map((column) => name(column).sql);
-  await pass({ ...round, copied: () => {} }, { from, to }, kept, key, [older, inParts(from)]);
-  return remove(target, to, [inParts(to), `not ${isIn(to, kept)}`]);
+  const keys = new Set(kept);
+  const gone = there
+    .map((row) => row.split(';') as [hash: string, at: string])
+    .filter(([hash]) => !keys.has(hash));
+  // the place of a row is found at once, and says nothing of its key
+  return remove(
+    target,
+    to,
+    parts,
+    [`t.ctid = any ($1::tid[])`, `${keyHashSql(to)} = any ($2::bigint[])`],
+    [gone.map(([, at]) => at), gone.map(([hash]) => hash)],
+  );
 }
 
-/** How many rows each part has, as one text: a row for each part would be slower than the count. */
-async function countParts(
+/** A word for each row of some parts. */
+async function rowsIn(
   end: EndOfMove,
   table: TenantTable,
   parts: number,
-  which: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+  which: readonly number[],
+  word: string,
+  more: readonly string[] = [],
+): Promise<string[]> {
   await actFor(end, [table]);
-  const [found] = await end.query<{ counts: string | null }>(
-    `select pg_catalog.string_agg(p.part || ':' || p.rows, ' ') as counts from (
-       select ${partSql(table, parts)} as part, pg_catalog.count(*) as rows
-       from ${table.from} where ${[conditionOf(end, table), ...which].join(' and ')} group by 1) p`,
+  const inParts = `${partSql(table, parts)} = any ('{${which.join(',')}}'::int[])`;
+  const [found] = await end.query<{ words: string | null }>(
+    `select pg_catalog.string_agg((${word})::text, ' ') as words
+     from ${table.from} where ${[conditionOf(end, table), inParts, ...more].join(' and ')}`,
   );
-  const counts = (found?.counts ?? '').split(' ').filter((each) => each !== '');
-  return new Map(counts.map((each) => each.split(':') as [part: string, rows: string]));
+  return wordsOf(found?.words ?? null);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TenantPool } from '@tenantry/core';
 import { startTestServer } from '@tenantry/testing';
-import { withClient } from '@tenantry/testing/schema';
+import pg from 'pg';
 import { expect } from 'vitest';
 import { ask } from '../support/world.ts';
 import { acme, globex, placesOn, tenancy } from './world.ts';
@@ -56,20 +56,24 @@ function patientWriter(pool: TenantPool, writer: number) {
 
 /** kill -9 of a backend: PostgreSQL drops every connection, and recovers from its log. */
 async function crash(url: string): Promise<void> {
-  const asked = (then: (pid: number) => void) =>
-    withClient(url, async (client) => {
-      const { rows } = await client.query('select pg_backend_pid() as pid');
-      then((rows[0] as { pid: number }).pid);
-    });
-  await asked((pid) => process.kill(pid, 'SIGKILL')).catch(() => {}); // its connection ends too
-  await expect
-    .poll(() =>
-      asked(() => {}).then(
+  await (await crasher(url))();
+}
+
+/** A crash that can begin at once. It ends when the server answers again. */
+export async function crasher(url: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  const { rows } = await client.query('select pg_backend_pid() as pid');
+  return async () => {
+    process.kill((rows[0] as { pid: number }).pid, 'SIGKILL');
+    const answers = () =>
+      ask(url, 'select').then(
         () => true,
         () => false,
-      ),
-    )
-    .toBe(true);
+      );
+    await expect.poll(answers).toBe(true);
+  };
 }
 
 /**

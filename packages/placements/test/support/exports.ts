@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClient } from '@tenantry/testing/schema';
@@ -12,7 +12,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
 
 /** A folder that is not there yet. */
-export const fresh = () => join(folder, `export-${++count}`);
+export const fresh = () => {
+  // test files share what is loaded: an earlier one may have taken it away
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `export-${++count}`);
+};
 /** What is in the folder of all exports. */
 export const left = () => readdirSync(folder);
 

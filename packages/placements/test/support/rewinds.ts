@@ -88,6 +88,14 @@ const auditLogs = pgTable('audit_logs', { ...audit.tables.entries.columns() }, (
 
 export const schema = { organizations, projects, tasks, marks, views, auditLogs };
 export const features = [audit, definePlacements(tenancy, { connect: () => undefined })];
+/** The same, for tenants in schemas. */
+export const featuresOfSchemas = [
+  audit,
+  definePlacements(tenancy, {
+    connect: () => undefined,
+    schemaTables: [projects, tasks, marks, views],
+  }),
+];
 
 export const acme = '00000000-0000-4000-8000-00000000000a';
 export const globex = '00000000-0000-4000-8000-00000000000b';

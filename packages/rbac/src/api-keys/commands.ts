@@ -1,9 +1,16 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
-import { atPlaceOf } from '@tenantry/core/scope';
-import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
+import { atEachDatabase, atPlaceOf, type DatabaseAnswer } from '@tenantry/core/scope';
+import { databasesOf } from '@tenantry/core/sql';
+import {
+  defineCommand,
+  type FeatureCommand,
+  printUnanswered,
+  type RowAtPlace,
+  rowsAtPlaces,
+} from '@tenantry/rls/feature';
 import { call } from '../calls.ts';
 import type { ApiKey, ApiKeyRow } from './api-key.ts';
-import { keyRows } from './pages.ts';
+import { isNumber, keyRows } from './pages.ts';
 
 /** The commands of `tenantry keys`. */
 export const keyCommands: Readonly<Record<string, FeatureCommand>> = {
@@ -15,11 +22,14 @@ export const keyCommands: Readonly<Record<string, FeatureCommand>> = {
     json: true,
     async run({ pool, tenancy, options, print }) {
       const tenant = tenantIn(tenancy, options.of);
-      const keys = await at(pool, tenant, () => allKeys(pool, tenant));
+      const answers = await at(pool, tenant, () => allKeys(pool, tenant));
+      const keys = rowsAtPlaces(answers);
       print.result(keys, () => {
         for (const key of keys) print.line(lineOf(key, options.of === undefined));
-        if (keys.length === 0) print.line('There is no API key.');
+        if (keys.length === 0 && answers.every(({ value }) => value !== undefined))
+          print.line('There is no API key.');
       });
+      return printUnanswered(answers, print);
     },
   }),
   'keys revoke': defineCommand({
@@ -30,21 +40,31 @@ export const keyCommands: Readonly<Record<string, FeatureCommand>> = {
     positionals: { id: { type: 'text', value: 'id', summary: 'The id of the key.' } },
     async run({ pool, tenancy, options, positionals: { id }, print, refuse }) {
       const tenant = tenantIn(tenancy, options.of);
-      const end = () => call(pool, 'rbac_end_api_key', id, tenant);
-      const revoked = Number(await at(pool, tenant, end));
       // numbers are unique within a tenant
-      if (revoked > 1) return refuse(`${revoked} tenants have a key ${id}: add --of <tenant>.`);
+      const several = (found: string) => refuse(`${found} have a key ${id}: add --of <tenant>.`);
+      if (tenant === null && isNumber(id) && (await databasesOf(pool)).length > 1)
+        return several('tenants of several databases may');
+      const answers = await at(pool, tenant, () => call(pool, 'rbac_end_api_key', id, tenant));
+      const revoked = answers.reduce((sum, { value = 0 }) => sum + Number(value), 0);
+      if (revoked > 1) return several(`${revoked} tenants`);
       print.result({ revoked }, () =>
         print.line(revoked === 0 ? 'No such key, or it is revoked already.' : `Revoked ${id}.`),
       );
-      return revoked === 0 ? 1 : 0;
+      const failed = printUnanswered(answers, print);
+      return revoked === 0 ? 1 : failed;
     },
   }),
 };
 
-/** Of one tenant: where it lives. */
-const at = <R>(pool: TenantPool, tenant: string | null, fn: () => Promise<R>): Promise<R> =>
-  tenant === null ? fn() : atPlaceOf(pool.tenancy, tenant, pool, fn);
+/** Of one tenant: where it lives; of all: in each database. */
+const at = async <R>(
+  pool: TenantPool,
+  tenant: string | null,
+  fn: () => Promise<R>,
+): Promise<readonly DatabaseAnswer<R>[]> =>
+  tenant === null
+    ? atEachDatabase(pool.tenancy, pool, fn)
+    : [{ value: await atPlaceOf(pool.tenancy, tenant, pool, fn) }];
 
 type Listed = ApiKey & Pick<ApiKeyRow, 'tenant'>;
 
@@ -66,11 +86,22 @@ async function allKeys(pool: TenantPool, tenant: string | null): Promise<Listed[
 }
 
 function lineOf(
-  { tenant, id, hint, name, createdBy, lastUsedAt, expiresAt, revokedAt }: Listed,
+  {
+    tenant,
+    id,
+    hint,
+    name,
+    createdBy,
+    lastUsedAt,
+    expiresAt,
+    revokedAt,
+    place,
+  }: RowAtPlace<Listed>,
   isOfAll: boolean,
 ): string {
   const used = lastUsedAt === null ? 'never used' : `last used ${lastUsedAt}`;
   const end = expiresAt === null ? used : `${used}, expires ${expiresAt}`;
   const state = revokedAt === null ? end : `revoked ${revokedAt}`;
-  return `${isOfAll ? `${tenant}  ` : ''}${id}  ${hint}…  ${name}  by ${createdBy}  ${state}`;
+  const where = place === undefined ? '' : `  in ${place}`;
+  return `${isOfAll ? `${tenant}  ` : ''}${id}  ${hint}…  ${name}  by ${createdBy}  ${state}${where}`;
 }

@@ -73,10 +73,12 @@ export interface ApiKeys<P extends string> {
   revoke(db: Queryable, key: { readonly id: string }): Promise<void>;
   /**
    * A page of the keys that the acting user may read, and in a system scope of those of all tenants: live
-   * ones first, then those that are revoked or expired, the newest of each first. Never a secret.
+   * ones first, then those that are revoked or expired, the newest of each first. Never a secret. With
+   * placements the page of a system scope has the keys of every database in which tenants live.
    *
-   * Sends `select tenantry.rbac_api_keys(…)`.
-   * @throws TenantryError `VALUE_INVALID` for a limit out of range and a malformed cursor
+   * Sends `select tenantry.rbac_api_keys(…)`, to each of them.
+   * @throws TenantryError `VALUE_INVALID` for a limit out of range and a malformed cursor; `DATABASES_FAILED`, or
+   *   the code of all failures, where a database gives no answer
    */
   list(db: Queryable, query?: ApiKeyQuery): Promise<ApiKeyPage>;
   /**
@@ -171,7 +173,8 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
     async revoke(db, { id }) {
       await call(db, 'rbac_revoke_api_key', idOf(id));
     },
-    list: async (db, query = {}) => keyPage(db, runningScope(tenancy).tenant ?? null, query),
+    list: async (db, query = {}) =>
+      keyPage(db, tenancy, runningScope(tenancy).tenant ?? null, query),
     resolver: Object.freeze<Resolver>((request) => {
       const key = read(request.header('authorization'));
       return key && { by: 'id', value: key.tenant };

@@ -1,4 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
+import { runningPlace } from '@tenantry/core/scope';
 import type { Queryable } from '@tenantry/core/sql';
 import type { Drift } from '@tenantry/rls/feature';
 import { call } from '../calls.ts';
@@ -20,13 +21,12 @@ export async function sync(
   definition: RbacDefinition,
 ): Promise<readonly Drift[]> {
   const before = await drift(db, tenancy, definition);
-  await tenancy.asSystem(
-    { reason: 'synchronise permissions and built-in roles', actor: 'rbac', write: true },
-    async () => {
-      await call(db, 'rbac_sync', definitionJson(definition));
-      await refresh(db);
-    },
-  );
+  const reason = 'synchronise permissions and built-in roles';
+  const there = { reason, actor: 'rbac', write: true, ...runningPlace(tenancy) };
+  await tenancy.asSystem(there, async () => {
+    await call(db, 'rbac_sync', definitionJson(definition));
+    await refresh(db);
+  });
   return before;
 }
 
@@ -47,9 +47,9 @@ export async function drift(
   tenancy: Tenancy,
   definition: RbacDefinition,
 ): Promise<readonly Drift[]> {
-  const stored = await tenancy.asSystem(
-    { reason: 'compare permissions and built-in roles', actor: 'rbac' },
-    () => call(db, 'rbac_definition'),
+  const reason = 'compare permissions and built-in roles';
+  const stored = await tenancy.asSystem({ reason, actor: 'rbac', ...runningPlace(tenancy) }, () =>
+    call(db, 'rbac_definition'),
   );
   return [
     ...compare<Stored['permissions'][number]>(

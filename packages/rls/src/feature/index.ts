@@ -38,6 +38,7 @@ export type {
   WholeOption,
 } from './command-options.ts';
 export type { Print, Progress } from './command-output.ts';
+export { printUnanswered, type RowAtPlace, rowsAtPlaces } from './databases.ts';
 export type {
   DescribedAllowance,
   DescribedChange,

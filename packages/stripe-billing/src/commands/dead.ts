@@ -22,7 +22,7 @@ export const deadCommand = (defined: Defined) =>
     run: (context) =>
       withBilling(defined, context, async (runtime) => {
         const { options, print } = context;
-        const { events, tenants } = await runtime.dead({ limit: options.limit });
+        const { events, tenants, unanswered } = await runtime.dead({ limit: options.limit });
         const rows = [
           ...events.map(({ state, id, type, customer, attempts, error }) => ({
             state,
@@ -39,10 +39,11 @@ export const deadCommand = (defined: Defined) =>
             error,
           })),
         ];
-        print.result({ events, tenants }, () => {
-          if (rows.length === 0) print.line('Nothing.');
+        print.result({ events, tenants, unanswered }, () => {
+          if (rows.length === 0 && unanswered.length === 0) print.line('Nothing.');
           print.table(rows);
+          for (const each of unanswered) print.failed(each);
         });
-        return rows.length === 0 ? 0 : 1;
+        return rows.length + unanswered.length === 0 ? 0 : 1;
       }),
   });

@@ -1,6 +1,6 @@
 import { type TenantPool, TenantryError } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
-import { checkedMethods, requiredTenant, tenantKey } from '@tenantry/core/sql';
+import { checkedMethods, requiredTenant } from '@tenantry/core/sql';
 import type { Schedule } from '@tenantry/rls/upkeep';
 import { canonical } from '../canonical.ts';
 import { checkOrder, openCheckout } from '../checkout/checkout.ts';
@@ -10,13 +10,13 @@ import { createTurns } from '../checkout/turns.ts';
 import { withCustomer } from '../checkout/with-customer.ts';
 import { createStore } from '../intake/store.ts';
 import { createWebhook } from '../intake/webhook.ts';
-import type { DeadRows } from '../operate/dead-letters.ts';
 import { doctor } from '../operate/doctor.ts';
 import { driftOfCustomers } from '../operate/drift.ts';
+import { listDeadLetters } from '../operate/list-dead-letters.ts';
 import { reconcile } from '../operate/reconcile.ts';
 import { removeAll } from '../operate/upkeep.ts';
 import { guarded, guardedEach, toCaller } from '../stripe/errors.ts';
-import { linkCustomer } from '../sync/link.ts';
+import { linkCustomer, takeUp } from '../sync/link.ts';
 import { runOnce, startWorker, type Worker } from '../worker/worker.ts';
 import type { Defined } from './defined.ts';
 import { type BillingConnectOptions, checkConnecting } from './options.ts';
@@ -132,8 +132,9 @@ export function connect(
     async link({ customer, replace = false, ...of }) {
       const tenant = requiredTenant(tenancy, of);
       const linked = await linkCustomer(parts, tenant, customer, replace);
+      const replayed = linked.replayed + (await takeUp(parts, linked, customer));
       wake();
-      return linked;
+      return { ...linked, replayed };
     },
     async account({ move = false } = {}) {
       const ofKey = (await database.key.learn(false)) ?? null;
@@ -143,35 +144,29 @@ export function connect(
           fix: 'Move with a key that may.',
         });
       }
-      return { ofKey, ...(await database.call('account', { move })) };
+      const found = await database.inEach((each) => each.call('account', { move }));
+      return {
+        ofKey,
+        stripeAccount: found.find(({ stripeAccount: of }) => of !== null)?.stripeAccount ?? null,
+        customers: found.reduce((sum, { customers }) => sum + customers, 0),
+      };
     },
     async dead({ limit = 100 } = {}) {
       const most = wholeNumber(limit, { name: 'limit', least: 1, greatest: 10_000 });
-      const found: DeadRows[] = [];
-      for (const each of await database.each()) found.push(await each.call('dead', { most }));
-      return {
-        events: found.flatMap(({ events }) => events).slice(0, most),
-        tenants: found
-          .flatMap(({ tenants }) => tenants)
-          .slice(0, most)
-          .map(({ tenant, ...row }) => ({ ...tenantKey(tenancy, tenant), ...row })),
-      };
+      return listDeadLetters(parts, most);
     },
     async replay(only = {}) {
-      const replayed = { events: 0, tenants: 0 };
-      for (const each of await database.each()) {
-        const { events, tenants } = await each.call('replay', only);
-        replayed.events += events;
-        replayed.tenants += tenants;
-      }
-      wake();
-      return replayed;
+      const found = await database.inEach((each) => each.call('replay', only)).finally(wake);
+      return {
+        events: found.reduce((sum, { events }) => sum + events, 0),
+        tenants: found.reduce((sum, { tenants }) => sum + tenants, 0),
+      };
     },
     async prune({ olderThanDays }) {
       const days = { name: 'olderThanDays', least: 1, greatest: 3_650 };
       const what = { processedEvents: wholeNumber(olderThanDays, days), most: 5_000 };
-      const { removed } = await removeAll(() => database.call('prune', what));
-      return removed.processedEvents;
+      const found = await database.inEach((each) => removeAll(() => each.call('prune', what)));
+      return found.reduce((sum, { removed }) => sum + removed.processedEvents, 0);
     },
     doctor: (given) => guarded(() => doctor(parts, given)),
   };

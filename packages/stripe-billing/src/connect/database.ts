@@ -1,7 +1,9 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
+import { answerOf, type DatabaseAnswer, requireAll } from '@tenantry/core/scope';
 import { databasesOf, type Queryable } from '@tenantry/core/sql';
 import { type AnswerOf, type BillingCall, callBilling, type InputOf } from '../calls.ts';
 import type { BillingTransaction } from '../ports.ts';
+import { guarded } from '../stripe/errors.ts';
 import type { KeyAccount } from '../stripe/key-account.ts';
 
 /** Which account of Stripe and which of its modes a runtime serves. */
@@ -12,6 +14,8 @@ export interface Origin {
 
 /** The functions of billing in the database, as the system role calls them. */
 export interface BillingDatabase {
+  /** Its name as a place; undefined for that of the shared tables. */
+  readonly place: string | undefined;
   readonly origin: Origin;
   /** Which account of Stripe calls. */
   readonly key: KeyAccount;
@@ -30,6 +34,10 @@ export interface BillingDatabase {
   ): Promise<R>;
   /** This database first, then the others in which tenants live. */
   each(): Promise<readonly BillingDatabase[]>;
+  /** Asks each of them at once; one that fails does not stop the others. */
+  answers<R>(fn: (each: BillingDatabase) => Promise<R>): Promise<readonly DatabaseAnswer<R>[]>;
+  /** The same, for what has to be done in all. @throws TenantryError `DATABASES_FAILED` */
+  inEach<R>(fn: (each: BillingDatabase) => Promise<R>): Promise<readonly R[]>;
 }
 
 const actor = 'stripe-billing';
@@ -42,21 +50,26 @@ export function openBillingDatabase(
   pool: TenantPool,
   origin: Origin,
   key: KeyAccount,
-  here?: string,
+  place?: string,
 ): BillingDatabase {
   const callIn: BillingDatabase['callIn'] = (tx, called, input) =>
     callBilling(tx, called, { ...origin, stripeAccount: key.learned, ...input });
   const at = (tenant: string) => ({ [tenancy.property]: tenant }) as never;
+  const each: BillingDatabase['each'] = async () =>
+    (await databasesOf(pool)).map((name) => openBillingDatabase(tenancy, pool, origin, key, name));
+  const answers: BillingDatabase['answers'] = async (fn) =>
+    Promise.all((await each()).map((one) => answerOf(one.place, () => guarded(() => fn(one)))));
   return {
+    place,
     origin,
     key,
     callIn,
     async call(called, input) {
       await key.learn(patient.has(called));
       const { tenant } = input as { readonly tenant?: string };
-      const place = tenant === undefined ? here : at(tenant);
+      const where = tenant === undefined ? place : at(tenant);
       const entry = { reason: `billing: ${called}`, actor, write: true };
-      return tenancy.asSystem({ ...entry, ...(place !== undefined && { place }) }, () =>
+      return tenancy.asSystem({ ...entry, ...(where !== undefined && { place: where }) }, () =>
         callIn(pool, called, input),
       );
     },
@@ -66,9 +79,8 @@ export function openBillingDatabase(
         pool.transaction(fn),
       );
     },
-    async each() {
-      const places = await databasesOf(pool);
-      return places.map((place) => openBillingDatabase(tenancy, pool, origin, key, place));
-    },
+    each,
+    answers,
+    inEach: async (fn) => requireAll(await answers(fn)),
   };
 }

@@ -30,7 +30,11 @@ export interface BillingStartOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** Billing, connected to a database and to one account of Stripe in one mode. */
+/**
+ * Billing, connected to a database and to one account of Stripe in one mode. With placements, work about all
+ * tenants is done in every database in which tenants live: one that is down does not stop the others, and the
+ * call then throws `DATABASES_FAILED`, or the code that all failures have; `found` names the databases.
+ */
 export interface BillingRuntime<P extends string, O extends CheckoutOrder = CheckoutOrder> {
   /**
    * Answers a webhook. 200 means that the event is in the database; `outcome` of the body is `queued`
@@ -122,7 +126,8 @@ export interface BillingRuntime<P extends string, O extends CheckoutOrder = Chec
    */
   account(options?: { readonly move?: boolean }): Promise<BillingAccount>;
   /**
-   * Lists events that were given up or wait for a link, and tenants whose sync fails.
+   * Lists events that were given up or wait for a link, and tenants whose sync fails. A database that gives no
+   * answer is named in `unanswered`.
    * @param options.limit the most of each, 1 to 10,000. Default: 100.
    */
   dead(options?: { readonly limit?: number }): Promise<BillingDeadLetters<P>>;

@@ -1,3 +1,4 @@
+import { requireAll } from '@tenantry/core/scope';
 import { tenantKey } from '@tenantry/core/sql';
 import { describeError } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
@@ -18,8 +19,10 @@ export async function checkPlans({
 }: SyncParts): Promise<BillingCheck> {
   const name = 'limits know every plan and add-on';
   if (limits === undefined) return { name, state: 'ok', found: 'no limits are told' };
-  const [linked] = await database.call('linked', { most: 1 });
+  const answers = await database.answers((each) => each.call('linked', { most: 1 }));
+  const [linked] = answers.flatMap(({ value = [] }) => value);
   if (linked === undefined) {
+    requireAll(answers);
     return { name, state: 'ok', found: 'not tried: no tenant is a customer yet' };
   }
   const { plans, addons } = catalog;

@@ -24,6 +24,8 @@ interface FailingSync {
 export interface BillingDeadLetters<P extends string> {
   readonly events: readonly DeadEvent[];
   readonly tenants: readonly (TenantKey<P> & FailingSync)[];
+  /** The databases of tenants that gave no answer, each in words. */
+  readonly unanswered: readonly string[];
 }
 
 /** The same as `billing_dead` returns it. */

@@ -1,10 +1,12 @@
 import { TenantryError } from '@tenantry/core';
+import { requireAll } from '@tenantry/core/scope';
 import { requiredEvents } from '../events/index.ts';
 import { describeError } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import { type BillingCheck, listed } from './check.ts';
 import { checkPlans } from './check-plans.ts';
 import { checkPrices } from './check-prices.ts';
+import { listDeadLetters } from './list-dead-letters.ts';
 
 interface DoctorOptions {
   /** The address that Stripe sends events to, when there are several endpoints. */
@@ -42,12 +44,15 @@ async function checkAccount({ database }: SyncParts): Promise<BillingCheck> {
         fix: 'Give it the right to read accounts and the balance, so that a key of another account is noticed.',
       };
     }
-    const { stripeAccount } = await database.call('account', {});
-    const isOther = stripeAccount !== null && stripeAccount !== ofKey;
+    const answers = await database.answers((each) => each.call('account', {}));
+    const others = answers.flatMap(({ value }) => value?.stripeAccount ?? []);
+    if (others.length === 0) requireAll(answers);
+    const other = others.find((stripeAccount) => stripeAccount !== ofKey);
+    const isOther = other !== undefined;
     return {
       name,
       state: isOther ? 'failed' : 'ok',
-      found: isOther ? `the key is of ${ofKey}, the customers of ${stripeAccount}` : ofKey,
+      found: isOther ? `the key is of ${ofKey}, the customers of ${other}` : ofKey,
       fix: 'Use the key of their account; see `tenantry billing account`.',
     };
   } catch (error) {
@@ -94,11 +99,19 @@ async function checkEndpoints(
   ];
 }
 
-async function checkWork({ tenancy, database }: SyncParts): Promise<BillingCheck[]> {
-  const { events, tenants } = await database.call('dead', { most: 1000 });
+async function checkWork(parts: SyncParts): Promise<BillingCheck[]> {
+  const { tenancy } = parts;
+  const { events, tenants, unanswered } = await listDeadLetters(parts, 1000);
   const dead = events.filter(({ state }) => state === 'dead').length;
   const parked = events.length - dead;
   return [
+    listed({
+      name: 'every database of tenants answers',
+      wrong: unanswered,
+      says: '',
+      fine: 'all of them',
+      fix: 'Correct what is named; until then its tenants are not synced.',
+    }),
     {
       name: 'nothing was given up',
       state: dead + tenants.length === 0 ? 'ok' : 'failed',

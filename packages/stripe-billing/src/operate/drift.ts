@@ -1,7 +1,8 @@
+import { type DatabaseAnswer, requireAll } from '@tenantry/core/scope';
 import { tenantKey } from '@tenantry/core/sql';
 import type { Drift } from '@tenantry/rls/feature';
 import type { LinkedRow } from '../calls.ts';
-import { unlessMissing } from '../stripe/errors.ts';
+import { toCaller, unlessMissing } from '../stripe/errors.ts';
 import { patiently } from '../stripe/pages.ts';
 import { computeOwn } from '../sync/entitlement.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
@@ -14,20 +15,32 @@ export async function* driftOfCustomers(
   { onProgress = () => {} }: { readonly onProgress?: (tenants: number) => void } = {},
 ): AsyncGenerator<Drift> {
   let looked = 0;
+  const answers: DatabaseAnswer<true>[] = [];
   for (const database of await parts.database.each()) {
-    let after: string | undefined;
-    do {
-      const page: readonly LinkedRow[] = await database.call('linked', { after, most: 100 });
-      for (const linked of page) {
-        for (const drift of await driftOf({ ...parts, database }, linked)) {
-          yield { ...tenantKey(parts.tenancy, linked.tenant), ...drift };
-        }
-        looked += 1;
-        onProgress(looked);
-      }
-      after = page.at(-1)?.tenant;
-    } while (after !== undefined);
+    const { place } = database;
+    const of = place === undefined ? {} : { place };
+    try {
+      for await (const drift of driftIn({ ...parts, database }, () => onProgress(++looked)))
+        yield drift;
+      answers.push({ ...of, value: true });
+    } catch (error) {
+      answers.push({ ...of, error: toCaller(error) }); // the other databases go on
+    }
   }
+  requireAll(answers);
+}
+
+async function* driftIn(parts: SyncParts, compared: () => void): AsyncGenerator<Drift> {
+  let after: string | undefined;
+  do {
+    const page: readonly LinkedRow[] = await parts.database.call('linked', { after, most: 100 });
+    for (const linked of page) {
+      for (const drift of await driftOf(parts, linked))
+        yield { ...tenantKey(parts.tenancy, linked.tenant), ...drift };
+      compared();
+    }
+    after = page.at(-1)?.tenant;
+  } while (after !== undefined);
 }
 
 const feature = 'stripe-billing';

@@ -1,9 +1,10 @@
+import { requireAll } from '@tenantry/core/scope';
 import { readEvent, type StoredEvent } from '../events/index.ts';
 import { type From, pages } from '../stripe/pages.ts';
-import { priceInput, productInput } from '../sync/catalog.ts';
-import { linkIfPossible, tenantInMetadata } from '../sync/link.ts';
+import { linkIfPossible, takeUp, tenantInMetadata } from '../sync/link.ts';
 import { nowOf, type SyncParts } from '../sync/parts.ts';
-import { type BillingRunReport, runOnce } from '../worker/worker.ts';
+import { type BillingRunReport, runIn, runInEach, sumOf } from '../worker/worker.ts';
+import { refreshCatalog } from './refresh-catalog.ts';
 
 /** Options of a reconciliation. */
 export interface ReconcileOptions {
@@ -52,33 +53,42 @@ export async function reconcile(
   { scope = 'everything', link = false, onProgress = () => {} }: ReconcileOptions = {},
 ): Promise<ReconcileReport> {
   const everything = scope === 'everything';
-  if (everything) await refreshCatalog(parts, onProgress);
+  const catalog = everything
+    ? await refreshCatalog(parts, (done) => onProgress({ step: 'catalog', done }))
+    : undefined;
   const missedEvents = await readMissedEvents(parts, everything, onProgress);
-  let report = await runOnce(parts);
+  const drained = await runInEach(parts);
   const { linked, refused } =
     everything && link ? await linkCustomers(parts, onProgress) : { linked: 0, refused: [] };
+  if (!everything)
+    return { ...sumOf(requireAll(drained)), missedEvents, tenants: 0, linked, refused };
   let tenants = 0;
-  for (const database of everything ? await parts.database.each() : []) {
-    let after: string | undefined;
-    for (;;) {
-      // a page at a time, so that a large backfill takes no more memory than a small one
-      const wanted = await database.call('want', { after, full: true, most: pageSize });
-      if (wanted.length === 0) break;
-      report = add(report, await runOnce(parts));
-      tenants += wanted.length;
-      after = wanted.at(-1);
-      onProgress({ step: 'tenants', done: tenants });
-    }
-  }
+  const fetched = (count: number) => {
+    tenants += count;
+    onProgress({ step: 'tenants', done: tenants });
+  };
+  const swept = await parts.database.inEach((database) => sweep({ ...parts, database }, fetched));
+  catalog?.end();
+  const report = sumOf([...drained.flatMap(({ value = [] }) => value), ...swept]);
   return { ...report, missedEvents, tenants, linked, refused };
 }
 
-const add = (a: BillingRunReport, b: BillingRunReport): BillingRunReport => ({
-  applied: a.applied + b.applied,
-  stale: a.stale + b.stale,
-  failed: a.failed + b.failed,
-  events: a.events + b.events,
-});
+/** Fetches every customer of one database. */
+async function sweep(
+  parts: SyncParts,
+  fetched: (count: number) => void,
+): Promise<BillingRunReport> {
+  const reports: BillingRunReport[] = [];
+  let after: string | undefined;
+  for (;;) {
+    // a page at a time, so that a large backfill takes no more memory than a small one
+    const wanted = await parts.database.call('want', { after, full: true, most: pageSize });
+    if (wanted.length === 0) return sumOf(reports);
+    reports.push(await runIn(parts));
+    after = wanted.at(-1);
+    fetched(wanted.length);
+  }
+}
 
 async function readMissedEvents(
   parts: SyncParts,
@@ -112,29 +122,6 @@ async function readMissedEvents(
   return missed;
 }
 
-async function refreshCatalog(
-  parts: SyncParts,
-  onProgress: (progress: ReconcileProgress) => void,
-): Promise<void> {
-  const { stripe, request, database } = parts;
-  const fencingToken = () => database.call('fencing_token', {});
-  let done = 0;
-  const products = await fencingToken();
-  for await (const page of pages(parts, (from) => stripe.products.list(from, request))) {
-    for (const product of page) {
-      await database.call('put_product', productInput(product, products));
-    }
-    done += page.length;
-    onProgress({ step: 'catalog', done });
-  }
-  const prices = await fencingToken();
-  for await (const page of pages(parts, (from) => stripe.prices.list(from, request))) {
-    for (const price of page) await database.call('put_price', priceInput(price, prices));
-    done += page.length;
-    onProgress({ step: 'catalog', done });
-  }
-}
-
 /** Links customers whose metadata names a tenant, for example after an import or a lost event. */
 async function linkCustomers(
   parts: SyncParts,
@@ -150,7 +137,8 @@ async function linkCustomers(
       if (named === undefined) continue;
       const done = await linkIfPossible(parts, named, customer.id);
       if (done === undefined) refused.push(customer.id);
-      else if (done.outcome === 'linked') linked += 1;
+      else if (done.outcome === 'linked') await takeUp(parts, done, customer.id);
+      if (done?.outcome === 'linked') linked += 1;
     }
     done += page.length;
     onProgress({ step: 'customers', done });

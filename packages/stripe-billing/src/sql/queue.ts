@@ -63,13 +63,15 @@ export const park = (n: Names) =>
     `,
   });
 
-/** Routes events whose customer was found by looking their object up. */
+/** Routes events whose customer was found by looking their object up; without events it asks for a sync. */
 export const route = (n: Names) =>
   billingFunction(n, 'route', {
     declare: ddl`at_seq bigint;`,
     body: ddl`
       update ${n.customers} b
-      set sync_wanted = b.sync_wanted + 1, next_at = case when b.next_at = 'infinity' then now() else b.next_at end
+      set sync_wanted = b.sync_wanted + 1,
+        full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
+        next_at = case when b.next_at = 'infinity' then now() else b.next_at end
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')}
       returning b.sync_wanted into at_seq;
       update ${n.webhookEvents} w

@@ -44,6 +44,21 @@ export async function linkCustomer(
   });
 }
 
+/**
+ * Tries the events again that waited for a customer in the shared database, where events are stored, when its
+ * tenant lives in another one: there linking finds none of them.
+ * @returns how many
+ */
+export async function takeUp(
+  { database }: Pick<SyncParts, 'database'>,
+  { replayed }: LinkedCustomer,
+  customer: string,
+): Promise<number> {
+  const [shared, ...others] = replayed > 0 ? [] : await database.each();
+  if (shared === undefined || others.length === 0) return 0;
+  return (await shared.call('replay', { customer })).events;
+}
+
 /** The tenant in the metadata of a customer, if any; anybody can write metadata. */
 export function tenantInMetadata(customer: object, property: string): unknown {
   const { metadata } = customer as { readonly metadata?: unknown };

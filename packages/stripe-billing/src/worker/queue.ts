@@ -1,9 +1,12 @@
+import { requireAll } from '@tenantry/core/scope';
 import type { TakenEvent } from '../calls.ts';
 import { idIn } from '../events/family.ts';
 import { describeError, isMissing, isRateLimit, unlessMissing } from '../stripe/errors.ts';
 import { backOffMs } from '../stripe/rate-limit.ts';
 import { priceInput, productInput } from '../sync/catalog.ts';
-import { linkIfPossible, tenantInMetadata } from '../sync/link.ts';
+import { openCatalogCopies } from '../sync/catalog-copies.ts';
+import { isKnown, syncElsewhere } from '../sync/elsewhere.ts';
+import { linkIfPossible, takeUp, tenantInMetadata } from '../sync/link.ts';
 import type { SyncParts } from '../sync/parts.ts';
 
 const most = 50;
@@ -15,7 +18,7 @@ const most = 50;
  */
 export async function workQueue(parts: SyncParts): Promise<number> {
   const { database, leaseMs } = parts;
-  const { events, fencingToken } = await database.call('take', { lease_ms: leaseMs, most });
+  const { events } = await database.call('take', { lease_ms: leaseMs, most });
   const groups = new Map<string, TakenEvent[]>();
   for (const event of events) {
     const subject = event.route === 'customer' ? event.customer : event.object;
@@ -26,7 +29,7 @@ export async function workQueue(parts: SyncParts): Promise<number> {
     const ids = group.map(({ id }) => id);
     try {
       await parts.gate.wait();
-      await workOn(parts, group, ids, fencingToken);
+      await workOn(parts, group, ids);
     } catch (error) {
       if (isMissing(error)) await park(parts, ids);
       else await putBack(parts, group, error);
@@ -46,12 +49,7 @@ const park = ({ database }: SyncParts, events: readonly string[]) =>
     error: 'Stripe does not know the object: it is gone, or the key is of another account.',
   });
 
-async function workOn(
-  parts: SyncParts,
-  group: readonly TakenEvent[],
-  ids: string[],
-  fencingToken: number,
-) {
+async function workOn(parts: SyncParts, group: readonly TakenEvent[], ids: string[]) {
   const event = group[0] as TakenEvent;
   const settle = (state: 'ignored' | 'processed') =>
     parts.database.call('settle', { events: ids, state });
@@ -61,24 +59,39 @@ async function workOn(
     if (customer === undefined) return settle('ignored');
     return parts.database.call('route', { events: ids, customer });
   }
-  await refresh(parts, group, fencingToken);
+  await refresh(parts, group);
   return settle('processed');
 }
 
 /**
- * Links a customer with our metadata; any other customer waits for `link`. Events are stored in the shared
- * database. Where the tenant lives in another one, linking has asked for a full sync there, and that is all that
- * its events ask for.
+ * Asks for a full sync in the database that knows the customer: that is all that its events ask for. Links a
+ * customer with our metadata; any other customer waits for `link`. Stripe keeps no metadata of one that was
+ * deleted.
  */
 async function mapCustomer(parts: SyncParts, customer: string, events: string[]): Promise<void> {
   const { stripe, request, tenancy, database } = parts;
+  const settle = () => database.call('settle', { events, state: 'processed' });
+  const elsewhere = await syncElsewhere(database, customer);
+  if (isKnown(elsewhere)) {
+    await settle();
+    return;
+  }
   const found = await unlessMissing(stripe.customers.retrieve(customer, {}, request));
   const named = found === undefined ? undefined : tenantInMetadata(found, tenancy.property);
   const linked = named === undefined ? undefined : await linkIfPossible(parts, named, customer);
-  // what linking takes up in its own database is pending, and settled by the sync
-  if (linked?.replayed === 0) await database.call('settle', { events, state: 'processed' });
-  if (linked !== undefined) return;
+  if (linked !== undefined) {
+    // what linking takes up in its own database is pending, and settled by the sync
+    if (linked.replayed === 0) await settle();
+    await takeUp(parts, linked, customer);
+    return;
+  }
+  requireAll(elsewhere); // one that is down may know it
   if (!(await database.call('park', { customer }))) return;
+  // it may have been linked in another database before these events were parked
+  if (isKnown(await syncElsewhere(database, customer))) {
+    await database.call('replay', { customer });
+    return;
+  }
   parts.alert({
     kind: 'parked-customer',
     message: 'Events of a customer that is linked to nobody wait for link().',
@@ -104,27 +117,25 @@ async function customerOf(parts: SyncParts, event: TakenEvent): Promise<string |
   return idIn((await ask())?.customer);
 }
 
-async function refresh(
-  parts: SyncParts,
-  group: readonly TakenEvent[],
-  fencingToken: number,
-): Promise<void> {
+async function refresh(parts: SyncParts, group: readonly TakenEvent[]): Promise<void> {
   const { stripe, request, database } = parts;
   const [{ type, object } = { type: '', object: null }] = group;
   if (object === null) return;
+  const copies = await openCatalogCopies(database);
   try {
     if (type.startsWith('price.')) {
       const price = await stripe.prices.retrieve(object, {}, request);
-      await database.call('put_price', priceInput(price, fencingToken));
+      await copies.write((each, token) => each.call('put_price', priceInput(price, token)));
     } else {
       const product = await stripe.products.retrieve(object, {}, request);
-      await database.call('put_product', productInput(product, fencingToken));
+      await copies.write((each, token) => each.call('put_product', productInput(product, token)));
     }
   } catch (error) {
     // only an object that Stripe reported as deleted counts as deleted
     if (!isMissing(error) || !group.some((each) => each.type.endsWith('.deleted'))) throw error;
-    await database.call('retire', { id: object, fencingToken });
+    await copies.write((each, fencingToken) => each.call('retire', { id: object, fencingToken }));
   }
+  copies.end();
 }
 
 async function putBack(

@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { adoptionState, hasOurPolicies, type StepState, stepNames } from '@tenantry/rls/adopt';
-import { type LivePolicy, pathOf, titleOf } from '@tenantry/rls/model';
+import { type LivePolicy, pathOf, titleOf, titleOfPath } from '@tenantry/rls/model';
 import type pg from 'pg';
 import type { Table } from './model.ts';
 import type { IsolationTenancy } from './types.ts';
@@ -29,7 +29,9 @@ export async function halfAdopted(
   const policies = await policiesOf(client);
   return new Map(
     tables.flatMap((table): [string, string][] => {
-      const steps = states.filter((state) => state.table === pathOf(table) && state.done);
+      const steps = states.filter(
+        (state) => titleOfPath(state.table) === table.title && state.done,
+      );
       const isEnforced = steps.some(({ step }) => step === 'enforce');
       if (isEnforced || hasOurPolicies({ policies }, table, tenancy as Tenancy)) return [];
       return [[table.title, `${adoptionPrefix}${stage(table, steps)}`]];

@@ -9,7 +9,7 @@ import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
  *
  * Needs `@tenantry/core` and `@tenantry/rls`, and a pool that can do system work.
  *
- * @throws TenantryError `ISOLATION_BROKEN` with every leak, `ISOLATION_NOT_PROVEN`,
+ * @throws TenantryError `ISOLATION_BROKEN` with every leak, `CONFIG_INVALID`, `ISOLATION_NOT_PROVEN`,
  *   `ISOLATION_DATABASE_REFUSED`, `ISOLATION_SCHEMA_DIFFERS`, `ISOLATION_ROW_REFUSED`,
  *   `ISOLATION_ROWS_LEFT`
  * @example

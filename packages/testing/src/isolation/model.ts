@@ -15,6 +15,7 @@ import {
 import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
 import { identifier } from '../sql/client.ts';
+import type { Home } from './homes.ts';
 import { asSystem } from './system.ts';
 import type { ExpectIsolatedOptions, IsolationRun } from './types.ts';
 
@@ -66,21 +67,23 @@ export async function tablesToProve(options: IsolationRun): Promise<DeclaredTabl
   });
 }
 
-/** Reads the declared tables from the database; missing ones are reported. */
+/** Reads the declared tables from the database, as a tenant has them; missing ones are reported. */
 export async function readModel(
   client: Pick<pg.ClientBase, 'query'>,
   declared: readonly DeclaredTable[],
   role: string,
+  { schemaOf }: Pick<Home, 'schemaOf'> = { schemaOf: ({ schema }) => schema },
 ): Promise<{ readonly tables: readonly Table[]; readonly missing: readonly string[] }> {
   const { tables: all } = await readCatalogue(
     async (text, values) => (await client.query(text, values)).rows,
     role,
   );
   const bounds = await partitionBounds(client, all);
-  const isolated = withIsolation(all, { declared, tenantColumn: undefined });
+  const at = (table: DeclaredTable) => ({ ...table, schema: schemaOf(table) });
+  const isolated = withIsolation(all, { declared: declared.map(at), tenantColumn: undefined });
   const live = new Map(isolated.map((table) => [pathOf(table), table]));
   const tables = declared.flatMap((table): Table[] => {
-    const found = live.get(pathOf(table));
+    const found = live.get(pathOf(at(table)));
     if (found === undefined) return [];
     const children = childrenOf(found, all);
     const bound = bounds.get(children[0]?.oid ?? 0);
@@ -88,7 +91,7 @@ export async function readModel(
     return [
       {
         ...found,
-        title: titleOf(found),
+        title: titleOf(table),
         sql: sqlOf(found),
         uniques,
         key: keyOf(found, uniques),
@@ -97,7 +100,7 @@ export async function readModel(
       },
     ];
   });
-  return { tables, missing: declared.filter((table) => !live.has(pathOf(table))).map(titleOf) };
+  return { tables, missing: declared.filter((table) => !live.has(pathOf(at(table)))).map(titleOf) };
 }
 
 /** What a row has to be to fit into a partition, by the oid of the partition. */

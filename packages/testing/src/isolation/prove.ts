@@ -1,15 +1,18 @@
 import { TenantryError } from '../errors.ts';
 import { adoptionPrefix } from './adoption.ts';
+import { assertHomes } from './assert-homes.ts';
+import { attacksByName, attacksByNameAlone, attacksByPath, byName } from './attacks/by-path.ts';
 import { lostContext, scopeAttacks } from './attacks/context.ts';
 import { objectAttacks } from './attacks/objects.ts';
 import { readingAttacks } from './attacks/reading.ts';
 import type { TableAttack } from './attacks/table-attack.ts';
 import { writingAttacks } from './attacks/writing.ts';
+import type { Ground } from './ground.ts';
 import { libraryOf } from './library.ts';
 import { type Table, tablesToProve } from './model.ts';
 import { reportOf } from './report.ts';
 import { asText, isRow } from './rows/sql.ts';
-import { type Ground, prepareGround } from './set-up.ts';
+import { prepareGround } from './set-up.ts';
 import { asSystem } from './system.ts';
 import type {
   AttackResult,
@@ -42,6 +45,7 @@ export async function prove<P extends string>({
   let report: IsolationReport;
   try {
     const world: World = { ...ground, pool, tenancy, place, library };
+    await assertHomes(world);
     const objects = await objectAttacks(world);
     const results = [
       ...(await attackAll(world)),
@@ -59,6 +63,7 @@ export async function prove<P extends string>({
 }
 
 async function attackAll(world: World): Promise<AttackResult[]> {
+  const { byPath } = world;
   const attacked = world.tables.filter(({ isolation }) => isolation !== 'shared');
   const readable = attacked.filter(({ isolation }) => isolation !== 'system');
   const [first] = readable.filter(({ isolation }) => isolation === 'scoped').concat(readable);
@@ -68,12 +73,18 @@ async function attackAll(world: World): Promise<AttackResult[]> {
     attackTable(world, table, [
       ...(table.isolation === 'shared' ? [] : together),
       ...writingAttacks,
+      ...(byPath.has(table.title) ? [...attacksByName, ...attacksByPath] : []),
     ]),
   );
   // these need one connection to change from one tenant to the other, so nothing else may use it
-  for (const table of readable) results.push(...(await attackTable(world, table, alone)));
+  for (const table of readable) {
+    const both = byPath.has(table.title) ? [...alone, ...attacksByNameAlone] : alone;
+    results.push(...(await attackTable(world, table, both)));
+  }
   results.push(...(await lostContext(world, attacked)));
   if (first !== undefined) results.push(...(await scopeAttacks(world, first)));
+  const named = readable.find(({ title }) => byPath.has(title));
+  if (named !== undefined) results.push(...(await scopeAttacks(world, byName(named), ', by name')));
   return results;
 }
 

@@ -3,7 +3,13 @@ import type { IsolationRun } from './types.ts';
 
 /** One transaction as the system role, committed when `fn` resolves. */
 export async function asSystem<R>(
-  { pool, tenancy, place }: Pick<IsolationRun, 'pool' | 'tenancy' | 'place'>,
+  {
+    pool,
+    tenancy,
+    place,
+  }: Pick<IsolationRun, 'pool' | 'tenancy'> & {
+    readonly place?: string | undefined;
+  },
   reason: string,
   fn: (client: pg.PoolClient) => Promise<R>,
 ): Promise<R> {

@@ -75,17 +75,22 @@ export interface ExpectIsolatedOptions<P extends string = string> {
   readonly skip?: Readonly<Record<string, string>>;
   /**
    * Runs for each of the two tenants before its rows are inserted, in a system scope with `write: true` in the
-   * shared tables.
+   * shared tables. Gets the place in which the tenant has to live, null for the shared tables.
    * Default: none.
    */
-  readonly prepare?: (tenant: string) => unknown;
+  readonly prepare?: (tenant: string, place: string | null) => unknown;
   /**
-   * The place to attack, by its name in the catalogue of `@tenantry/placements`: rows are inserted and deleted
-   * there. `prepare` gives the two tenants this place:
-   * `(organizationId) => placements.place(pool, { organizationId, place: 'eu1' })`.
+   * The place to attack, a database or a schema, by its name in the catalogue of `@tenantry/placements`: rows are
+   * inserted and deleted there. `prepare` gives the tenants their places:
+   * `(organizationId, place) => place && placements.place(pool, { organizationId, place })`.
    * Default: the shared tables.
    */
   readonly place?: string;
+  /**
+   * The place in which the attacker lives, in the same database: another schema, or null for the shared tables.
+   * Default: that of `place`.
+   */
+  readonly attackerPlace?: string | null;
   /**
    * The database is dropped afterwards, so rows that cannot be deleted (of an append-only table) may
    * stay. Without it such tables are skipped, and the proof fails for that reason. Default: false.

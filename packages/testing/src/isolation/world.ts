@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { HalfAdopted } from './adoption.ts';
+import type { Homes } from './homes.ts';
 import type { Asker, Library } from './library.ts';
 import { codeOf, onPg } from './library.ts';
 import type { Table } from './model.ts';
@@ -18,11 +19,14 @@ export interface World {
   readonly pool: pg.Pool;
   /** The place that is attacked; undefined for the shared tables. */
   readonly place: string | undefined;
+  readonly homes: Homes;
   readonly library: Library;
   readonly attacker: Side;
   readonly victim: Side;
-  /** The tables to attack. */
+  /** The tables to attack, of the victim. */
   readonly tables: readonly Table[];
+  /** The titles of those that are other tables for one of the two than the declared ones. */
+  readonly byPath: ReadonlySet<string>;
   /** All tables that have rows, also those that adoption has not enforced yet. */
   readonly planted: readonly Table[];
   /** Those, and why they are not attacked. */

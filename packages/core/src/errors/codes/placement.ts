@@ -17,6 +17,11 @@ export const placementErrors = defineErrors('@tenantry/placements', {
     title: 'The database of the tenant cannot be used',
     fix: 'Correct what is named above; other tenants are not affected.',
   },
+  DATABASES_FAILED: {
+    status: 503,
+    title: 'Work about all tenants failed in some of their databases',
+    fix: 'Correct what is named above and repeat the call; the other databases are done.',
+  },
   TENANT_BUSY: {
     status: 429,
     title: 'Too many statements of the tenant wait for a connection',

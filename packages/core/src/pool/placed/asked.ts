@@ -1,5 +1,6 @@
 import { TenantryError } from '../../errors/index.ts';
 import type { Scope } from '../../scope/scope.ts';
+import type { Tenancy } from '../../tenancy/tenancy.ts';
 import type { Executor } from '../executor.ts';
 import type { Login } from './databases.ts';
 import type { ReadPlace } from './read-routes.ts';
@@ -19,6 +20,12 @@ export const mayBeOld = (scope: Scope, error: unknown): boolean =>
   (scope.kind === 'tenant' &&
     scope.located !== undefined &&
     TenantryError.is(error, 'TENANT_NOT_FOUND'));
+
+export const severalPlaces = ({ tenant, property }: Tenancy, place: string) =>
+  new TenantryError('STATEMENT_REFUSED', {
+    found: `a batch of work about several places, one of them ${place}`,
+    fix: `Send a batch for each ${tenant}: asSystem({ …, place: { ${property} } }, () => pool.batch(…)).`,
+  });
 
 export const wrongShared = (here: string) =>
   new TenantryError('PLACE_UNAVAILABLE', {

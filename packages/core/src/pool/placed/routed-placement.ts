@@ -14,7 +14,7 @@ import type { ClientPlacement } from '../open-shared.ts';
 import type { PooledParts } from '../pooled-parts.ts';
 import type { PooledSession } from '../pooled-session.ts';
 import type { ServerParts } from '../server.ts';
-import { type Asked, loginOf, mayBeOld, wrongShared } from './asked.ts';
+import { type Asked, loginOf, mayBeOld, severalPlaces, wrongShared } from './asked.ts';
 import { BoundedServer } from './bounded-server.ts';
 import { Claims } from './claims.ts';
 import { Databases, type Login } from './databases.ts';
@@ -114,6 +114,27 @@ export class RoutedPlacement implements ClientPlacement {
     return use(executor).catch((error) => {
       if (!mayBeOld(scope, error)) throw error;
       return this.#again(scope, executor, error, use);
+    });
+  }
+
+  // async: what it refuses is the batch
+  async together<T>(
+    own: Scope,
+    scopes: readonly Scope[],
+    use: (executor: Executor, scope: Scope) => Promise<T>,
+  ): Promise<T> {
+    const tenants = new Set(scopes.map((each) => tenantOfWork(each, this.#tenancy)));
+    const [first = own] = scopes;
+    if (tenants.size === 1) return this.at(first, (executor) => use(executor, first));
+    const elsewhere = () => [...tenants].flatMap((each) => this.#routes.placeOf(each) ?? [])[0];
+    // asked in each turn, where the routes are those of the statements
+    return this.at(own, (executor) => {
+      if (elsewhere() === undefined) return use(executor, own);
+      return workOf(own, this.#routes.refresh('system'), async () => {
+        const place = elsewhere();
+        if (place !== undefined) throw severalPlaces(this.#tenancy, place);
+        return use(executor, own);
+      });
     });
   }
 

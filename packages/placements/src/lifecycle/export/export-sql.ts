@@ -4,7 +4,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TenantryError } from '@tenantry/core';
 import { pathOf } from '@tenantry/rls/model';
-import type { TenantTable } from '../../rows/index.ts';
+import { type TenantTable, tenantTables } from '../../rows/index.ts';
 import type { Session } from '../client.ts';
 import { type GreatestValue, greatestValues } from '../import/sequences.ts';
 import { type ReadOptions, readTenant } from './read-tenant.ts';
@@ -27,19 +27,15 @@ export interface WrittenSql {
 
 /**
  * Writes everything that a tenant has into a file that psql runs: one transaction, parents first, triggers
- * off, and at its end the foreign keys are compared. The file gets its name when all is in it.
+ * off, and at its end the foreign keys are compared. Rows of a schema are written into the shared tables. The file gets
+ * its name when all is in it.
  *
  * @param session outside a transaction, as the system role
  * @throws TenantryError `EXPORT_EXISTS`, `TENANT_NOT_FOUND`, `TENANT_ROWS_HIDDEN`, `PERSONAL_UNMASKED`,
- *   `MASKING_KEY_SHORT`, `PLACE_IS_SCHEMA`
+ *   `MASKING_KEY_SHORT`, `PLACE_UNALIKE`
  */
 export async function exportSql(session: Session, options: ExportSqlOptions): Promise<WrittenSql> {
-  const { to, schema = null } = options;
-  if (schema !== null)
-    throw new TenantryError('PLACE_IS_SCHEMA', {
-      found: `the schema ${schema}.`,
-      fix: 'Export it as files, without --format sql.',
-    });
+  const { to } = options;
   if (existsSync(to)) throw new TenantryError('EXPORT_EXISTS', { found: `${to} is there.` });
   const partial = join(dirname(to), `.${Date.now()}-${process.pid}.partial`);
   const handle = await open(partial, 'wx', 0o600);
@@ -70,6 +66,7 @@ async function writeSql(
   const rows: Record<string, number> = {};
   await readTenant(session, options, async (read) => {
     const about: SqlOptions = { tenancy, tenant, server: read.server };
+    const sharedOf = await sharedTables(session, options);
     const greatest: GreatestValue[] = [];
     const filled: TenantTable[] = [];
     await write(beginning(about));
@@ -83,8 +80,10 @@ async function writeSql(
       }
       rows[title] = done;
       if (done === 0) continue;
-      filled.push(table);
-      greatest.push(...(await greatestValues(session, table, tenant)));
+      const shared = sharedOf(table);
+      filled.push(shared);
+      const counted = { ...table, columns: shared.columns };
+      greatest.push(...(await greatestValues(session, counted, tenant)));
     }
     for (const table of filled) await write(referencesOf(table, tenant));
     await write(endOf(about, filled, greatest));
@@ -92,4 +91,21 @@ async function writeSql(
   const sha256 = hash.digest('hex');
   await handle.writeFile(`-- sha256 of the lines above: ${sha256}\n`);
   return { rows, sha256 };
+}
+
+/** The shared table that a table of a schema is like: the file names it, and its sequences. */
+async function sharedTables(
+  session: Session,
+  { tenancy, schema = null }: ExportSqlOptions,
+): Promise<(table: TenantTable) => TenantTable> {
+  if (schema === null) return (table) => table;
+  const { tables } = await tenantTables(session, tenancy, { schema: null });
+  const byPath = new Map(tables.map((table) => [pathOf(table), table]));
+  return (table) => {
+    const shared = byPath.get(pathOf(table));
+    if (shared !== undefined) return shared;
+    throw new TenantryError('PLACE_UNALIKE', {
+      found: `the schema ${schema} has ${table.name}, and the shared tables do not.`,
+    });
+  };
 }

@@ -24,13 +24,13 @@ export const importCommands = ({
       place: {
         type: 'text',
         value: 'place',
-        summary: 'Give it this place, and read it into the database of the place.',
+        summary: 'Give it this place, a database or a schema, and read it in there.',
       },
       as: { type: 'text', value: 'id', summary: 'Give it another id. Its audit log stays behind.' },
       set: otherValues,
       without: withoutTables,
     },
-    async run({ pool, tenancy, positionals, options, print, progress, refuse }) {
+    async run({ pool, tenancy, positionals, options, migrations, print, progress, refuse }) {
       const { url, place } = options;
       const importing = {
         tenancy,
@@ -49,7 +49,12 @@ export const importCommands = ({
           ? await withConnection('the database of --url', url ?? '', (client) =>
               importTenant(client, importing),
             )
-          : await importAtPlace(pool, { ...importing, place, connect });
+          : await importAtPlace(pool, {
+              ...importing,
+              place,
+              connect,
+              sharedUrl: () => migrations.url(undefined),
+            });
       const count = Object.values(rows).reduce((sum, each) => sum + each, 0);
       print.done(
         `${count} rows of ${id} were imported${place === undefined ? '' : `; it lives in ${place}`}.`,

@@ -1,7 +1,7 @@
-import { TenantryError } from '@tenantry/core';
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { sharedUrl, tenant, wait } from '../../arguments.ts';
+import { searchPathOf } from '../../schemas/names.ts';
 
 /** ISO 8601 with a zone: without one it would be that of whoever types it. */
 const moment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)$/;
@@ -9,8 +9,10 @@ const moment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\
 /** `tenantry tenants rewind`. */
 export const rewindCommands = ({
   connect,
+  searchPath,
 }: {
   readonly connect: RoutedOptions['connect'];
+  readonly searchPath: readonly string[];
 }): Record<string, FeatureCommand> => ({
   'tenants rewind': defineCommand({
     summary: 'Show what a tenant had at another time, and bring it back.',
@@ -76,20 +78,21 @@ export const rewindCommands = ({
       const tenant = await findTenant(pool, tenancy, positionals.tenant);
       await refuseMoving(pool, tenancy, tenant);
       const { place, schema } = await placeOf(pool, tenancy, tenant);
-      if (schema !== null)
-        throw new TenantryError('PLACE_IS_SCHEMA', {
-          found: `the schema ${schema}.`,
-          fix: 'Move it to the shared tables or to a database, and rewind it there.',
-        });
-      const title = place === null ? 'the shared database' : `the place ${place}`;
+      // a schema is in the shared database
+      const database = schema === null ? place : null;
+      const title = database === null ? 'the shared database' : `the place ${database}`;
       const connection =
-        place === null ? migrations.url(options.url) : await connectionOf(place, 'owner', connect);
+        database === null
+          ? migrations.url(options.url)
+          : await connectionOf(database, 'owner', connect);
+      const path = searchPathOf(tenancy, searchPath);
       const rewound = await withConnection(title, connection, (session) =>
         rewindTenant(session, {
           tenancy,
           tenant,
           source,
-          place: place ?? undefined,
+          place: database ?? undefined,
+          inSchema: schema === null ? undefined : { schema, path: path(schema) },
           without: options.without?.split(',') ?? [],
           apply: options.apply,
           by: options.by,

@@ -65,7 +65,7 @@ export async function* entriesOf(
       from jsonb_each(e.${side}) k)`;
   // what is lost or masked is no value of the type of its column
   const record = (side: string) =>
-    `jsonb_populate_record(null::${name(table.schema, table.name).sql}, (select coalesce(jsonb_object_agg(k.key, k.value), '{}')
+    `jsonb_populate_record(null::${table.path}, (select coalesce(jsonb_object_agg(k.key, k.value), '{}')
       from jsonb_each(e.${side}) k where k.key = any ($4::text[])
         and not (jsonb_typeof(k.value) = 'string' and k.value #>> '{}' ~ ${lost})))`;
   // what a cursor may read is decided here

@@ -13,6 +13,16 @@ export interface LogGaps {
 }
 
 /**
+ * Whether the log has a table at a moment as it has it now. A schema gets triggers after the shared tables: with
+ * the first migration that it has had since, unless the tenant came later, for then it was like the shared tables.
+ */
+const isKnown = `select c.since <= $2::timestamptz and not exists (
+    select from tenantry.placements p join tenantry.places s on s.name = p.place and s.schema_name is not null
+    where p.tenant = $3 and p.since < c.since and not coalesce($2::timestamptz >= (
+      select min(m.applied_at) from tenantry.schema_migrations m where m.place = p.place and m.applied_at > c.since), false))
+  from tenantry.captures c where c.table_name = $1`;
+
+/**
  * Looks whether the log reaches back to a moment: whether nothing of it was deleted since, no capture
  * failed, and the tables were audited then as they are now.
  *
@@ -63,17 +73,15 @@ export async function logGaps(
     const path = `${table.schema}.${table.name}`;
     const [failed] = await textRows(
       session,
-      own(`select 1 from tenantry.audit_failures f where f.failed_at > $2::timestamptz
-         and to_regclass(f.table_name) = $1::regclass limit 1`),
-      [name(table.schema, table.name).sql, moment],
+      // it may have lived elsewhere when it failed
+      own(`select 1 from tenantry.audit_failures f join pg_class c on c.oid = to_regclass(f.table_name)
+         where f.failed_at > $3::timestamptz and c.relname = $2 and (c.relnamespace::regnamespace = to_regnamespace(quote_ident($1))
+           or c.relnamespace::regnamespace in (select to_regnamespace(quote_ident(p.schema_name)) from tenantry.places p)) limit 1`),
+      [table.schema, table.name, moment],
     );
     if (failed !== undefined)
       refused.push(`a capture of ${path} has failed since, and left no entry`);
-    const [known] = await textRows(
-      session,
-      own('select since <= $2::timestamptz from tenantry.captures where table_name = $1'),
-      [path, moment],
-    );
+    const [known] = await textRows(session, own(isKnown), [path, moment, tenant]);
     if (known?.[0] === 't') continue;
     const [before] = await textRows(
       session,

@@ -34,11 +34,17 @@ export async function referencesToGoing(
   for (const target of wanted) {
     const own = new Map(wanted.map((each) => [pathOf(each.table), each]));
     const keys = [
-      ...all.tables.flatMap((table) => table.references.map((reference) => ({ table, reference }))),
-      ...all.fromOutside.map((reference) => ({ table: reference, reference })),
+      ...all.tables.flatMap((table) =>
+        table.references.map((reference) => ({ table, path: table.path, reference })),
+      ),
+      ...all.fromOutside.map((reference) => ({
+        table: reference,
+        path: name(reference.schema, reference.name).sql,
+        reference,
+      })),
     ].filter(({ reference }) => pathOf(reference.to) === pathOf(target.table));
     await workAs(target.table);
-    for (const { table, reference } of keys) {
+    for (const { table, path, reference } of keys) {
       const ofRow = own.get(pathOf(table));
       const stays =
         ofRow === undefined
@@ -46,7 +52,7 @@ export async function referencesToGoing(
           : ` and not exists (select from ${wantedName(ofRow.table)} w where ${sameKey(ofRow.table, 'r')}${later ? '' : ` and not ${there}`})`;
       const rows = await textRows(
         session,
-        `select 1 from ${present(target.table)} join ${name(table.schema, table.name).sql} r on ${joined(reference, 'r', 't')}
+        `select 1 from ${present(target.table)} join ${path} r on ${joined(reference, 'r', 't')}
          where exists (${going(target)})${stays} limit 1`,
         [tenant],
       );
@@ -77,7 +83,7 @@ export async function referencesToNothing(looking: Looking): Promise<string[]> {
       const rows = await textRows(
         session,
         `select 1 from ${wantedName(each.table)} w where ${there} and ${known.join(' and ')}
-           and not exists (select from ${name(reference.to.schema, reference.to.name).sql} o where ${joined(reference, 'w', 'o')})` +
+           and not exists (select from ${reference.toPath} o where ${joined(reference, 'w', 'o')})` +
           (target === undefined
             ? ''
             : ` and not exists (select from ${wantedName(target.table)} o where o.tenantry_there and ${joined(reference, 'w', 'o')})`) +

@@ -1,7 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { fenceClass } from '@tenantry/core/sql';
 import { tenantTables } from '../../rows/index.ts';
-import { type Session, settings } from '../client.ts';
+import { type Session, settings, textRows } from '../client.ts';
 import { refuseElsewhere } from '../here.ts';
 import { writingRoles } from '../writing-roles.ts';
 import { differencesOf, newDigest, type TableDifference } from './differences.ts';
@@ -17,6 +17,8 @@ export interface RewindOptions {
   readonly tenant: string;
   /** The place in which it lives. Default: the shared tables. */
   readonly place?: string | undefined;
+  /** The schema of the shared database in which it lives, and the path of its statements. Default: none. */
+  readonly inSchema?: { readonly schema: string; readonly path: string } | undefined;
   readonly source: RewindSource;
   /** Tables, or columns of them, that stay as they are: `public.invoices`. Default: none. */
   readonly without?: readonly string[];
@@ -61,7 +63,8 @@ export interface Rewound {
  *   `TENANT_ROWS_HIDDEN`
  */
 export async function rewindTenant(session: Session, options: RewindOptions): Promise<Rewound> {
-  const { tenancy, tenant, source, without = [], apply, most = 20, progress = () => {} } = options;
+  const { tenancy, tenant, inSchema, source, without = [], apply } = options;
+  const { most = 20, progress = () => {} } = options;
   try {
     await session.query(
       `begin isolation level ${apply === undefined ? 'repeatable read' : 'read committed'}`,
@@ -69,7 +72,7 @@ export async function rewindTenant(session: Session, options: RewindOptions): Pr
     for (const setting of settings) await session.query(setting);
     if (apply !== undefined) await fence(session, options);
     await refuseElsewhere(session, tenancy, options.place);
-    const all = await tenantTables(session, tenancy, { schema: null });
+    const all = await tenantTables(session, tenancy, { schema: inSchema?.schema ?? null });
     const captured = await readCaptured(session, tenancy.schema);
     const { tables, left } = rewindableTables(all.tables, captured, tenancy.schema, without);
     const workAs = await writingRoles(
@@ -127,7 +130,7 @@ export async function rewindTenant(session: Session, options: RewindOptions): Pr
       tenant,
       JSON.stringify({ system: options.by, reason: reasonOf(source) }),
     ]);
-    await writeRows(looking);
+    await onPath(session, inSchema?.path, () => writeRows(looking));
     const after = await compare(0);
     if (after.tables.length > 0)
       throw new TenantryError('REWIND_DIFFERS', {
@@ -139,6 +142,21 @@ export async function rewindTenant(session: Session, options: RewindOptions): Pr
     await session.query('rollback').catch(() => {});
     throw explained(error);
   }
+}
+
+/** Functions of triggers look names up as in a statement of the tenant. */
+async function onPath(
+  session: Session,
+  path: string | undefined,
+  fn: () => Promise<void>,
+): Promise<void> {
+  if (path === undefined) return fn();
+  const [before] = await textRows(session, "select current_setting('search_path')");
+  const setPath = (to: string | null | undefined) =>
+    session.query("select set_config('search_path', $1, true)", [to]);
+  await setPath(path);
+  await fn();
+  await setPath(before?.[0]);
 }
 
 const reasonOf = (source: RewindSource): string =>

@@ -39,7 +39,7 @@ export async function makeWanted(session: Session, table: TenantTable): Promise<
   if (table.tenantColumn !== undefined)
     open.push(`alter column ${name(table.tenantColumn).sql} drop default`);
   await session.query(
-    `create temp table ${own.replace('pg_temp.', '')} (like ${name(table.schema, table.name).sql} including defaults) on commit drop;
+    `create temp table ${own.replace('pg_temp.', '')} (like ${table.path} including defaults) on commit drop;
      alter table ${own} ${open.join(', ')}, add column tenantry_there boolean not null default true,
        add column tenantry_unknown text[] not null default '{}';
      create index on ${own} (${table.key.map((column) => name(column).sql).join(', ')});

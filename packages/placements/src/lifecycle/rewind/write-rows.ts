@@ -102,7 +102,7 @@ async function bringBack(looking: Looking): Promise<void> {
     await run(
       looking,
       table,
-      `insert into ${name(table.schema, table.name).sql} (${columns.map((column) => name(column.name).sql).join(', ')})
+      `insert into ${table.path} (${columns.map((column) => name(column.name).sql).join(', ')})
        overriding system value
        select ${values.join(', ')} from ${wantedName(table)} w
        where ${there} and not exists (select from ${present(table)} where ${sameKey(table)})`,

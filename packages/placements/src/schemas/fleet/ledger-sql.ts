@@ -20,7 +20,8 @@ export function schemaMigrationsSql({ roles }: Tenancy): Ddl {
       hash text not null,
       created_at bigint not null,
       name text,
-      applied_at timestamptz not null default now(),
+      -- later than what was written before its locks: a rewind tells them apart
+      applied_at timestamptz not null default clock_timestamp(),
       primary key (place, id)
     );
     comment on table tenantry.schema_migrations is 'which migrations the schemas of tenants have, as drizzle.__drizzle_migrations has it of a database';

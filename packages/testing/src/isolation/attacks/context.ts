@@ -4,17 +4,38 @@ import { answer, codeOf } from '../library.ts';
 import type { Table } from '../model.ts';
 import type { AttackResult } from '../types.ts';
 import { result, type World, withoutIsolation } from '../world.ts';
-import { attempt, counted, countVictim, isVictim } from './table-attack.ts';
+import { attempt, compared, counted, countVictim, isVictim } from './table-attack.ts';
 
 /** An async context outside every scope. */
 const outside = new AsyncResource('tenantry-isolation');
 const elsewhere = <R>(fn: () => Promise<R>): Promise<R> => outside.runInAsyncScope(fn);
 
+/** Statements without a tenant. */
+export const lostContext = (world: World, tables: readonly Table[]): Promise<AttackResult[]> =>
+  world.homes.victim.isElsewhere ? emptied(world, tables) : onLogin(world, tables);
+
+/** In a database of tenants, which only the pool reaches: in a scope whose tenant has been taken away. */
+async function emptied(world: World, tables: readonly Table[]): Promise<AttackResult[]> {
+  const results: AttackResult[] = [];
+  for (const table of tables) {
+    const outcome = await compared(
+      world,
+      async (asker) => {
+        await asker.query(`select set_config('${world.tenancy.setting}', '', true)`);
+        return countVictim(world, table)(asker);
+      },
+      countVictim(world, table),
+    );
+    results.push(result('lost context', table.title, outcome));
+  }
+  return results;
+}
+
 /**
- * Statements without a tenant: on a connection of the pool's login that has only switched to the role,
+ * On a connection of the pool's login that has only switched to the role,
  * before any tenant and after one.
  */
-export async function lostContext(world: World, tables: readonly Table[]): Promise<AttackResult[]> {
+async function onLogin(world: World, tables: readonly Table[]): Promise<AttackResult[]> {
   const client = new pg.Client(world.pool.options);
   client.on('error', () => {});
   await client.connect();
@@ -51,7 +72,11 @@ export async function lostContext(world: World, tables: readonly Table[]): Promi
 }
 
 /** Handles and promises that are used after their scope or in another scope. */
-export async function scopeAttacks(world: World, table: Table): Promise<AttackResult[]> {
+export async function scopeAttacks(
+  world: World,
+  table: Table,
+  suffix = '',
+): Promise<AttackResult[]> {
   const { tenancy, pool, library, attacker, victim } = world;
   const text = `select count(*)::int from ${table.sql} where ${isVictim(world, table)}`;
   const couldReach = await withoutIsolation(world, countVictim(world, table));
@@ -104,9 +129,8 @@ export async function scopeAttacks(world: World, table: Table): Promise<AttackRe
   const results: AttackResult[] = [];
   for (const [name, attack] of Object.entries(attacks)) {
     const seen = await attempt(attack);
-    results.push(
-      result(name, table.title, { reached: seen.count, couldReach, how: seen.error ?? 'no rows' }),
-    );
+    const outcome = { reached: seen.count, couldReach, how: seen.error ?? 'no rows' };
+    results.push(result(`${name}${suffix}`, table.title, outcome));
   }
   return results;
 }

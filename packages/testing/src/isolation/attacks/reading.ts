@@ -151,7 +151,7 @@ const prepared: TableAttack = {
   name: 'prepared statement',
   async run(world, table) {
     const { pool, tenancy, attacker, victim } = world;
-    const name = `isolation ${table.title}`.slice(0, 60);
+    const name = `isolation ${table.sql}`.slice(0, 60);
     const text = `select ${keyColumns(table)} from ${table.sql} where $1::int = 1 limit ${most}`;
     const ask = (tenant: string) =>
       tenancy.run(tenant, async () => {

@@ -93,6 +93,7 @@ export async function plantTenant(
   tenant: string,
   common: Planted,
   { rows: hooks, prepare, tenancy }: IsolationRun,
+  place: string | undefined,
   refuse: Refuse,
 ): Promise<Planted> {
   const planted = new Map<string, Values>();
@@ -108,7 +109,7 @@ export async function plantTenant(
     if (!prepared && table.isolation !== 'tenants') {
       // the scope around this one may work in a place
       const entry = { reason: 'rows for an isolation test', actor: 'expectIsolated', write: true };
-      await tenancy.asSystem(entry, async () => prepare?.(tenant));
+      await tenancy.asSystem(entry, async () => prepare?.(tenant, place ?? null));
       prepared = true;
     }
     const draft = new Draft(table, tenant, parents, hooks[table.title]);
