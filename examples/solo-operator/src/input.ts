@@ -1,5 +1,5 @@
 import { TenantryError } from '@tenantry/core';
-import { isStorableText } from '@tenantry/core/errors';
+import { isStorableText } from '@tenantry/core/sql';
 import { z } from 'zod';
 import './errors.ts';
 import { isCurrency } from './money/currency.ts';

@@ -1,4 +1,4 @@
-import { isStorableText } from '@tenantry/core/errors';
+import { isStorableText } from '@tenantry/core/sql';
 import { type Sending, sendTo } from '@tenantry/example-kit/demo';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';

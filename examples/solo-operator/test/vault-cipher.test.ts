@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { TenantryError } from '@tenantry/core';
-import { isStorableText } from '@tenantry/core/errors';
+import { isStorableText } from '@tenantry/core/sql';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decrypt, encrypt } from '../src/vault/cipher.ts';

@@ -1,7 +1,7 @@
 import './errors.ts';
 import type { Tenancy, TenantPool } from '@tenantry/core';
-import { wholeNumber } from '@tenantry/core/errors';
-import { callFunction, type Queryable } from '@tenantry/core/sql';
+import { checkOptions, wholeNumber } from '@tenantry/core/errors';
+import { callFunction, checkTenancy, type Queryable } from '@tenantry/core/sql';
 import type { Feature } from '@tenantry/rls/feature';
 import { startUpkeep } from '@tenantry/rls/upkeep';
 import { lockable } from './check.ts';
@@ -18,6 +18,8 @@ export interface NotesOptions {
 
 /** Notes that one member edits at a time. */
 export function defineNotes<T extends Tenancy>(tenancy: T, options: NotesOptions = {}) {
+  checkTenancy(tenancy, 'defineNotes');
+  checkOptions('defineNotes', options, { lockSeconds: 'number?' });
   const range = { name: 'option lockSeconds', least: 1, greatest: 86_400 };
   const lockSeconds = wholeNumber(options.lockSeconds ?? 300, range);
   const feature = {

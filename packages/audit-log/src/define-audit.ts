@@ -1,6 +1,7 @@
 import './errors.ts';
 import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
-import { type Queryable, textInSchema } from '@tenantry/core/sql';
+import { checkType } from '@tenantry/core/errors';
+import { checkedMethods, type Queryable, textInSchema } from '@tenantry/core/sql';
 import { startUpkeep } from '@tenantry/rls/upkeep';
 import type { AuditActions } from './actions.ts';
 import type { Audit } from './audit.ts';
@@ -46,7 +47,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   const definition = readOptions(tenancy, options);
   const { role, linked } = definition;
   const source = (db: Queryable) => readSource(definition, db);
-  const audit: Audit<T, K, A> = Object.freeze<Audit<T, K, A>>({
+  const audit: Audit<T, K, A> = checkedMethods<Audit<T, K, A>>('audit', types, {
     name: 'audit-log',
     tenancy,
     tables: {
@@ -62,18 +63,20 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     commands: async () => (await import('./commands/index.ts')).auditCommands(audit),
     log: writer(definition),
     query: async (db, query) => queryPage(source(db), query),
-    export: (db, given) => exportText(source(db), given),
+    export(db, given) {
+      checkType(given, 'object?', 'options of audit.export');
+      return exportText(source(db), given);
+    },
     verify: async (db, given) => verifyLog(source(db), linked, given),
     prove: async (db, id) => prove(source(db), id),
     seal: async (db) => seal(db),
     maintain: async (db, given) => maintain(source(db), { ...definition.maintain, ...given }),
-    start: (pool, { sealEveryMs, maintainEveryMs, ...rest } = {}) =>
-      startUpkeep(pool, {
-        features: [
-          { ...audit, upkeepTasks: auditTasks(definition, { sealEveryMs, maintainEveryMs }) },
-        ],
-        ...rest,
-      }),
+    start(pool, given = {}) {
+      checkType(given, 'object', 'options of audit.start');
+      const { sealEveryMs, maintainEveryMs, ...rest } = given;
+      const upkeepTasks = auditTasks(definition, { sealEveryMs, maintainEveryMs });
+      return startUpkeep(pool, { features: [{ ...audit, upkeepTasks }], ...rest });
+    },
     erase: async (db, given) => erase(db, tenancy, given),
     hold: async (db, given) => hold(db, tenancy, given),
     release: async (db, given) => release(db, tenancy, given),
@@ -90,6 +93,21 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   });
   return audit;
 }
+
+const one = ['any', 'object'] as const;
+const optional = ['any', 'object?'] as const;
+const types = {
+  query: optional,
+  verify: optional,
+  maintain: optional,
+  erase: one,
+  hold: one,
+  release: one,
+  setRetention: one,
+  deliver: ['any', 'object', 'object?'],
+  upkeep: optional,
+  examine: optional,
+} as const;
 
 const titleOf = ([schema, table]: TablePath) =>
   schema === 'public' ? table : `${schema}.${table}`;

@@ -1,6 +1,6 @@
 import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
-import { check, wholeNumber } from '@tenantry/core/errors';
-import { defaultSchema, isRoleName } from '@tenantry/core/sql';
+import { check, checkOptions, checkType, typeName, wholeNumber } from '@tenantry/core/errors';
+import { checkTenancy, defaultSchema, isRoleName } from '@tenantry/core/sql';
 import { type RetainDays, retentionOf } from '@tenantry/rls/feature';
 import type { AuditActions } from './actions.ts';
 import type { MaintainOptions } from './jobs/maintain.ts';
@@ -72,9 +72,24 @@ export function readOptions<T extends string, K extends IdKind>(
   tenancy: Tenancy<T, K>,
   options: AuditOptions<AuditActions, TenantProperty<T, K>>,
 ) {
+  checkTenancy(tenancy, 'defineAudit');
+  checkOptions('defineAudit', options, {
+    actions: 'object',
+    strict: 'boolean?',
+    captureFailures: 'any',
+    personal: 'array?',
+    maxMetadataBytes: 'number?',
+    evidence: 'any',
+    keepMonths: 'number?',
+    retention: 'any',
+    archive: 'function?',
+    table: 'any',
+    role: 'string?',
+  });
   const { actions, strict = false, personal = [], maxMetadataBytes = 16_384 } = options;
   const { table = 'audit_logs', role = writerOf(tenancy), keepMonths, archive } = options;
-  for (const action of Object.keys(actions)) {
+  for (const [action, schema] of Object.entries(actions)) {
+    checkType(schema, 'object', `schema of action ${JSON.stringify(action)}`);
     check(
       actionName.test(action) && action.length <= 100 && !action.startsWith('audit.'),
       `action ${JSON.stringify(action)}`,
@@ -91,6 +106,26 @@ export function readOptions<T extends string, K extends IdKind>(
     `role ${JSON.stringify(role)} of the audit log`,
     'Use a name of lower-case letters, digits and _ that is neither the app nor the system role.',
   );
+  for (const key of personal) checkType(key, 'string', 'a key of option personal of defineAudit');
+  const { captureFailures, evidence = 'sealed' } = options;
+  check(
+    [undefined, 'recorded', 'refused'].includes(captureFailures),
+    'option captureFailures',
+    "Use 'recorded' or 'refused'.",
+  );
+  check(
+    evidence === 'sealed' || evidence === 'linked',
+    'option evidence',
+    "Use 'sealed' or 'linked'.",
+  );
+  const path = typeof table === 'string' ? (['public', table] as const) : table;
+  check(
+    Array.isArray(path) &&
+      path.length === 2 &&
+      path.every((each) => typeof each === 'string' && each !== ''),
+    `option table of type ${typeName(table)}`,
+    "Name the table, or its schema and it: ['audit', 'entries'].",
+  );
   return {
     tenancy,
     actions,
@@ -99,9 +134,9 @@ export function readOptions<T extends string, K extends IdKind>(
     maxMetadataBytes,
     role,
     /** Whether a failed capture fails the write. */
-    refusing: (options.captureFailures ?? (strict ? 'refused' : 'recorded')) === 'refused',
-    linked: options.evidence === 'linked',
-    table: typeof table === 'string' ? (['public', table] as const) : table,
+    refusing: (captureFailures ?? (strict ? 'refused' : 'recorded')) === 'refused',
+    linked: evidence === 'linked',
+    table: path,
     retention: retentionOf('defineAudit', { failures: 90 }, options.retention),
     maintain: {
       ...(keepMonths !== undefined && { keepMonths }),

@@ -1,4 +1,4 @@
-import { TenantryError } from './errors/index.ts';
+import { checkType, TenantryError } from './errors/index.ts';
 import { defaultSchema } from './sql/text-in-schema.ts';
 
 /**
@@ -40,6 +40,7 @@ export function exemptionMatcher(
   exemptions: Exemptions = {},
   ours: string = defaultSchema,
 ): ExemptionMatcher {
+  checkType(exemptions, 'object', 'option exempt');
   const entries = Object.entries(exemptions).map(([key, reason]) => {
     const [, schema = 'public', table = ''] = keyForm.exec(key) ?? [];
     if (table === '' || (schema === 'public' && /^\*+$/.test(table)) || schema === ours) {

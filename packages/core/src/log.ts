@@ -31,7 +31,7 @@ export type LogFields<P extends string> = TenantOption<P> &
  */
 export function logFields<T extends string>(tenancy: Tenancy<T>): LogFields<`${T}Id`> {
   const scope = store.getStore();
-  if (scope?.setting !== tenancy.setting) return {} as LogFields<`${T}Id`>;
+  if (scope === undefined || scope.setting !== tenancy?.setting) return {} as LogFields<`${T}Id`>;
   // the reason and the actor of system work
   if (scope.kind === 'system') return JSON.parse(scope.actorSetting) as LogFields<`${T}Id`>;
   const { user, onBehalfOf, requestId } = scope.actor ?? {};

@@ -1,7 +1,7 @@
 import type { Tenancy, TenantInput, TenantPool, TenantProperty } from '@tenantry/core';
-import { check, wholeNumber } from '@tenantry/core/errors';
+import { check, checkOptions, wholeNumber } from '@tenantry/core/errors';
 import { type FairPlacements, routed } from '@tenantry/core/placement';
-import { type Queryable, requiredTenant } from '@tenantry/core/sql';
+import { checkedMethods, checkTenancy, type Queryable, requiredTenant } from '@tenantry/core/sql';
 import type { Feature, FeatureInput } from '@tenantry/rls/feature';
 import './errors.ts';
 import { type AcrossEntry, acrossTenants, type PlaceAnswer } from './api/across-tenants.ts';
@@ -114,15 +114,19 @@ export interface Placements<T extends Tenancy = Tenancy> extends Feature, FairPl
  */
 export function definePlacements<T extends Tenancy>(
   tenancy: T,
-  {
-    connect,
-    schemaTables = [],
-    searchPath = ['public'],
-    maxConnections = 50,
-    maxPerDatabase = 5,
-    fair,
-  }: PlacementsOptions,
+  options: PlacementsOptions,
 ): Placements<T> {
+  checkTenancy(tenancy, 'definePlacements');
+  checkOptions('definePlacements', options, {
+    connect: 'any',
+    schemaTables: 'any',
+    searchPath: 'any',
+    maxConnections: 'any',
+    maxPerDatabase: 'any',
+    fair: 'any',
+  });
+  const { connect, schemaTables = [], searchPath = ['public'], fair } = options;
+  const { maxConnections = 50, maxPerDatabase = 5 } = options;
   check(
     typeof connect === 'function',
     'option connect is not a function.',
@@ -143,32 +147,38 @@ export function definePlacements<T extends Tenancy>(
     wholeNumber(value, { name: `option ${name}`, least: 1, greatest });
   const at: AtPlace = async (place, fn) =>
     (await import('./lifecycle/at-place.ts')).atPlace(tenancy, connect)(place, fn);
-  return Object.freeze({
-    name: 'placements',
-    tenancy,
-    ...routed({
-      connect,
-      searchPath: searchPathOf(tenancy, searchPath),
-      maxConnections: whole('maxConnections', maxConnections, 10_000),
-      maxPerDatabase: whole('maxPerDatabase', maxPerDatabase, 1000),
-      ...(fair !== undefined && { fair }),
-    }),
-    sql: (input: FeatureInput) => featureSql(input, schemaTables),
-    schemaTables,
-    doctor: [schemasAreAlike],
-    commands: async () => (await import('./commands.ts')).commandsOf({ connect, searchPath, at }),
-    suspend: (db: Queryable, suspending: { readonly reason: string }) =>
-      suspend(db, requiredTenant(tenancy, suspending), suspending.reason, {
-        schema: tenancy.schema,
-        at,
+  const one = ['any', 'object'] as const;
+  return checkedMethods(
+    'placements',
+    { suspend: one, restore: one, place: one },
+    {
+      name: 'placements',
+      tenancy,
+      ...routed({
+        connect,
+        searchPath: searchPathOf(tenancy, searchPath),
+        maxConnections: whole('maxConnections', maxConnections, 10_000),
+        maxPerDatabase: whole('maxPerDatabase', maxPerDatabase, 1000),
+        ...(fair !== undefined && { fair }),
       }),
-    restore: (db: Queryable, restoring: object) => restore(db, requiredTenant(tenancy, restoring)),
-    place: (db: Queryable, placing: { readonly place: string }) => place(db, tenancy, placing),
-    places,
-    acrossTenants: <R>(
-      pool: TenantPool,
-      entry: AcrossEntry,
-      fn: (place: string | null) => R | Promise<R>,
-    ) => acrossTenants(tenancy, pool, entry, fn),
-  });
+      sql: (input: FeatureInput) => featureSql(input, schemaTables),
+      schemaTables,
+      doctor: [schemasAreAlike],
+      commands: async () => (await import('./commands.ts')).commandsOf({ connect, searchPath, at }),
+      suspend: (db: Queryable, suspending: { readonly reason: string }) =>
+        suspend(db, requiredTenant(tenancy, suspending), suspending.reason, {
+          schema: tenancy.schema,
+          at,
+        }),
+      restore: (db: Queryable, restoring: object) =>
+        restore(db, requiredTenant(tenancy, restoring)),
+      place: (db: Queryable, placing: { readonly place: string }) => place(db, tenancy, placing),
+      places,
+      acrossTenants: <R>(
+        pool: TenantPool,
+        entry: AcrossEntry,
+        fn: (place: string | null) => R | Promise<R>,
+      ) => acrossTenants(tenancy, pool, entry, fn),
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import './errors.ts';
 import type { Tenancy, TenantOption, TenantPool, TenantProperty } from '@tenantry/core';
-import { check } from '@tenantry/core/errors';
-import type { Queryable } from '@tenantry/core/sql';
+import { check, checkOptions, checkType } from '@tenantry/core/errors';
+import { checkTenancy, type Queryable } from '@tenantry/core/sql';
 import { type Feature, retentionOf } from '@tenantry/rls/feature';
 import { type Schedule, type StartUpkeepOptions, startUpkeep } from '@tenantry/rls/upkeep';
 import { describe } from './api/describe.ts';
@@ -81,7 +81,8 @@ export function defineLimits<
     options as unknown as LimitsOptions<LimitFeatures, string, string>,
   );
   const { features } = options;
-  const [usage, report] = [usageApi(definition), reportApi(definition)];
+  const usage = usageApi(definition);
+  const report = reportApi(definition);
   const limits: Limits<F, Plan, PropertyOf<T>> = Object.freeze({
     ...usage,
     ...report,
@@ -114,7 +115,19 @@ function definitionOf(
   tenancy: Tenancy,
   options: LimitsOptions<LimitFeatures, string, string>,
 ): Definition {
+  checkTenancy(tenancy, 'defineLimits');
+  checkOptions('defineLimits', options, {
+    features: 'object',
+    plans: 'object',
+    defaultPlan: 'string',
+    addOns: 'object?',
+    thresholds: 'array?',
+    status: 'number?',
+    retention: 'any',
+  });
   const { features, plans, defaultPlan, addOns = {}, status = 403 } = options;
+  for (const each of options.thresholds ?? [])
+    checkType(each, 'number', 'a threshold of defineLimits');
   const thresholds = [...new Set(options.thresholds ?? [80, 100])].sort((a, b) => a - b);
   checkFeatures(features);
   check(

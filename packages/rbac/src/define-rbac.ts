@@ -1,7 +1,8 @@
 import './errors.ts';
 import type { IdKind, Tenancy, TenantProperty } from '@tenantry/core';
+import { check, checkOptions, checkType } from '@tenantry/core/errors';
 import { runningScope } from '@tenantry/core/scope';
-import { tenantKey } from '@tenantry/core/sql';
+import { checkTenancy, tenantKey } from '@tenantry/core/sql';
 import { startUpkeep } from '@tenantry/rls/upkeep';
 import { drift, sync } from './api/definition.ts';
 import { describe } from './api/describe.ts';
@@ -83,9 +84,24 @@ export function defineRbac<
 >(tenancy: Tenancy<T, K>, options: RbacOptions<A, R, U>): Rbac<T, K, A, R, U> {
   type P = DefinedPermission<A>;
   type Made = Rbac<T, K, A, R, U>;
+  checkTenancy(tenancy, 'defineRbac');
+  checkOptions('defineRbac', options as RbacOptions<PermissionActions, string, IdKind>, {
+    permissions: 'object',
+    roles: 'object',
+    owner: 'string?',
+    userId: 'any',
+    retention: 'any',
+    descriptions: 'object?',
+    names: 'object?',
+  });
   const definition = readDefinition(options as unknown as Parameters<typeof readDefinition>[0]);
   const retention = rbacRetention(options.retention);
   const userId = (options.userId ?? tenancy.id) as U;
+  check(
+    ['uuid', 'text', 'integer', 'bigint'].includes(userId),
+    'option userId',
+    "Use 'uuid', 'text', 'integer' or 'bigint'.",
+  );
   const checker = checkerOf(tenancy, definition);
 
   const rbac: Made = Object.freeze<Made>({
@@ -117,7 +133,10 @@ export function defineRbac<
       } as PermissionSnapshot<P, TenantProperty<T, K>>;
     },
     explain,
-    builtInRoleId,
+    builtInRoleId(role) {
+      checkType(role, 'string', 'role of builtInRoleId');
+      return builtInRoleId(role);
+    },
     members: membersOf(tenancy),
     roles: rolesOf(tenancy),
     invitations: invitationsOf(tenancy),

@@ -1,5 +1,6 @@
 import './errors.ts';
 import type { Tenancy } from '@tenantry/core';
+import { checkTenancy } from '@tenantry/core/sql';
 import type { ColumnLike, ColumnsLike, Fragment } from './fragments/drizzle.ts';
 import { type IsolateOptions, isolate } from './fragments/isolate.ts';
 import type { SearchKind } from './fragments/notes.ts';
@@ -162,8 +163,10 @@ export interface Isolation<P extends string> {
  * ```ts
  * export const { isolate, tenants, reference } = defineIsolation(tenancy);
  * ```
+ * @throws TenantryError `CONFIG_INVALID`
  */
 export function defineIsolation<T extends Tenancy>(tenancy: T): Isolation<T['property']> {
+  checkTenancy(tenancy, 'defineIsolation');
   return Object.freeze({
     isolate: (t: ColumnsLike, options: IsolateOptions = {}) => isolate(tenancy, t, options),
     tenants: (t: ColumnsLike, options: TenantsOptions = {}) => tenants(tenancy, t, options),

@@ -1,7 +1,7 @@
 import './errors.ts';
 import type { Tenancy, TenantPool, TenantProperty } from '@tenantry/core';
-import { check } from '@tenantry/core/errors';
-import type { Queryable } from '@tenantry/core/sql';
+import { check, checkOptions, checkType } from '@tenantry/core/errors';
+import { checkTenancy, type Queryable } from '@tenantry/core/sql';
 import type { Feature, FeatureDescription, FeatureInput } from '@tenantry/rls/feature';
 import type { CheckoutOrder } from './checkout/checkout.ts';
 import { connect } from './connect/connect.ts';
@@ -128,6 +128,18 @@ export function defineBilling<
   const S extends SoldPlans,
   A extends AuditLike = AuditLike,
 >(tenancy: T, options: BillingOptions<PropertyOf<T>, S, A>): Billing<T, S> {
+  checkTenancy(tenancy, 'defineBilling');
+  checkOptions('defineBilling', options, {
+    plans: 'object',
+    free: 'any',
+    addons: 'object?',
+    seats: 'object?',
+    meters: 'array?',
+    graceDays: 'number?',
+    limits: 'object?',
+    audit: 'object?',
+    retention: 'any',
+  });
   const { graceDays = 14, limits, audit } = options;
   check(graceDays >= 0 && graceDays <= 365, `graceDays is ${graceDays}`, 'Use 0 to 365 days.');
   const retention = billingRetention(options.retention);
@@ -135,11 +147,17 @@ export function defineBilling<
   for (const [name, given] of Object.entries({ limits, audit })) {
     const { tenancy: of = tenancy } = (given ?? {}) as { readonly tenancy?: Tenancy };
     check(
-      of.setting === tenancy.setting,
+      of?.setting === tenancy.setting,
       `${name} of another tenancy in defineBilling`,
       'Define both with the same tenancy.',
     );
   }
+  checkType(
+    (limits ?? { setPlan() {} }).setPlan,
+    'function',
+    'setPlan of option limits of defineBilling',
+  );
+  checkType((audit ?? { log() {} }).log, 'function', 'log of option audit of defineBilling');
   if (limits !== undefined) refuseUnknown(catalog, limits);
   const defined: Defined = {
     tenancy,

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { TenantryError } from '@tenantry/core';
-import { isStorableText } from '@tenantry/core/errors';
+import { isStorableText } from '@tenantry/core/sql';
 import { decrypt, encrypt } from './cipher.ts';
 import './errors.ts';
 import { pad, unpad } from './padding.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IdKind, TenantProperty } from '@tenantry/core';
-import { check, storableText, wholeNumber } from '@tenantry/core/errors';
-import { name, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
+import { check, wholeNumber } from '@tenantry/core/errors';
+import { name, runStatement, type SqlStatement, statement, storableText } from '@tenantry/core/sql';
 import { readLag } from '../jobs/lag.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
@@ -26,7 +26,11 @@ export async function deliver<T extends string, K extends IdKind>(
   const { db, tenancy } = source;
   storableText(sink.name, { name: 'option sink.name', most: 100 });
   wholeNumber(batchSize, { name: 'option batchSize', least: 1, greatest: 10_000 });
-  check(leaseMs >= 1000 && leaseMs <= 3_600_000, 'option leaseMs', 'Use 1000 to 3600000.');
+  check(
+    typeof leaseMs === 'number' && leaseMs >= 1000 && leaseMs <= 3_600_000,
+    'option leaseMs',
+    'Use 1000 to 3600000.',
+  );
   const lease = randomUUID();
   const send = <R>(text: SqlStatement) => runStatement<R>(db, text);
   await send(

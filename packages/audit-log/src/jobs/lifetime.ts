@@ -6,9 +6,15 @@ import type {
   TenantOption,
   TenantProperty,
 } from '@tenantry/core';
-import { check, storableText, wholeNumber } from '@tenantry/core/errors';
+import { check, checkType, wholeNumber } from '@tenantry/core/errors';
 import { atEachDatabase, atPlaceOf, requireAll } from '@tenantry/core/scope';
-import { type Queryable, requiredTenant, tenantKey, tenantOption } from '@tenantry/core/sql';
+import {
+  type Queryable,
+  requiredTenant,
+  storableText,
+  tenantKey,
+  tenantOption,
+} from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import { textParameter } from '../read/parameters.ts';
 
@@ -42,6 +48,7 @@ export async function erase<T extends string, K extends IdKind>(
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   check(unknown === undefined, `option ${unknown} of audit.erase`, `Use ${known.join(', ')}.`);
   const tenant = tenantOption(tenancy, options) ?? null;
+  checkType(resources, 'array', 'option resources of audit.erase');
   const given = [
     textParameter('user', user),
     resources.map((each) => textParameter('resources', each)),

@@ -1,5 +1,5 @@
 import { TenantryError } from '@tenantry/core';
-import { isStorableText } from '@tenantry/core/errors';
+import { isStorableText } from '@tenantry/core/sql';
 
 /** The error for an invalid parameter, which usually comes from a client. */
 export const wrongParameter = (what: string, fix: string): TenantryError =>

@@ -39,7 +39,7 @@ export async function queryPage<T extends string, K extends IdKind>(
   const { limit = 50, after } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > mostEntries) {
     throw wrongParameter(
-      `a page of ${limit} entries`,
+      `a page of ${typeof limit === 'number' ? limit : typeof limit} entries`,
       `Pass limit as a whole number from 1 to ${mostEntries}.`,
     );
   }

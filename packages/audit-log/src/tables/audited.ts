@@ -1,3 +1,4 @@
+import { checkOptions, checkType } from '@tenantry/core/errors';
 import { type ColumnsLike, type Fragment, markTable, tableOf } from '@tenantry/rls/feature';
 import { type Captured, capturedMark } from './marks.ts';
 
@@ -47,6 +48,14 @@ export function audited<T extends ColumnsLike>(
   t: T,
   options: AuditedOptions<keyof T & string> = {},
 ): Fragment[] {
+  checkType(t, 'object', 't of audited');
+  checkOptions('audited', options, {
+    resource: 'string?',
+    id: 'any',
+    exclude: 'array?',
+    mask: 'array?',
+    personal: 'array?',
+  });
   const [column] = Object.values(t);
   const { resource, id, exclude = [], mask = [], personal = [] } = options;
   const ids = id === undefined ? undefined : ([id].flat() as (keyof T & string)[]);

@@ -1,6 +1,7 @@
 import { TenantryError } from '@tenantry/core';
-import { isStorableText } from '@tenantry/core/errors';
+import { checkType } from '@tenantry/core/errors';
 import { namedTenant } from '@tenantry/core/scope';
+import { isStorableText } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
 import type { LogDefinition } from '../options.ts';
 import { invalid, metadataText } from './metadata.ts';
@@ -29,6 +30,7 @@ export function writer(definition: LogDefinition) {
 }
 
 function read(definition: LogDefinition, action: string, input: LogInput) {
+  checkType(input, 'object', 'entry of audit.log');
   const { actions, maxMetadataBytes } = definition;
   const schema = Object.hasOwn(actions, action) ? actions[action] : undefined;
   if (schema === undefined) {

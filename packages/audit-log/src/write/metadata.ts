@@ -1,5 +1,5 @@
 import { TenantryError } from '@tenantry/core';
-import { isStorableText } from '@tenantry/core/errors';
+import { isStorableText } from '@tenantry/core/sql';
 
 /**
  * Checks metadata for values that jsonb cannot store or JSON would change, and returns its text.

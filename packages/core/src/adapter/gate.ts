@@ -1,10 +1,11 @@
 import { after } from '../after.ts';
-import { check, TenantryError } from '../errors/index.ts';
+import { check, checkType, TenantryError } from '../errors/index.ts';
 import type { PoolEntry } from '../pool/index.ts';
 import { chain } from '../resolvers/chain.ts';
 import type { Resolver } from '../resolvers/claim.ts';
 import type { TenantRequest } from '../resolvers/request.ts';
 import { store } from '../scope/store.ts';
+import { checkPool } from './check-pool.ts';
 import type { EntryPool } from './entry-pool.ts';
 import { serveFrom } from './guard.ts';
 
@@ -105,8 +106,13 @@ export function createTenantGate<N>(
   read: (request: N) => TenantRequest | Promise<TenantRequest>,
   options: GateOptions<N>,
 ): TenantGate<N> {
+  checkPool(pool, 'an adapter');
+  checkType(pool.enter, 'function', 'enter of the pool of an adapter');
+  checkType(options, 'object', 'options of an adapter');
   const { access = 'member', verify, timeoutMs, ip, requestId } = options;
   const { tenancy } = pool;
+  for (const [name, each] of Object.entries({ ip, requestId }))
+    checkType(each, 'function?', `option ${name} of an adapter`);
   const resolver = chain([options.resolve].flat() as Resolver[]);
   const who = [options.user ?? []].flat() as UserReader<N>[];
   check(access === 'member' || access === 'public', 'option access', "Use 'member' or 'public'.");

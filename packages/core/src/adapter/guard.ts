@@ -44,7 +44,10 @@ export type GuardCheck = (request: TenantRequest) => Promise<GuardHeaders>;
  * ```
  */
 export function createGuardCheck(guards: readonly Guard[]): GuardCheck {
-  const areGuards = guards.length > 0 && guards.every((each) => typeof each?.check === 'function');
+  const areGuards =
+    Array.isArray(guards) &&
+    guards.length > 0 &&
+    guards.every((each) => typeof each?.check === 'function');
   check(areGuards, 'guard(…) without a guard', "Pass guards, such as rbac.requires('…').");
   return async (request) => {
     const db = servingPool();

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { check, TenantryError } from '../errors/index.ts';
+import { check, checkOptions, TenantryError } from '../errors/index.ts';
 import { withoutOrigin } from './node-request.ts';
 
 /** How {@link toFetchRequest} reads a request. */
@@ -20,7 +20,9 @@ export type FetchHandler = (request: Request) => Response | Promise<Response>;
  * Checks what `webhook(…)` of an adapter was given, when the application starts.
  * @throws TenantryError `CONFIG_INVALID`
  */
-export function checkWebhook(handler: FetchHandler, { maxBytes = 1 }: FetchRequestOptions): void {
+export function checkWebhook(handler: FetchHandler, options: FetchRequestOptions): void {
+  checkOptions('webhook', options, { maxBytes: 'number?', body: 'any' });
+  const { maxBytes = 1 } = options;
   check(
     typeof handler === 'function',
     'webhook(…) without a handler',

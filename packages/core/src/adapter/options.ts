@@ -1,4 +1,10 @@
-import { check, type TenantryError } from '../errors/index.ts';
+import {
+  check,
+  checkOptions,
+  type OptionType,
+  type OptionTypes,
+  type TenantryError,
+} from '../errors/index.ts';
 import { tenantryErrorOf } from './error-response.ts';
 import type { GateOptions } from './gate.ts';
 
@@ -21,9 +27,24 @@ export interface AnswerOptions {
 /** The options of the adapters for frameworks; `N` is the framework's own request or context. */
 export type AdapterOptions<N> = GateOptions<N> & AnswerOptions;
 
+/** Those of the gate are checked there. */
+const types: OptionTypes<AdapterOptions<never>> = {
+  resolve: 'any',
+  access: 'any',
+  user: 'any',
+  verify: 'any',
+  timeoutMs: 'any',
+  ip: 'any',
+  requestId: 'any',
+  cancelOnDisconnect: 'any',
+  errors: 'any',
+  logger: 'any',
+};
+
 /**
  * Checks the options that an adapter reads itself, and puts in the defaults.
  *
+ * @param own the adapter's own options, with their types. Default: {}.
  * @throws TenantryError `CONFIG_INVALID`
  * @example
  * ```ts
@@ -31,7 +52,11 @@ export type AdapterOptions<N> = GateOptions<N> & AnswerOptions;
  * const signal = answering.cancelOnDisconnect ? request.signal : undefined;
  * ```
  */
-export function readAdapterOptions(options: AnswerOptions): Required<AnswerOptions> {
+export function readAdapterOptions(
+  options: AnswerOptions,
+  own: Readonly<Record<string, OptionType>> = {},
+): Required<AnswerOptions> {
+  checkOptions<AnswerOptions>('an adapter', options, { ...types, ...own });
   const { cancelOnDisconnect = false, errors = 'answer', logger = console } = options;
   check(errors === 'answer' || errors === 'throw', 'option errors', "Use 'answer' or 'throw'.");
   check(typeof cancelOnDisconnect === 'boolean', 'option cancelOnDisconnect', 'Use true or false.');

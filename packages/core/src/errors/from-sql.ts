@@ -1,3 +1,4 @@
+import { typeName } from './check.ts';
 import type { ErrorCode } from './registry.ts';
 import { TenantryError } from './tenantry-error.ts';
 
@@ -34,10 +35,8 @@ export function fromSql(error: Error): Error {
 }
 
 const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  Object.values(value).every((each) => typeof each === 'string');
+  typeName(value) === 'object' &&
+  Object.values(value as object).every((each) => typeof each === 'string');
 
 function detailsOf(detail: unknown): Record<string, unknown> {
   try {

@@ -1,16 +1,14 @@
 import './codes/core.ts';
 import './codes/database.ts';
 
-export {
-  check,
-  isoDate,
-  isStorableText,
-  type NumberRange,
-  storableText,
-  type TextRange,
-  wholeNumber,
-} from './check.ts';
+export { check, type NumberRange, typeName, wholeNumber } from './check.ts';
 export { fromSql } from './from-sql.ts';
+export {
+  checkOptions,
+  checkType,
+  type OptionType,
+  type OptionTypes,
+} from './options.ts';
 export {
   defineErrors,
   type ErrorCode,

@@ -51,8 +51,8 @@ export type TenantPluginOptions = AdapterOptions<FastifyRequest> & {
  *   `createTenantGate`
  */
 export function tenantPlugin(pool: EntryPool, options: TenantPluginOptions): FastifyPluginCallback {
+  const { cancelOnDisconnect, errors } = readAdapterOptions(options, { hook: 'any' });
   const { hook = 'onRequest', logger } = options;
-  const { cancelOnDisconnect, errors } = readAdapterOptions(options);
   check(
     hook === 'onRequest' || hook === 'preHandler',
     'option hook',

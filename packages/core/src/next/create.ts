@@ -117,10 +117,10 @@ export function createTenantNext(pool: EntryPool, options: TenantNextOptions): T
     'the edge runtime, which opens no connection to PostgreSQL',
     "Remove `export const runtime = 'edge'`.",
   );
+  const answering = readAdapterOptions(options, { refused: 'function?' });
   const { refused } = options;
-  const answering = readAdapterOptions(options);
-  warnOfCopies(pool);
   const gate = createTenantGate<NextClaim>(pool, ({ read }) => read, options);
+  warnOfCopies(pool);
 
   return Object.freeze<TenantNext>({
     withTenant(...args) {

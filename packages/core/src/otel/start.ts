@@ -8,6 +8,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
+import { check, checkOptions, typeName } from '../errors/index.ts';
 import type { ObservedFlush } from '../pool/observe.ts';
 import type { TenantPool } from '../pool/tenant-pool.ts';
 import { type Named, ofError, ofServer, ofTenant, operationOf } from './attributes.ts';
@@ -69,6 +70,16 @@ const flushEnd = channel('tenantry:flush:end');
  * ```
  */
 export function startTelemetry(pool: TenantPool, options: TelemetryOptions = {}): Telemetry {
+  check(
+    typeof pool?.options === 'object',
+    `pool of startTelemetry of type ${typeName(pool)}`,
+    'Pass what createTenantPool returns.',
+  );
+  checkOptions('startTelemetry', options, {
+    tracerProvider: 'object?',
+    meterProvider: 'object?',
+    queryText: 'boolean?',
+  });
   const { tracerProvider = trace, queryText = true } = options;
   const tracer = tracerProvider.getTracer(scope);
   const meter = (options.meterProvider ?? metrics).getMeter(scope);

@@ -1,3 +1,4 @@
+import { checkType } from '../errors/index.ts';
 import { FairServers } from '../pool/fair/fair-servers.ts';
 import { RoutedPlacement } from '../pool/placed/routed-placement.ts';
 import type { PooledParts } from '../pool/pooled-parts.ts';
@@ -14,6 +15,7 @@ export { type FairPlacements, sharedTables } from './shared-tables.ts';
  * @tenantry/placements makes it.
  */
 export function routed(options: RoutedOptions): FairPlacements {
+  checkType(options, 'object', 'options of routed');
   const fair = options.fair === undefined ? undefined : new FairServers(options.fair);
   return {
     openFor: (pool) => new RoutedPlacement(pool as PooledParts, options, fair),

@@ -1,3 +1,4 @@
+import { checkOptions } from '../errors/index.ts';
 import type { TenantUse } from '../pool/fair/fair-server.ts';
 import { FairServers } from '../pool/fair/fair-servers.ts';
 import type { FairOptions } from '../pool/fair/options.ts';
@@ -26,7 +27,8 @@ export interface FairPlacements extends PoolPlacements {
  * ```
  */
 export function sharedTables(options: { readonly fair: FairOptions }): FairPlacements {
-  const servers = new FairServers(options?.fair);
+  checkOptions('sharedTables', options, { fair: 'any' });
+  const servers = new FairServers(options.fair);
   return {
     openFor: (pool) => {
       const { tenancy, options, open, servers: all } = pool as PooledParts;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { TenantryError } from '../errors/index.ts';
+import { check, checkType } from '../errors/index.ts';
 
 /** The environment variables that pg reads for missing options. */
 const variables = { host: 'PGHOST', user: 'PGUSER', database: 'PGDATABASE' } as const;
@@ -21,33 +21,41 @@ export interface Connecting {
  * @throws TenantryError `CONFIG_INVALID`
  */
 export function readConnecting(options: pg.PoolConfig, at: '' | 'system.'): Connecting {
-  const { query_timeout: given, ...config } = options;
-  const missing = (name: string, variable: string) =>
-    invalid(
+  checkType(options, 'object', `option ${at.slice(0, -1)}`);
+  const { query_timeout, ...config } = options;
+  const given = (name: string, variable: string) =>
+    check(
+      !isEmpty(config[name as 'host']),
       `option ${at}${name}, which is given and ${stateOf(config[name as 'host'])}`,
       `Set the environment variable that it is read from; leave ${name} out for ${variable}.`,
     );
-  if ('connectionString' in config) {
-    if (isEmpty(config.connectionString))
-      throw missing('connectionString', 'PGHOST and the others');
-  } else {
-    for (const [name, variable] of Object.entries(variables)) {
-      const value = config[name as 'host'];
-      if (name in config && isEmpty(value) && !process.env[variable]) throw missing(name, variable);
-    }
-  }
+  if ('connectionString' in config) given('connectionString', 'PGHOST and the others');
+  else
+    for (const [name, variable] of Object.entries(variables))
+      if (name in config && !process.env[variable]) given(name, variable);
   const { port } = config;
-  if (port !== undefined && !(Number.isInteger(Number(port)) && port >= 0 && port <= 65_535)) {
-    throw invalid(`option ${at}port, which is ${port}`, 'Use a number from 0 to 65535.');
-  }
-  for (const unsupported of ['pipeline', 'binary'] as const) {
-    if ((config as Record<string, unknown>)[unsupported])
-      throw invalid(`option ${at}${unsupported}`, 'Leave it out: values travel as text.');
-  }
+  check(
+    port === undefined ||
+      (/^(number|string)$/.test(typeof port) &&
+        Number.isInteger(Number(port)) &&
+        port >= 0 &&
+        port <= 65_535),
+    `option ${at}port, which is ${typeof port === 'number' ? port : stateOf(port)}`,
+    'Use a number from 0 to 65535.',
+  );
+  for (const unsupported of ['pipeline', 'binary'])
+    check(
+      !(config as Record<string, unknown>)[unsupported],
+      `option ${at}${unsupported}`,
+      'Leave it out: values travel as text.',
+    );
   const [, , ofString] = inString.exec(config.connectionString ?? '') ?? [];
-  const queryTimeoutMs = readTimeout(given ?? (ofString && Number(ofString)));
-  if (queryTimeoutMs === 'invalid')
-    throw invalid(`option ${at}query_timeout`, 'Use milliseconds from 1 to 2147483647.');
+  const queryTimeoutMs = readTimeout(query_timeout ?? (ofString && Number(ofString)));
+  check(
+    queryTimeoutMs !== 'invalid',
+    `option ${at}query_timeout`,
+    'Use milliseconds from 1 to 2147483647.',
+  );
   // pg would reject the query and let the statement run on
   if (ofString !== undefined)
     config.connectionString = config.connectionString?.replace(inString, '$1');
@@ -71,5 +79,3 @@ function stateOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   return typeof value === 'string' ? value.trim() || 'empty' : `a ${typeof value}`;
 }
-
-const invalid = (found: string, fix: string) => new TenantryError('CONFIG_INVALID', { found, fix });

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { TenantryError } from '../errors/index.ts';
+import { checkType, TenantryError } from '../errors/index.ts';
 import { currentScope } from '../scope/current.ts';
 import type { Scope } from '../scope/scope.ts';
 import { store } from '../scope/store.ts';
@@ -149,7 +149,9 @@ class TenantPoolImplementation extends PoolFace {
     return client as unknown as pg.PoolClient;
   }
 
-  enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {
+  async enter<R>(entry: PoolEntry, fn: () => R | Promise<R>): Promise<R> {
+    checkType(entry, 'object', 'entry');
+    checkType(fn, 'function', 'fn');
     if (entry.verify === 'with-first-statement') return enterScope(this.tenancy, entry, fn);
     return enterScope(this.tenancy, entry, async (scope) => {
       await this.#at(scope, (executor) => executor.run(scope, [], nothing));

@@ -14,9 +14,9 @@ export async function enterScope<R>(
   entry: PoolEntry,
   fn: (scope: Scope) => R | Promise<R>,
 ): Promise<R> {
-  const { by, value } = entry.claim;
+  const { by, value } = Object(entry.claim) as Partial<PoolEntry['claim']>;
   const isNumber = by === 'id' && (typeof value === 'number' || typeof value === 'bigint');
-  if (!claimKind.test(by) || !(isNumber || isPlainText(value, 253)))
+  if (typeof by !== 'string' || !claimKind.test(by) || !(isNumber || isPlainText(value, 253)))
     throw new TenantryError('TENANT_CLAIM_MALFORMED');
   const claim = by === 'id' ? tenancy.parseId(value) : String(value);
   const { user, onBehalfOf, ip, requestId } = entry;

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import { TenantryError } from '../errors/index.ts';
+import { check, checkType } from '../errors/index.ts';
 import { type ExemptionMatcher, type Exemptions, exemptionMatcher } from '../exemptions.ts';
 import type { PoolPlacements } from '../placement/pool-placements.ts';
+import { checkTenancy } from '../tenancy/check-tenancy.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Connecting, readConnecting } from './connection-options.ts';
 import type { AcceptedDanger, PoolLogger } from './start-check.ts';
@@ -75,6 +76,8 @@ export interface ResolvedOptions {
 
 /** Checks and completes options. @throws TenantryError `CONFIG_INVALID` */
 export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): ResolvedOptions {
+  checkTenancy(tenancy, 'createTenantPool');
+  checkType(options, 'object', 'options of createTenantPool');
   const {
     system,
     preparedStatements = 256,
@@ -88,21 +91,24 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     ...app
   } = options;
   const maxStatements = preparedStatements === false ? 0 : preparedStatements;
-  if (!Number.isInteger(maxStatements) || maxStatements < 0 || maxStatements > 10_000) {
-    throw invalid('preparedStatements', 'Use a number from 1 to 10000, or false.');
-  }
-  if (!(maxStatementAgeMs >= 1 && maxStatementAgeMs <= 3_600_000)) {
-    throw invalid('maxStatementAgeMs', 'Use milliseconds from 1 to 3600000.');
-  }
-  if (
-    tenancy.context === 'signed' &&
-    !(typeof contextSecret === 'string' && contextSecret.length >= 32)
-  ) {
-    throw invalid(
-      'contextSecret',
-      'A signed context needs a secret of at least 32 random characters.',
-    );
-  }
+  check(
+    Number.isInteger(maxStatements) && maxStatements >= 0 && maxStatements <= 10_000,
+    'option preparedStatements',
+    'Use a number from 1 to 10000, or false.',
+  );
+  check(
+    typeof maxStatementAgeMs === 'number' &&
+      maxStatementAgeMs >= 1 &&
+      maxStatementAgeMs <= 3_600_000,
+    'option maxStatementAgeMs',
+    'Use milliseconds from 1 to 3600000.',
+  );
+  check(
+    tenancy.context !== 'signed' ||
+      (typeof contextSecret === 'string' && contextSecret.length >= 32),
+    'option contextSecret',
+    'A signed context needs a secret of at least 32 random characters.',
+  );
   return {
     app: readConnecting(app, ''),
     system: system === undefined ? undefined : readConnecting(system, 'system.'),
@@ -116,6 +122,3 @@ export function readOptions(tenancy: Tenancy, options: TenantPoolOptions): Resol
     logger,
   };
 }
-
-const invalid = (option: string, fix: string) =>
-  new TenantryError('CONFIG_INVALID', { found: `option ${option}`, fix });

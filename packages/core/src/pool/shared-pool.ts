@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { check } from '../errors/index.ts';
+import { check, checkType } from '../errors/index.ts';
 import { leaveScope } from '../scope/bind.ts';
+import { checkTenancy } from '../tenancy/check-tenancy.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import { createTenantPool } from './create-pool.ts';
 import type { TenantPoolOptions } from './options.ts';
@@ -44,13 +45,17 @@ const pools = host[key];
  */
 export function sharedTenantPool<T extends Tenancy>(
   tenancy: T,
-  { name = 'main', ...given }: SharedTenantPoolOptions = {},
+  options: SharedTenantPoolOptions = {},
 ): TenantPool<T> {
+  checkTenancy(tenancy, 'sharedTenantPool');
+  checkType(options, 'object', 'options of sharedTenantPool');
+  const { name = 'main', ...given } = options;
+  checkType(name, 'string', 'option name of sharedTenantPool');
   const slot = `${tenancy.setting} ${name}`;
-  const options = hashes(tenancy, given);
+  const hashed = hashes(tenancy, given);
   const known = pools.get(slot);
   if (known !== undefined && !known.pool.ending) {
-    const changed = differences(known.options, options);
+    const changed = differences(known.options, hashed);
     if (changed.length === 0) return known.pool as TenantPool<T>;
     check(
       process.env.NODE_ENV !== 'production',
@@ -59,7 +64,7 @@ export function sharedTenantPool<T extends Tenancy>(
     );
   }
   const pool = createTenantPool(tenancy, given);
-  pools.set(slot, { pool: pool as unknown as TenantPool, options });
+  pools.set(slot, { pool: pool as unknown as TenantPool, options: hashed });
   if (known !== undefined && !known.pool.ending) retire(known.pool);
   return pool;
 }

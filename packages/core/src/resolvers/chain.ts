@@ -1,5 +1,5 @@
 import { after } from '../after.ts';
-import { TenantryError } from '../errors/index.ts';
+import { checkOptions, checkType, TenantryError } from '../errors/index.ts';
 import { checkedClaim, type Resolver, type TenantClaim } from './claim.ts';
 
 /** Options of {@link chain}. */
@@ -30,6 +30,8 @@ export interface ChainOptions {
  *   resolvers throw
  */
 export function chain(resolvers: readonly Resolver[], options: ChainOptions = {}): Resolver {
+  checkType(resolvers, 'array', 'resolvers of chain');
+  checkOptions('chain', options, { agree: 'boolean?' });
   const { agree = true } = options;
   const list = Object.freeze([...resolvers]);
   if (list.length === 0 || list.some((resolver) => typeof resolver !== 'function')) {

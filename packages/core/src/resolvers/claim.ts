@@ -49,8 +49,8 @@ export const malformed = (found: string, cause?: unknown): TenantryError =>
   new TenantryError('TENANT_CLAIM_MALFORMED', { found, cause });
 
 /** Checks the claim kind of a resolver when it is configured. */
-export function claimKind(by: string): string {
-  if (kindForm.test(by)) return by;
+export function claimKind(by: unknown): string {
+  if (typeof by === 'string' && kindForm.test(by)) return by;
   throw new TenantryError('CONFIG_INVALID', {
     found: 'option by is not a claim kind.',
     fix: "Use 'id', or a claim kind of your directory such as 'slug': lower-case letters, digits and _.",

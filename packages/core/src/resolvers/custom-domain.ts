@@ -1,3 +1,4 @@
+import { checkOptions } from '../errors/index.ts';
 import { claim, claimKind, type SyncResolver } from './claim.ts';
 import { below, type HostOptions, hostName } from './host.ts';
 import { checkedRoots, registrableDomain } from './roots.ts';
@@ -23,6 +24,7 @@ export interface CustomDomainOptions extends HostOptions {
  * @throws TenantryError `CONFIG_INVALID`; the resolver throws `TENANT_CLAIM_MALFORMED`
  */
 export function customDomain(options: CustomDomainOptions): SyncResolver {
+  checkOptions('customDomain', options, { except: 'any', by: 'any', trustProxy: 'any' });
   const by = claimKind(options.by ?? 'domain');
   const own = checkedRoots('except', options.except, true);
   const { trustProxy = false } = options;

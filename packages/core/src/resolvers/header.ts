@@ -1,4 +1,4 @@
-import { TenantryError } from '../errors/index.ts';
+import { checkOptions, TenantryError } from '../errors/index.ts';
 import { claim, claimKind, type SyncResolver, single } from './claim.ts';
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -17,12 +17,13 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
  * @throws TenantryError `CONFIG_INVALID`; the resolver throws `TENANT_CLAIM_MALFORMED`
  */
 export function header(name: string, options: { readonly by?: string } = {}): SyncResolver {
-  if (!token.test(name)) {
+  if (typeof name !== 'string' || !token.test(name)) {
     throw new TenantryError('CONFIG_INVALID', {
       found: 'the name given to header() is not the name of a header.',
       fix: "Use a name such as 'x-organization'.",
     });
   }
+  checkOptions('header', options, { by: 'any' });
   const by = claimKind(options.by ?? 'id');
   const lower = name.toLowerCase();
   const where = `header ${lower}`;

@@ -7,7 +7,7 @@ import {
   type JWTPayload,
   jwtVerify,
 } from 'jose';
-import { check, TenantryError } from '../errors/index.ts';
+import { check, checkOptions, type OptionTypes, TenantryError } from '../errors/index.ts';
 import { claim, claimKind, malformed, type Resolver, single } from './claim.ts';
 import type { TenantRequest } from './request.ts';
 
@@ -63,6 +63,18 @@ export type JwtUserOptions = JwtOptions & {
   readonly claim?: string | readonly string[];
 };
 
+const types: OptionTypes<JwtUserOptions> = {
+  issuer: 'any',
+  audience: 'any',
+  accept: 'any',
+  algorithms: 'any',
+  clockToleranceSeconds: 'number?',
+  token: 'function?',
+  key: 'any',
+  jwksUrl: 'any',
+  claim: 'any',
+};
+
 const longestToken = 8192;
 const fetchTimeoutMs = 3000;
 const smallestSecret = 32;
@@ -89,6 +101,7 @@ const smallestSecret = 32;
  *   `TOKEN_KEYS_UNAVAILABLE` (503) and `TENANT_CLAIM_MALFORMED` (400)
  */
 export function jwtClaim(options: JwtClaimOptions): Resolver {
+  checkOptions('jwtClaim', options, { ...types, by: 'any' });
   const by = claimKind(options.by ?? 'id');
   const read = claimReader(options, options.claim);
   return Object.freeze<Resolver>(async (request, tenancy) => {
@@ -115,6 +128,7 @@ export function jwtClaim(options: JwtClaimOptions): Resolver {
 export function jwtUser(
   options: JwtUserOptions,
 ): (request: TenantRequest) => Promise<string | null> {
+  checkOptions('jwtUser', options, types);
   const read = claimReader(options, options.claim ?? 'sub');
   return async (request) => {
     const { value, name, hasToken } = await read(request);
@@ -283,8 +297,8 @@ function isSecret(key: unknown): boolean {
   return type === 'secret' || kty === 'oct';
 }
 
-function isSafeUrl(url: string | URL): boolean {
-  if (!URL.canParse(String(url))) return false;
+function isSafeUrl(url: unknown): boolean {
+  if (!(typeof url === 'string' || url instanceof URL) || !URL.canParse(String(url))) return false;
   const { protocol, hostname } = new URL(url);
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   return protocol === 'https:' || (protocol === 'http:' && isLocal);

@@ -1,3 +1,4 @@
+import { checkOptions, checkType } from '../errors/index.ts';
 import { claim, claimKind, type SyncResolver } from './claim.ts';
 
 /**
@@ -13,6 +14,8 @@ import { claim, claimKind, type SyncResolver } from './claim.ts';
  * @throws TenantryError `CONFIG_INVALID`; the resolver throws `TENANT_CLAIM_MALFORMED`
  */
 export function param(name: string, options: { readonly by?: string } = {}): SyncResolver {
+  checkType(name, 'string', 'name of param');
+  checkOptions('param', options, { by: 'any' });
   const by = claimKind(options.by ?? 'slug');
   const where = `path parameter ${name}`;
 

@@ -1,4 +1,4 @@
-import { TenantryError } from '../errors/index.ts';
+import { checkOptions, TenantryError } from '../errors/index.ts';
 import { claim, claimKind, malformed, type SyncResolver } from './claim.ts';
 
 const longest = 8192;
@@ -24,6 +24,7 @@ export function path(
   pattern: string | number,
   options: { readonly by?: string } = {},
 ): SyncResolver {
+  checkOptions('path', options, { by: 'any' });
   const by = claimKind(options.by ?? 'slug');
   const wanted = typeof pattern === 'number' ? fromIndex(pattern) : fromPattern(pattern);
   const folded = { ...wanted, literals: wanted.literals.map((text) => text?.toLowerCase()) };
@@ -85,7 +86,8 @@ function fromIndex(index: number): Wanted {
   return { literals: Array.from({ length: index + 1 }), at: index, open: true };
 }
 
-function fromPattern(pattern: string): Wanted {
+function fromPattern(given: unknown): Wanted {
+  const pattern = typeof given === 'string' ? given : '';
   const segments = pattern.split('/').slice(1);
   const open = segments.at(-1) === '*';
   if (open) segments.pop();

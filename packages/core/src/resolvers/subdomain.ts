@@ -1,3 +1,4 @@
+import { checkOptions } from '../errors/index.ts';
 import { claim, claimKind, malformed, type SyncResolver } from './claim.ts';
 import { below, type HostOptions, hostName } from './host.ts';
 import { checkedRoots, registrableDomain } from './roots.ts';
@@ -33,6 +34,13 @@ export interface SubdomainOptions extends HostOptions {
  * @throws TenantryError `CONFIG_INVALID`; the resolver throws `TENANT_CLAIM_MALFORMED`
  */
 export function subdomain(options: SubdomainOptions = {}): SyncResolver {
+  checkOptions('subdomain', options, {
+    root: 'any',
+    ignore: 'array?',
+    by: 'any',
+    ownsSuffix: 'any',
+    trustProxy: 'any',
+  });
   const by = claimKind(options.by ?? 'slug');
   const roots =
     options.root === undefined

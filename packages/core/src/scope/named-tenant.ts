@@ -1,6 +1,6 @@
 import { TenantryError } from '../errors/index.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
-import { tenantOption } from '../tenancy/tenant-key.ts';
+import { tenantOption } from '../tenancy/tenant-option.ts';
 import { store } from './store.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { TenantryError } from '../errors/index.ts';
+import { check, checkType, TenantryError } from '../errors/index.ts';
 import type { Scope } from './scope.ts';
 import { store } from './store.ts';
 
@@ -19,6 +19,7 @@ export function runScope<R>(
   limits: ScopeLimits,
   fn: () => R | Promise<R>,
 ): Promise<R> {
+  checkType(fn, 'function', 'fn');
   const limited = limits.timeoutMs !== undefined || limits.signal !== undefined;
   const { parent } = scope;
   parent?.begin(scope);
@@ -87,12 +88,12 @@ async function refuseLeftovers(scope: Scope): Promise<never> {
 
 /** Combines a timeout and a signal into one promise that never resolves, only rejects. */
 function watch({ timeoutMs, signal }: ScopeLimits) {
-  if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= 2_147_483_647)) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: `timeoutMs is ${timeoutMs}`,
-      fix: 'Pass timeoutMs as milliseconds from 1 to 2147483647, or leave it out.',
-    });
-  }
+  checkType(timeoutMs, 'number?', 'timeoutMs');
+  check(
+    timeoutMs === undefined || (timeoutMs >= 1 && timeoutMs <= 2_147_483_647),
+    `timeoutMs is ${timeoutMs}`,
+    'Pass timeoutMs as milliseconds from 1 to 2147483647, or leave it out.',
+  );
   let reason: TenantryError | undefined;
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;

@@ -1,10 +1,14 @@
+export { checkPool } from '../adapter/check-pool.ts';
 export { splitTokens } from '../lexer/tokens.ts';
 export { databasesOf } from '../placement/databases-of.ts';
 export { fenceClass } from '../placement/fence-class.ts';
+export { checkTenancy } from '../tenancy/check-tenancy.ts';
 export { isRoleName } from '../tenancy/role-name.ts';
-export { requiredTenant, tenantKey, tenantOption } from '../tenancy/tenant-key.ts';
+export { tenantKey } from '../tenancy/tenant-key.ts';
+export { requiredTenant, tenantOption } from '../tenancy/tenant-option.ts';
 export { actorOfTransaction } from './actor.ts';
 export { callFunction, functionCall } from './call.ts';
+export { checkedMethods } from './checked-methods.ts';
 export type { PreviousTenancy } from './context.ts';
 export { type Ddl, ddl, join, literal, name, sqlLiteral } from './ddl.ts';
 export type { Directory, EntryFacts } from './directory.ts';
@@ -31,6 +35,7 @@ export {
 } from './queryable.ts';
 export { type RoleDuty, roleSql, withoutBypassSql } from './roles.ts';
 export { joinStatements, type SqlStatement, statement } from './statement.ts';
+export { isoDate, isStorableText, storableText, type TextRange } from './storable.ts';
 export { idType, tenantOfTransaction, tenantRightsSql } from './tenant.ts';
 export { settingOf } from './tenant-names.ts';
 export { defaultSchema, textInSchema } from './text-in-schema.ts';

@@ -49,13 +49,14 @@ export async function runStatement<R>(
   const sent = written.inSchema(schema);
   const { text, values } = sent;
   // Drizzle databases also have a property `query`, which is not a function
-  if ('execute' in db && typeof db.execute === 'function') {
+  const isObject = db === Object(db);
+  if (isObject && 'execute' in db && typeof db.execute === 'function') {
     return rowsOf(await db.execute(forDrizzle(text, values)));
   }
-  if ('executeQuery' in db && typeof db.executeQuery === 'function') {
+  if (isObject && 'executeQuery' in db && typeof db.executeQuery === 'function') {
     return rowsOf(await db.executeQuery(compiled(text, values)));
   }
-  if ('query' in db && typeof db.query === 'function') {
+  if (isObject && 'query' in db && typeof db.query === 'function') {
     return rowsOf(await db.query(text, [...values]));
   }
   throw new TenantryError('CONFIG_INVALID', {

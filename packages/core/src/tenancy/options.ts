@@ -1,4 +1,4 @@
-import { check } from '../errors/index.ts';
+import { check, checkOptions } from '../errors/index.ts';
 import { isPlainText } from '../scope/actor.ts';
 import { tenantColumnOf } from '../sql/tenant-names.ts';
 import { defaultSchema } from '../sql/text-in-schema.ts';
@@ -75,6 +75,15 @@ const word = /^[a-z][A-Za-z0-9]{0,30}$/;
 export function readTenancyOptions<T extends string, K extends IdKind>(
   options: TenancyOptions<T, K>,
 ): ResolvedTenancyOptions<T, K> {
+  checkOptions('defineTenancy', options, {
+    tenant: 'any',
+    id: 'any',
+    column: 'any',
+    roles: 'object?',
+    context: 'any',
+    schema: 'any',
+    secret: 'any',
+  });
   const { tenant, id, context = 'plain', schema = defaultSchema } = options;
   const roles = Object.freeze({ app: 'app', system: 'system', ...options.roles });
   const secrets = [options.secret ?? []].flat();

@@ -1,11 +1,4 @@
-import { TenantryError } from '../errors/index.ts';
 import { type IdInput, type IdKind, type IdValue, idValue } from './ids.ts';
-
-/** The parts of a tenancy by which options and results name a tenant. */
-interface NamedTenancy {
-  readonly property: string;
-  parseId(value: unknown): string;
-}
 
 declare const word: unique symbol;
 
@@ -47,31 +40,6 @@ export type TenantInput<P extends string> = {
 export type TenantOption<P extends string> = {
   readonly [Key in TenantPropertyName<P>]?: IdInput<TenantPropertyKind<P>> | undefined;
 };
-
-/**
- * The tenant that options name, as text in its stored spelling; undefined when they name none.
- * @throws TenantryError `TENANT_ID_MALFORMED`
- */
-export function tenantOption(
-  tenancy: NamedTenancy,
-  options: object | undefined,
-): string | undefined {
-  const given = (options as Record<string, unknown> | undefined)?.[tenancy.property];
-  return given === undefined ? undefined : tenancy.parseId(given);
-}
-
-/**
- * The tenant that options must name, as text in its stored spelling.
- * @throws TenantryError `TENANT_CONTEXT_MISSING` when they name none, `TENANT_ID_MALFORMED`
- */
-export function requiredTenant(tenancy: NamedTenancy, options: object | undefined): string {
-  const named = tenantOption(tenancy, options);
-  if (named !== undefined) return named;
-  throw new TenantryError('TENANT_CONTEXT_MISSING', {
-    found: `no ${tenancy.property} in the options.`,
-    fix: `Name the tenant: { ${tenancy.property} }.`,
-  });
-}
 
 /**
  * The tenant by the tenancy's own word, for results: `{ organizationId: id }`.

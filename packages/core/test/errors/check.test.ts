@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { check, isoDate, storableText, wholeNumber } from '../../src/errors/index.ts';
+import { check, checkOptions, checkType, wholeNumber } from '../../src/errors/index.ts';
+import { isoDate, storableText } from '../../src/sql/index.ts';
 
 const codeOf = (fn: () => unknown): unknown => {
   try {
@@ -56,5 +57,40 @@ describe('checks of what callers pass', () => {
 
   test('a Date is given as ISO 8601', () => {
     expect(isoDate(new Date(0), { name: 'endsAt' })).toBe('1970-01-01T00:00:00.000Z');
+  });
+});
+
+describe('options', () => {
+  const types = { name: 'string', size: 'number?', list: 'array?' } as const;
+  const read = (options: unknown) =>
+    checkOptions('example', options as { name: string }, types as never);
+
+  test.each([
+    [{ name: 'a' }],
+    [{ name: 'a', size: 1, list: [] }],
+    [{ name: 'a', size: undefined }],
+    [Object.freeze(Object.assign(Object.create(null), { name: 'a' }))],
+  ])('%o are taken', (options) => {
+    expect(() => read(options)).not.toThrow();
+  });
+
+  test.each([
+    [undefined, 'options of example of type undefined'],
+    [null, 'options of example of type null'],
+    [[], 'options of example of type array'],
+    ['secret', 'options of example of type string'],
+    [{}, 'option name of example of type undefined'],
+    [{ name: 'a', size: null }, 'option size of example of type null'],
+    [{ name: 'a', size: 'secret' }, 'option size of example of type string'],
+    [{ name: 'a', siez: 'secret' }, 'option siez of example'],
+  ])('%o are refused without their values', (options, found) => {
+    expect(() => read(options)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', found }));
+    expect(() => read(options)).not.toThrow(/secret/);
+  });
+
+  test('the code is that of the caller', () => {
+    expect(codeOf(() => checkType(1, 'string', 'a name', 'TENANT_NOT_FOUND'))).toBe(
+      'TENANT_NOT_FOUND',
+    );
   });
 });

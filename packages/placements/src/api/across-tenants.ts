@@ -1,5 +1,6 @@
 import type { SystemEntry, Tenancy, TenantPool } from '@tenantry/core';
-import { wholeNumber } from '@tenantry/core/errors';
+import { checkType, wholeNumber } from '@tenantry/core/errors';
+import { checkPool } from '@tenantry/core/sql';
 import { places } from './places.ts';
 
 /** What {@link acrossTenants} takes. */
@@ -20,9 +21,13 @@ type Answers<R> = AsyncGenerator<PlaceAnswer<R>, void, undefined>;
 export async function* acrossTenants<R>(
   tenancy: Tenancy,
   pool: TenantPool,
-  { parallel = 4, ...entry }: AcrossEntry,
+  given: AcrossEntry,
   fn: Read<R>,
 ): Answers<R> {
+  checkPool(pool, 'acrossTenants');
+  checkType(given, 'object', 'entry of acrossTenants');
+  checkType(fn, 'function', 'fn of acrossTenants');
+  const { parallel = 4, ...entry } = given;
   wholeNumber(parallel, { name: 'option parallel', least: 1, greatest: 100 });
   const known = await tenancy.asSystem(entry, () => places(pool));
   yield* acrossPlaces(

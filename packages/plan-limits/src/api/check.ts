@@ -1,8 +1,10 @@
 import { TenantryError } from '@tenantry/core';
-import { check, isoDate, isStorableText, storableText, wholeNumber } from '@tenantry/core/errors';
+import { check, wholeNumber } from '@tenantry/core/errors';
+import { isoDate, isStorableText, storableText } from '@tenantry/core/sql';
 import type { Definition } from '../sql/model.ts';
 
-const code = 'USAGE_INVALID';
+/** The code of what a call is given. */
+export const code = 'USAGE_INVALID';
 
 /** Refuses what can only be a mistake, before it travels. */
 export function checkUsage(holds: boolean, found: string, fix?: string): asserts holds {
@@ -30,10 +32,13 @@ export function checkFeature(
 }
 
 /** A counter of the definition. */
-export function checkCounter({ features }: Definition, feature: string): void {
-  const known = Object.hasOwn(features, feature) ? features[feature] : undefined;
+export function checkCounter({ features }: Definition, feature: unknown): void {
+  const known =
+    typeof feature === 'string' && Object.hasOwn(features, feature) ? features[feature] : undefined;
   const found =
-    known === undefined ? `feature ${shown(feature)}` : `${feature}, which is a ${known.kind}`;
+    known === undefined
+      ? `feature ${shown(feature)}`
+      : `${shown(feature)}, which is a ${known.kind}`;
   const fix = 'Name a counter of defineLimits({ features }).';
   check(known?.kind === 'counter', found, fix, 'FEATURE_UNKNOWN');
 }

@@ -1,7 +1,8 @@
 import type { Guard } from '@tenantry/core/adapter';
+import { checkOptions, typeName } from '@tenantry/core/errors';
 import type { TenantRequest } from '@tenantry/core/resolvers';
 import type { Definition } from '../sql/model.ts';
-import { checkCounter, checkFeature, checkUsage } from './check.ts';
+import { checkCounter, checkFeature, checkUsage, code } from './check.ts';
 import { rateLimitHeaders } from './headers.ts';
 import type { ReportApi } from './report.ts';
 import type { UsageApi } from './usage.ts';
@@ -57,11 +58,13 @@ export function guardApi(
         },
       });
     },
-    consumes(counter, { amount = 1 } = {}) {
+    consumes(counter, options = {}) {
       checkCounter(definition, counter);
+      checkOptions('consumes', options, { amount: 'any' }, code);
+      const { amount = 1 } = options;
       checkUsage(
         typeof amount === 'function' || (Number.isSafeInteger(amount) && amount >= 1),
-        `amount ${String(amount)} of consumes`,
+        `amount ${typeof amount === 'number' ? amount : `of type ${typeName(amount)}`} of consumes`,
         'Use a whole number from 1, or a function of the request.',
       );
       return Object.freeze<Guard>({

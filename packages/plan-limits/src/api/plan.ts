@@ -1,10 +1,20 @@
 import type { TenantInput } from '@tenantry/core';
+import { checkType, typeName } from '@tenantry/core/errors';
 import { atPlaceOf } from '@tenantry/core/scope';
-import { type Queryable, requiredTenant } from '@tenantry/core/sql';
+import { checkedMethods, type Queryable, requiredTenant } from '@tenantry/core/sql';
 import type { HeldPlan } from '../answers.ts';
 import { call } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
-import { checkAddOn, checkFeature, checkPlan, checkUsage, text, time, within } from './check.ts';
+import {
+  checkAddOn,
+  checkFeature,
+  checkPlan,
+  checkUsage,
+  code,
+  text,
+  time,
+  within,
+} from './check.ts';
 
 /** A change of a tenant's plan, by billing, support or a script. Missing properties keep their values. */
 export type PlanChange<P extends string = string> = TenantInput<P> & {
@@ -94,82 +104,91 @@ export interface PlanApi<Feature extends string, P extends string> {
   endOverride(db: Queryable, override: TenantInput<P> & { readonly id: string }): Promise<boolean>;
 }
 
+const one = ['any', 'object'] as const;
+
 /** Makes the functions that change plans. */
 export function planApi(definition: Definition): PlanApi<string, string> {
   const { tenancy } = definition;
   const at = <R>(db: Queryable, tenant: string, fn: () => Promise<R>) =>
     atPlaceOf(tenancy, tenant, db, fn);
-  return {
-    async setPlan(db, change) {
-      const { addons, version, plan, source, trialEndsAt, periodStart, periodEnd, readOnly } =
-        change;
-      const tenant = requiredTenant(tenancy, change);
-      if (plan !== null) checkPlan(definition, plan);
-      text(source, 'the source of a plan');
-      for (const [addOn, quantity] of Object.entries(addons ?? {})) {
-        checkAddOn(addOn);
-        within(quantity, 0, 2_147_483_647, 'quantity of an add-on:');
-      }
-      checkUsage(
-        version === undefined || isVersion(version),
-        `version ${String(version).slice(0, 40)}`,
-        'Use a whole number of up to 63 bits.',
-      );
-      const times = { trialEndsAt, periodStart, periodEnd };
-      for (const [key, date] of Object.entries(times)) {
-        if (date !== undefined && date !== null) time(date, key);
-      }
-      const json = JSON.stringify({
-        ...times,
-        readOnly,
-        plan,
-        source,
-        addons,
-        version: version?.toString(),
-      });
-      return at(db, tenant, () => call(db, 'limit_set_plan', tenant, json));
+  return checkedMethods<PlanApi<string, string>>(
+    'limits',
+    { setPlan: one, getPlan: one, startTrial: one, addOverride: one, endOverride: one },
+    {
+      async setPlan(db, change) {
+        const { addons, version, plan, source, trialEndsAt, periodStart, periodEnd, readOnly } =
+          change;
+        const tenant = requiredTenant(tenancy, change);
+        if (plan !== null) checkPlan(definition, plan);
+        text(source, 'the source of a plan');
+        checkType(addons, 'object?', 'option addons of limits.setPlan', code);
+        checkType(readOnly, 'boolean?', 'option readOnly of limits.setPlan', code);
+        for (const [addOn, quantity] of Object.entries(addons ?? {})) {
+          checkAddOn(addOn);
+          within(quantity, 0, 2_147_483_647, 'quantity of an add-on:');
+        }
+        checkUsage(
+          version === undefined || isVersion(version),
+          `version ${/^(number|bigint)$/.test(typeof version) ? version : `of type ${typeName(version)}`}`,
+          'Use a whole number of up to 63 bits.',
+        );
+        const times = { trialEndsAt, periodStart, periodEnd };
+        for (const [key, date] of Object.entries(times)) {
+          if (date !== undefined && date !== null) time(date, key);
+        }
+        const json = JSON.stringify({
+          ...times,
+          readOnly,
+          plan,
+          source,
+          addons,
+          version: version?.toString(),
+        });
+        return at(db, tenant, () => call(db, 'limit_set_plan', tenant, json));
+      },
+      async getPlan(db, of) {
+        const tenant = requiredTenant(tenancy, of);
+        return at(db, tenant, () => call(db, 'limit_held_plan', tenant));
+      },
+      async startTrial(db, trial) {
+        checkPlan(definition, trial.plan);
+        const end = time(trial.endsAt, 'endsAt');
+        const tenant = requiredTenant(tenancy, trial);
+        await at(db, tenant, () => call(db, 'limit_start_trial', tenant, trial.plan, end));
+      },
+      async addOverride(db, override) {
+        const { feature, set, add, startsAt, endsAt, reason, actor } = override;
+        checkFeature(definition, feature);
+        text(reason, 'the reason of an override');
+        text(actor, 'the actor of an override');
+        checkUsage(
+          (set === undefined) !== (add === undefined),
+          'an override with neither or both of set and add',
+          'Pass one of them.',
+        );
+        const value = set === 'unlimited' ? null : (set ?? add);
+        checkUsage(
+          value === null ||
+            (Number.isSafeInteger(value) && (add !== undefined || (value ?? -1) >= 0)),
+          `override to ${typeof value === 'number' ? value : `type ${typeName(value)}`}`,
+          'Use a whole number, from 0 where it sets the limit.',
+        );
+        const tenant = requiredTenant(tenancy, override);
+        const mode = add === undefined ? 'set' : 'add';
+        const from = startsAt === undefined ? null : time(startsAt, 'startsAt');
+        const to = endsAt === undefined ? null : time(endsAt, 'endsAt');
+        return at(db, tenant, () =>
+          call(db, 'limit_add_override', tenant, feature, mode, value, from, to, reason, actor),
+        );
+      },
+      async endOverride(db, override) {
+        const id = text(override.id, 'the id of an override');
+        const tenant = requiredTenant(tenancy, override);
+        return at(db, tenant, () => call(db, 'limit_end_override', tenant, id));
+      },
     },
-    async getPlan(db, of) {
-      const tenant = requiredTenant(tenancy, of);
-      return at(db, tenant, () => call(db, 'limit_held_plan', tenant));
-    },
-    async startTrial(db, trial) {
-      checkPlan(definition, trial.plan);
-      const end = time(trial.endsAt, 'endsAt');
-      const tenant = requiredTenant(tenancy, trial);
-      await at(db, tenant, () => call(db, 'limit_start_trial', tenant, trial.plan, end));
-    },
-    async addOverride(db, override) {
-      const { feature, set, add, startsAt, endsAt, reason, actor } = override;
-      checkFeature(definition, feature);
-      text(reason, 'the reason of an override');
-      text(actor, 'the actor of an override');
-      checkUsage(
-        (set === undefined) !== (add === undefined),
-        'an override with neither or both of set and add',
-        'Pass one of them.',
-      );
-      const value = set === 'unlimited' ? null : (set ?? add);
-      checkUsage(
-        value === null ||
-          (Number.isSafeInteger(value) && (add !== undefined || (value ?? -1) >= 0)),
-        `override to ${String(value)}`,
-        'Use a whole number, from 0 where it sets the limit.',
-      );
-      const tenant = requiredTenant(tenancy, override);
-      const mode = add === undefined ? 'set' : 'add';
-      const from = startsAt === undefined ? null : time(startsAt, 'startsAt');
-      const to = endsAt === undefined ? null : time(endsAt, 'endsAt');
-      return at(db, tenant, () =>
-        call(db, 'limit_add_override', tenant, feature, mode, value, from, to, reason, actor),
-      );
-    },
-    async endOverride(db, override) {
-      const id = text(override.id, 'the id of an override');
-      const tenant = requiredTenant(tenancy, override);
-      return at(db, tenant, () => call(db, 'limit_end_override', tenant, id));
-    },
-  };
+    code,
+  );
 }
 
 const isVersion = (version: unknown): boolean =>

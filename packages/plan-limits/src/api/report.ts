@@ -1,9 +1,9 @@
 import { type TenantOption, TenantryError } from '@tenantry/core';
-import type { Queryable } from '@tenantry/core/sql';
+import { checkedMethods, type Queryable } from '@tenantry/core/sql';
 import type { FeatureUsage, LimitExplanation, ReportRow } from '../answers.ts';
 import { callFor } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
-import { checkFeature, checkPlan, within } from './check.ts';
+import { checkFeature, checkPlan, code, within } from './check.ts';
 
 /** Whether an amount would fit now. */
 export interface LimitCheck extends FeatureUsage {
@@ -47,6 +47,8 @@ export interface ReportApi<Feature extends string, P extends string> {
   previewPlanChange(db: Queryable, plan: string, options?: TenantOption<P>): Promise<PlanPreview>;
 }
 
+const third = ['any', 'any', 'object?'] as const;
+
 /** Makes the functions that ask. */
 export function reportApi(definition: Definition): ReportApi<string, string> {
   const ask = (
@@ -67,64 +69,75 @@ export function reportApi(definition: Definition): ReportApi<string, string> {
     if (row !== undefined) return row;
     throw new TenantryError('FEATURE_UNKNOWN', { found: feature });
   };
-  return {
-    async check(db, feature, amount = 1, options) {
-      within(amount, 0, Number.MAX_SAFE_INTEGER, 'amount');
-      const row = await one(db, feature, options);
-      const seen = usageOf(row);
-      const fits =
-        row.enforcement === 'soft' || seen.remaining === null || seen.remaining >= amount;
-      return { ...seen, isAllowed: !row.readOnly && seen.included && fits };
+  return checkedMethods<ReportApi<string, string>>(
+    'limits',
+    {
+      check: ['any', 'any', 'any', 'object?'],
+      require: third,
+      usage: ['any', 'object?'],
+      explain: third,
+      previewPlanChange: third,
     },
-    async require(db, feature, options) {
-      const row = await one(db, feature, options);
-      if (isIncluded(row)) return;
-      throw new TenantryError('FEATURE_NOT_IN_PLAN', {
-        found: `${feature} on plan ${row.plan}`,
-        status: definition.status,
-        details: { feature, plan: row.plan, limit: 0, used: row.used ?? 0, resetsAt: null },
-      });
+    {
+      async check(db, feature, amount = 1, options) {
+        within(amount, 0, Number.MAX_SAFE_INTEGER, 'amount');
+        const row = await one(db, feature, options);
+        const seen = usageOf(row);
+        const fits =
+          row.enforcement === 'soft' || seen.remaining === null || seen.remaining >= amount;
+        return { ...seen, isAllowed: !row.readOnly && seen.included && fits };
+      },
+      async require(db, feature, options) {
+        const row = await one(db, feature, options);
+        if (isIncluded(row)) return;
+        throw new TenantryError('FEATURE_NOT_IN_PLAN', {
+          found: `${feature} on plan ${row.plan}`,
+          status: definition.status,
+          details: { feature, plan: row.plan, limit: 0, used: row.used ?? 0, resetsAt: null },
+        });
+      },
+      async usage(db, options) {
+        return (await ask(db, null, null, options)).map(usageOf);
+      },
+      async explain(db, feature, options) {
+        const row = await one(db, feature, options);
+        const { base, added, planLimit, overrides, addOns } = row;
+        return {
+          ...usageOf(row),
+          base,
+          changedTo: row.changedTo ?? undefined,
+          added,
+          planLimit,
+          overrides,
+          addOns,
+        };
+      },
+      async previewPlanChange(db, plan, options) {
+        checkPlan(definition, plan);
+        const [after, before] = [
+          await ask(db, null, plan, options),
+          await ask(db, null, null, options),
+        ];
+        const had = new Set(
+          before
+            .filter((row) => isIncluded(row) || (row.used ?? 0) > 0)
+            .map(({ feature }) => feature),
+        );
+        return {
+          plan,
+          features: after.map(usageOf),
+          over: after.flatMap((row) => {
+            const excess = row.planLimit === null ? 0 : (row.used ?? 0) - row.planLimit;
+            return excess > 0 ? [{ ...usageOf(row), excess }] : [];
+          }),
+          lost: after
+            .filter((row) => !isIncluded(row) && had.has(row.feature))
+            .map(({ feature }) => feature),
+        };
+      },
     },
-    async usage(db, options) {
-      return (await ask(db, null, null, options)).map(usageOf);
-    },
-    async explain(db, feature, options) {
-      const row = await one(db, feature, options);
-      const { base, added, planLimit, overrides, addOns } = row;
-      return {
-        ...usageOf(row),
-        base,
-        changedTo: row.changedTo ?? undefined,
-        added,
-        planLimit,
-        overrides,
-        addOns,
-      };
-    },
-    async previewPlanChange(db, plan, options) {
-      checkPlan(definition, plan);
-      const [after, before] = [
-        await ask(db, null, plan, options),
-        await ask(db, null, null, options),
-      ];
-      const had = new Set(
-        before
-          .filter((row) => isIncluded(row) || (row.used ?? 0) > 0)
-          .map(({ feature }) => feature),
-      );
-      return {
-        plan,
-        features: after.map(usageOf),
-        over: after.flatMap((row) => {
-          const excess = row.planLimit === null ? 0 : (row.used ?? 0) - row.planLimit;
-          return excess > 0 ? [{ ...usageOf(row), excess }] : [];
-        }),
-        lost: after
-          .filter((row) => !isIncluded(row) && had.has(row.feature))
-          .map(({ feature }) => feature),
-      };
-    },
-  };
+    code,
+  );
 }
 
 const isIncluded = ({ granted, limit }: ReportRow): boolean => granted && limit !== 0;

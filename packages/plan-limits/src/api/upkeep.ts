@@ -1,12 +1,13 @@
 import type { TenantOption } from '@tenantry/core';
-import { type Queryable, tenantKey } from '@tenantry/core/sql';
+import { checkType } from '@tenantry/core/errors';
+import { checkedMethods, type Queryable, tenantKey } from '@tenantry/core/sql';
 import type { Drift } from '@tenantry/rls/feature';
 import type { EntitlementChange, FeatureUsage, ThresholdEvent } from '../answers.ts';
 import { call, callFor } from '../calls.ts';
 import type { CleanedTable, LimitRetention } from '../definition/retention.ts';
 import type { Definition } from '../sql/model.ts';
 import { seedJson } from '../sql/seed.ts';
-import { checkFeature, time, within } from './check.ts';
+import { checkFeature, code, time, within } from './check.ts';
 import { type CleanedRows, clean, expire } from './clean.ts';
 import { driftOf } from './drift.ts';
 import { usageOf } from './report.ts';
@@ -83,53 +84,71 @@ export interface UpkeepApi<P extends string> {
   ): Promise<readonly EntitlementChange[]>;
 }
 
+const optional = ['any', 'object?'] as const;
+
 /** Makes the functions of operators. */
 export function upkeepApi(definition: Definition): UpkeepApi<string> {
   const { tenancy } = definition;
   const drift = async (db: Queryable) => driftOf(definition, await call(db, 'limit_rows'));
-  return {
-    drift,
-    async sync(db, { overwrite = false } = {}) {
-      const before = await drift(db);
-      await call(db, 'limit_seed', seedJson(definition), overwrite);
-      const left = new Set((await drift(db)).map(({ what, key }) => `${what} ${key}`));
-      return before.filter(({ what, key }) => !left.has(`${what} ${key}`));
+  return checkedMethods<UpkeepApi<string>>(
+    'limits',
+    {
+      sync: optional,
+      takeEvents: optional,
+      upkeep: optional,
+      entitlementsAt: ['any', 'any', 'object?'],
+      history: optional,
     },
-    async takeEvents(db, { batchSize = 100 } = {}) {
-      const events = await call(db, 'limit_take_events', within(batchSize, 1, 10_000, 'batchSize'));
-      return events.map(
-        ({ tenant, ...event }) => ({ ...tenantKey(tenancy, tenant), ...event }) as never,
-      );
+    {
+      drift,
+      async sync(db, { overwrite = false } = {}) {
+        const before = await drift(db);
+        await call(db, 'limit_seed', seedJson(definition), overwrite);
+        const left = new Set((await drift(db)).map(({ what, key }) => `${what} ${key}`));
+        return before.filter(({ what, key }) => !left.has(`${what} ${key}`));
+      },
+      async takeEvents(db, { batchSize = 100 } = {}) {
+        const events = await call(
+          db,
+          'limit_take_events',
+          within(batchSize, 1, 10_000, 'batchSize'),
+        );
+        return events.map(
+          ({ tenant, ...event }) => ({ ...tenantKey(tenancy, tenant), ...event }) as never,
+        );
+      },
+      async upkeep(db, { retention = {}, batchSize = 1000 } = {}) {
+        within(batchSize, 1, 1_000_000, 'batchSize');
+        checkType(retention, 'object', 'option retention of limits.upkeep', code);
+        const days = { ...definition.retention, ...retention };
+        const names = Object.keys(definition.retention) as CleanedTable[];
+        for (const table of names) {
+          if (days[table] !== false) within(days[table], 1, 3650, `retention.${table}`);
+        }
+        const tables: Partial<Record<CleanedTable | 'reservations', CleanedRows>> = {};
+        const reservations = await expire(definition, db, batchSize);
+        if (reservations !== undefined) tables.reservations = reservations;
+        for (const table of names) {
+          const kept = days[table];
+          const cleaned = kept === false ? undefined : await clean(db, table, kept);
+          if (cleaned !== undefined) tables[table] = cleaned;
+        }
+        return { done: Object.values(tables).every(({ done }) => done), tables };
+      },
+      async recount(db, feature) {
+        if (feature !== undefined) checkFeature(definition, feature);
+        return Number(await call(db, 'limit_recount', feature ?? null));
+      },
+      async entitlementsAt(db, at, options) {
+        const then = time(at, 'a time of the past');
+        const rows = await callFor(db, tenancy, options, 'limit_report_at', then, null);
+        return rows.map(usageOf);
+      },
+      history: async (db, options) =>
+        callFor(db, tenancy, options, 'limit_changes', limitOf(options?.limit)),
     },
-    async upkeep(db, { retention = {}, batchSize = 1000 } = {}) {
-      within(batchSize, 1, 1_000_000, 'batchSize');
-      const days = { ...definition.retention, ...retention };
-      const names = Object.keys(definition.retention) as CleanedTable[];
-      for (const table of names) {
-        if (days[table] !== false) within(days[table], 1, 3650, `retention.${table}`);
-      }
-      const tables: Partial<Record<CleanedTable | 'reservations', CleanedRows>> = {};
-      const reservations = await expire(definition, db, batchSize);
-      if (reservations !== undefined) tables.reservations = reservations;
-      for (const table of names) {
-        const kept = days[table];
-        const cleaned = kept === false ? undefined : await clean(db, table, kept);
-        if (cleaned !== undefined) tables[table] = cleaned;
-      }
-      return { done: Object.values(tables).every(({ done }) => done), tables };
-    },
-    async recount(db, feature) {
-      if (feature !== undefined) checkFeature(definition, feature);
-      return Number(await call(db, 'limit_recount', feature ?? null));
-    },
-    async entitlementsAt(db, at, options) {
-      const then = time(at, 'a time of the past');
-      const rows = await callFor(db, tenancy, options, 'limit_report_at', then, null);
-      return rows.map(usageOf);
-    },
-    history: async (db, options) =>
-      callFor(db, tenancy, options, 'limit_changes', limitOf(options?.limit)),
-  };
+    code,
+  );
 }
 
 const limitOf = (limit: unknown = 100): number => within(limit, 1, 1000, 'limit');

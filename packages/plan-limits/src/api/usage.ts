@@ -1,9 +1,9 @@
 import type { TenantOption } from '@tenantry/core';
-import type { Queryable } from '@tenantry/core/sql';
+import { checkedMethods, type Queryable } from '@tenantry/core/sql';
 import type { CounterUsage, SettledUsage } from '../answers.ts';
 import { callFor } from '../calls.ts';
 import type { Definition } from '../sql/model.ts';
-import { checkCounter, text, within } from './check.ts';
+import { checkCounter, code, text, within } from './check.ts';
 
 /** Options of `consume`. */
 export type ConsumeOptions<P extends string = string> = TenantOption<P> & {
@@ -85,6 +85,8 @@ export interface UsageApi<Counter extends string, P extends string> {
 
 const longestTtl = 2_592_000;
 
+const settled = ['any', 'any', 'object'] as const;
+
 /** Makes the functions of counters. */
 export function usageApi(definition: Definition): UsageApi<string, string> {
   const { tenancy } = definition;
@@ -99,29 +101,40 @@ export function usageApi(definition: Definition): UsageApi<string, string> {
     const key = keyOf(options);
     return callFor(db, tenancy, options, 'usage_settle', feature, key, action, amount);
   };
-  return {
-    async consume(db, feature, amount = 1, options: ConsumeOptions = {}) {
-      checkCounter(definition, feature);
-      within(amount, 1, Number.MAX_SAFE_INTEGER, 'amount');
-      const key = options.key === undefined ? null : keyOf(options);
-      return callFor(db, tenancy, options, 'usage_take', feature, amount, key, null);
+  return checkedMethods<UsageApi<string, string>>(
+    'limits',
+    {
+      consume: ['any', 'any', 'any', 'object?'],
+      reserve: ['any', 'any', 'any', 'object'],
+      confirm: settled,
+      release: settled,
+      refund: settled,
     },
-    async reserve(db, feature, amount, options) {
-      checkCounter(definition, feature);
-      within(amount, 1, Number.MAX_SAFE_INTEGER, 'amount');
-      const key = keyOf(options);
-      const ttl = within(options.expiresInSeconds, 1, longestTtl, 'expiresInSeconds');
-      return callFor(db, tenancy, options, 'usage_take', feature, amount, key, ttl);
+    {
+      async consume(db, feature, amount = 1, options: ConsumeOptions = {}) {
+        checkCounter(definition, feature);
+        within(amount, 1, Number.MAX_SAFE_INTEGER, 'amount');
+        const key = options.key === undefined ? null : keyOf(options);
+        return callFor(db, tenancy, options, 'usage_take', feature, amount, key, null);
+      },
+      async reserve(db, feature, amount, options) {
+        checkCounter(definition, feature);
+        within(amount, 1, Number.MAX_SAFE_INTEGER, 'amount');
+        const key = keyOf(options);
+        const ttl = within(options.expiresInSeconds, 1, longestTtl, 'expiresInSeconds');
+        return callFor(db, tenancy, options, 'usage_take', feature, amount, key, ttl);
+      },
+      refund: async (db, feature, options) => settle(db, feature, 'refund', null, options),
+      release: async (db, feature, options) => settle(db, feature, 'release', null, options),
+      async confirm(db, feature, options) {
+        if (options.amount !== undefined) {
+          within(options.amount, 0, Number.MAX_SAFE_INTEGER, 'amount');
+        }
+        return settle(db, feature, 'confirm', options.amount ?? null, options);
+      },
     },
-    refund: async (db, feature, options) => settle(db, feature, 'refund', null, options),
-    release: async (db, feature, options) => settle(db, feature, 'release', null, options),
-    async confirm(db, feature, options) {
-      if (options.amount !== undefined) {
-        within(options.amount, 0, Number.MAX_SAFE_INTEGER, 'amount');
-      }
-      return settle(db, feature, 'confirm', options.amount ?? null, options);
-    },
-  };
+    code,
+  );
 }
 
 const keyOf = ({ key }: { readonly key?: string }): string => text(key, 'a key', 200);

@@ -26,3 +26,15 @@ export type AcceptedValues =
 export type CountCondition<Properties extends string = string> = {
   readonly [Property in Properties]?: AcceptedValues;
 };
+
+/** Whether a value is one of {@link AcceptedValues}. */
+export function isAccepted(value: unknown): boolean {
+  const { is, not } = Object(value) as { readonly is?: unknown; readonly not?: unknown };
+  if (not !== undefined) return [not].flat().every(isComparable);
+  const isOneOf = (each: unknown) =>
+    each === null || isComparable(each) || Object(each).is === future.is;
+  return is === anyValue.is || [value].flat().every(isOneOf);
+}
+
+const isComparable = (value: unknown): value is ComparableValue =>
+  ['string', 'number', 'boolean'].includes(typeof value);

@@ -1,4 +1,4 @@
-import { check } from '@tenantry/core/errors';
+import { check, checkOptions } from '@tenantry/core/errors';
 
 /** A limit on existing rows, enforced by a trigger on their tables. */
 export interface CountFeature {
@@ -45,7 +45,9 @@ export interface CountedOptions {
  * documents: counted({ mode: 'counter' }),
  * ```
  */
-export function counted({ mode = 'live' }: CountedOptions = {}): CountFeature {
+export function counted(options: CountedOptions = {}): CountFeature {
+  checkOptions('counted', options, { mode: 'string?' });
+  const { mode = 'live' } = options;
   check(
     mode === 'live' || mode === 'counter',
     `counted({ mode: ${JSON.stringify(mode)} }).`,
@@ -66,7 +68,9 @@ export function counted({ mode = 'live' }: CountedOptions = {}): CountFeature {
  * apiCalls: counter({ per: 'month' })
  * ```
  */
-export function counter({ per }: { readonly per: CounterPeriod }): CounterFeature {
+export function counter(options: { readonly per: CounterPeriod }): CounterFeature {
+  checkOptions('counter', options, { per: 'string' });
+  const { per } = options;
   check(
     ['day', 'month', 'year', 'lifetime'].includes(per),
     `counter({ per: ${JSON.stringify(per)} }).`,

@@ -1,4 +1,4 @@
-import { check, wholeNumber } from '@tenantry/core/errors';
+import { check, checkType, typeName, wholeNumber } from '@tenantry/core/errors';
 import type { FlagFeature, LimitFeature } from './features.ts';
 
 /** No limit: NULL in `plan_features`. */
@@ -60,7 +60,12 @@ const featureName = /^[a-z][A-Za-z0-9_]{0,39}$/;
 /** Checks feature names, which become names of functions and keys of headers. */
 export function checkFeatures(features: LimitFeatures): void {
   check(Object.keys(features).length > 0, 'no features', 'Define at least one.');
-  for (const name of Object.keys(features)) {
+  for (const [name, feature] of Object.entries(features)) {
+    check(
+      ['count', 'counter', 'flag'].includes(feature?.kind),
+      `feature ${JSON.stringify(name)} of type ${typeName(feature)}`,
+      'Use counted(), counter({ per }) or flag().',
+    );
     check(
       featureName.test(name),
       `feature ${JSON.stringify(name)}`,
@@ -80,8 +85,9 @@ export function planRows(
       `plan ${JSON.stringify(plan)}`,
       'Use 1 to 64 letters, digits, _, -, . and :.',
     );
+    checkType(values, 'object', `plan ${plan}`);
     return sorted(values).map(([feature, value]) => {
-      const kind = features[feature]?.kind;
+      const kind = kindOf(features, feature);
       check(kind !== undefined, `feature ${feature} of plan ${plan}`, 'Define it in features.');
       if (kind === 'flag' || typeof value === 'boolean') {
         check(
@@ -91,7 +97,8 @@ export function planRows(
         );
         return row(plan, feature, { limit: unlimited }, value);
       }
-      return row(plan, feature, typeof value === 'object' ? value : { limit: value }, true);
+      const terms = typeof value === 'object' && value !== null ? value : { limit: value };
+      return row(plan, feature, terms, true);
     });
   });
 }
@@ -107,8 +114,9 @@ export function addOnRows(
       `add-on ${JSON.stringify(addOn)}`,
       'Use 1 to 64 letters, digits, _, -, . and :.',
     );
+    checkType(values, 'object', `add-on ${addOn}`);
     return sorted<LimitValue | true>(values).map(([feature, value]) => {
-      const kind = features[feature]?.kind;
+      const kind = kindOf(features, feature);
       check(kind !== undefined, `feature ${feature} of add-on ${addOn}`, 'Define it in features.');
       check(
         (kind === 'flag') === (value === true),
@@ -123,6 +131,9 @@ export function addOnRows(
     });
   });
 }
+
+const kindOf = (features: LimitFeatures, feature: string): LimitFeature['kind'] | undefined =>
+  Object.hasOwn(features, feature) ? features[feature]?.kind : undefined;
 
 const sorted = <V>(values: Readonly<Record<string, V | undefined>>): [string, V][] =>
   Object.entries(values)
@@ -145,8 +156,13 @@ function parseLimit(limit: unknown, where: string): number | null {
   if (limit === unlimited) return null;
   check(
     typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 0,
-    `limit ${JSON.stringify(limit)} for ${where}`,
+    `limit ${shown(limit)} for ${where}`,
     'Use a whole number from 0 to 9007199254740991, or unlimited.',
   );
   return limit;
 }
+
+const shown = (limit: unknown): string =>
+  ['number', 'string'].includes(typeof limit)
+    ? JSON.stringify(limit)
+    : `of type ${typeName(limit)}`;

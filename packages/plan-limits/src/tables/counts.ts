@@ -1,7 +1,7 @@
-import { check } from '@tenantry/core/errors';
+import { check, checkType, typeName } from '@tenantry/core/errors';
 import type { ColumnLike, ColumnsLike } from '@tenantry/rls';
 import { markTable, nameOf, type TableLike, tableOf } from '@tenantry/rls/feature';
-import { type CountCondition, inFuture } from '../definition/conditions.ts';
+import { type CountCondition, inFuture, isAccepted } from '../definition/conditions.ts';
 import type { LimitFeatures } from '../definition/plans.ts';
 import { type CountMark, countsMark } from './marks.ts';
 import type { LimitRule } from './rules.ts';
@@ -10,7 +10,10 @@ import type { LimitRule } from './rules.ts';
 export function countsOf(features: LimitFeatures) {
   const marked = new WeakMap<TableLike, readonly CountMark[]>();
   return (t: ColumnsLike, feature: string, where: CountCondition = {}): LimitRule[] => {
-    const table = tableOf(Object.values(t)[0] as ColumnLike);
+    checkType(t, 'object', 't of counts');
+    checkType(feature, 'string', 'feature of counts');
+    checkType(where, 'object', 'condition of counts');
+    const table = tableOf(Object.values(t)[0] as ColumnLike, 't of counts');
     const what = `counts(t, ${JSON.stringify(feature)}) on table ${nameOf(table)}`;
     const counted = Object.hasOwn(features, feature) ? features[feature] : undefined;
     check(
@@ -21,7 +24,12 @@ export function countsOf(features: LimitFeatures) {
     const kept = Object.fromEntries(
       Object.entries(where).filter(([, value]) => value !== undefined),
     );
-    for (const property of Object.keys(kept)) {
+    for (const [property, value] of Object.entries(kept)) {
+      check(
+        isAccepted(value),
+        `${what} with a condition on ${property} of type ${typeName(value)}`,
+        'Use a text, a number, true, false, null, isSet, inFuture, a list of these, or { not }.',
+      );
       check(
         t[property] !== undefined,
         `${what} with a condition on ${property}, which is no property of the table`,

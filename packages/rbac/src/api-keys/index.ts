@@ -8,10 +8,10 @@ import { createHash } from 'node:crypto';
 import type { IdKind, Tenancy, TenantPool } from '@tenantry/core';
 import { TenantryError } from '@tenantry/core';
 import type { TenantRequest } from '@tenantry/core/adapter';
-import { check, storableText, wholeNumber } from '@tenantry/core/errors';
+import { check, checkOptions, wholeNumber } from '@tenantry/core/errors';
 import type { HeaderValue, Resolver } from '@tenantry/core/resolvers';
 import { runningScope } from '@tenantry/core/scope';
-import type { Queryable } from '@tenantry/core/sql';
+import { checkedMethods, checkTenancy, type Queryable, storableText } from '@tenantry/core/sql';
 import { tenantOf } from '../api/tenant.ts';
 import { endOf, patternsOf } from '../api/values.ts';
 import { call } from '../calls.ts';
@@ -119,8 +119,11 @@ const prefixForm = /^[a-z][a-z0-9_]{0,30}[a-z0-9]$/;
  */
 export function apiKeys<T extends string, K extends IdKind, P extends string>(
   rbac: { readonly tenancy: Tenancy<T, K>; readonly permissions: readonly P[] },
-  { prefix }: ApiKeysOptions,
+  options: ApiKeysOptions,
 ): ApiKeys<P> {
+  checkTenancy(rbac?.tenancy, 'apiKeys');
+  checkOptions('apiKeys', options, { prefix: 'string' });
+  const { prefix } = options;
   check(prefixForm.test(prefix), 'option prefix', "Use a short name, such as 'acme'.");
   const tenancy = rbac.tenancy as unknown as Tenancy;
 
@@ -139,7 +142,7 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
     return { key, hash, hint: key.slice(prefix.length + 1, prefix.length + 5) };
   };
 
-  return Object.freeze<ApiKeys<P>>({
+  const methods: ApiKeys<P> = {
     async create(db, { name, permissions, expiresAt }) {
       const { key, hash, hint } = secret();
       const called = storableText(name, { name: 'name', most: 200, code: 'VALUE_INVALID' });
@@ -183,7 +186,14 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
       if (id === null) throw invalid();
       return id;
     },
-  });
+  };
+  const one = ['any', 'object'] as const;
+  return checkedMethods(
+    'keys',
+    { create: one, rotate: one, revoke: one, list: ['any', 'object?'] },
+    methods,
+    'VALUE_INVALID',
+  );
 }
 
 const idOf = (id: unknown): string =>

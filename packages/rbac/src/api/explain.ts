@@ -1,3 +1,4 @@
+import { checkType } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
 import { call } from '../calls.ts';
 import type { ResourceRef } from '../check/checker.ts';
@@ -8,8 +9,11 @@ import { permissionOf, resourceOf, userOf } from './values.ts';
 export async function explain(
   db: Queryable,
   permission: string,
-  { user = null, of }: { readonly user?: string | null; readonly of?: ResourceRef } = {},
+  options: { readonly user?: string | null; readonly of?: ResourceRef } = {},
 ): Promise<PermissionExplanation> {
+  checkType(options, 'object', 'options of rbac.explain', 'VALUE_INVALID');
+  const { user = null, of } = options;
+  checkType(of, 'object?', 'option of of rbac.explain', 'RESOURCE_UNKNOWN');
   const key = permissionOf(permission);
   const on = resourceOf(of && { type: of.resource ?? key.slice(0, key.indexOf(':')), id: of.id });
   const asked = user === null ? null : userOf(user);

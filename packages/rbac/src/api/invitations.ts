@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Tenancy, type TenantKey, type TenantOption, TenantryError } from '@tenantry/core';
 import { wholeNumber } from '@tenantry/core/errors';
-import { type Queryable, tenantKey } from '@tenantry/core/sql';
+import { checkedMethods, type Queryable, tenantKey } from '@tenantry/core/sql';
 import { call, callFor } from '../calls.ts';
 import type {
   Invitation,
@@ -94,7 +94,7 @@ export function invitationsOf<R extends string, I extends string>(
     Object.freeze({ ...(tenantKey(tenancy, tenant) as TenantKey<I>), ...row });
   /** A token names its tenant, which may live in a place of its own. */
   const at = (tenant: string) => ({ [tenancy.property]: tenant }) as never;
-  return Object.freeze<InvitationsApi<R, I>>({
+  const methods: InvitationsApi<R, I> = {
     async create(db, { email, role, expiresInSeconds, ...of }) {
       const tenant = tenantOf(tenancy, of);
       const token = newToken(tenant);
@@ -147,7 +147,14 @@ export function invitationsOf<R extends string, I extends string>(
         );
       return named(await withPerson({ db, tenancy, tenant, user }, accept));
     },
-  });
+  };
+  const one = ['any', 'object'] as const;
+  return checkedMethods(
+    'rbac.invitations',
+    { create: one, resend: one, revoke: one, list: ['any', 'object?'], accept: one },
+    methods,
+    'VALUE_INVALID',
+  );
 }
 
 /** An address as it is stored. @throws TenantryError `EMAIL_MALFORMED` */
@@ -161,7 +168,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Checks an id; a malformed id belongs to no invitation. */
 function rowId(id: string): string {
-  if (uuid.test(id)) return id;
+  if (typeof id === 'string' && uuid.test(id)) return id;
   throw new TenantryError('INVITATION_UNKNOWN');
 }
 

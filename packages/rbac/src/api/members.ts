@@ -1,5 +1,5 @@
 import type { Tenancy, TenantOption } from '@tenantry/core';
-import type { Queryable } from '@tenantry/core/sql';
+import { checkedMethods, type Queryable } from '@tenantry/core/sql';
 import { call, callFor } from '../calls.ts';
 import { tenantOf } from './tenant.ts';
 import { endOf, resourceOf, roleOf, userOf } from './values.ts';
@@ -80,7 +80,7 @@ export function membersOf<R extends string, I extends string>(tenancy: Tenancy):
   const at = (db: Queryable, options: object) => [db, tenancy, tenantOf(tenancy, options)] as const;
   const changed = async (version: Promise<string | number>): Promise<RolesVersion> =>
     Object.freeze({ version: Number(await version) });
-  return Object.freeze<MembersApi<R, I>>({
+  const methods: MembersApi<R, I> = {
     async add(db, { user, role = null, ...of }) {
       const tenant = tenantOf(tenancy, of);
       const given = [userOf(user), orNull(role)] as const;
@@ -108,7 +108,14 @@ export function membersOf<R extends string, I extends string>(tenancy: Tenancy):
     },
     transferOwnership: async (db, { user, keep = null }) =>
       changed(call(db, 'rbac_transfer_ownership', userOf(user), orNull(keep))),
-  });
+  };
+  const one = ['any', 'object'] as const;
+  return checkedMethods(
+    'rbac.members',
+    { add: one, remove: one, assign: one, unassign: one, transferOwnership: one },
+    methods,
+    'VALUE_INVALID',
+  );
 }
 
 const orNull = (role: unknown) => (role === null ? null : roleOf(role));

@@ -1,5 +1,6 @@
 import type { Tenancy, TenantOption } from '@tenantry/core';
-import type { Queryable } from '@tenantry/core/sql';
+import { checkType } from '@tenantry/core/errors';
+import { checkedMethods, type Queryable } from '@tenantry/core/sql';
 import { call, callFor } from '../calls.ts';
 import type { ListedRole, RoleChangeEffect } from './answers.ts';
 import type { RoleKey } from './members.ts';
@@ -53,7 +54,7 @@ export interface RolesApi<P extends string, W extends string, R extends string, 
 export function rolesOf<P extends string, W extends string, R extends string, I extends string>(
   tenancy: Tenancy,
 ): RolesApi<P, W, R, I> {
-  return Object.freeze<RolesApi<P, W, R, I>>({
+  const methods: RolesApi<P, W, R, I> = {
     list: async (db, options) => callFor(db, tenancy, tenantOf(tenancy, options), 'rbac_roles'),
     async save(db, { key, name, parent = null, permissions, ...of }) {
       const id = await callFor(
@@ -72,12 +73,20 @@ export function rolesOf<P extends string, W extends string, R extends string, I 
       await callFor(db, tenancy, tenantOf(tenancy, of), 'rbac_remove_role', roleOf(key));
     },
     preview: async (db, change) => call(db, 'rbac_preview', JSON.stringify(checked(change))),
-  });
+  };
+  const one = ['any', 'object'] as const;
+  return checkedMethods(
+    'rbac.roles',
+    { list: ['any', 'object?'], save: one, remove: one, preview: one },
+    methods,
+    'VALUE_INVALID',
+  );
 }
 
 /** Checks that the database can store every value of a change. */
 function checked(change: RoleChange<string, string>): RoleChange<string, string> {
   if ('user' in change) {
+    checkType(change.roles, 'array', 'roles of rbac.roles.preview', 'VALUE_INVALID');
     return { user: userOf(change.user), roles: change.roles.map((role) => roleOf(role)) };
   }
   const role = roleOf(change.role);

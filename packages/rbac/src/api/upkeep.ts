@@ -1,3 +1,4 @@
+import { checkOptions } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
 import {
   type Overdue,
@@ -58,8 +59,11 @@ export const rbacRetention = (given: RbacRetention | undefined): Required<RbacRe
 /** The retention of one run: what it names, else that of the definition. */
 export const runRetention = (
   defined: Required<RbacRetention>,
-  { retention: { invitations = defined.invitations } = {} }: RbacUpkeepOptions = {},
-): Required<RbacRetention> => retentionOf('rbac.upkeep', usual, { invitations });
+  options: RbacUpkeepOptions = {},
+): Required<RbacRetention> => {
+  checkOptions('rbac.upkeep', options, { retention: 'object?' });
+  return retentionOf('rbac.upkeep', defined, options.retention);
+};
 
 /** The upkeep tasks of roles and members. */
 export const rbacTasks = (retention: Required<RbacRetention>): readonly UpkeepTask[] => [

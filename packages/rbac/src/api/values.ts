@@ -1,5 +1,6 @@
 import { TenantryError } from '@tenantry/core';
-import { isoDate, storableText } from '@tenantry/core/errors';
+import { checkType } from '@tenantry/core/errors';
+import { isoDate, storableText } from '@tenantry/core/sql';
 
 const longestId = 255;
 const keyForm = /^[a-z][a-z0-9_-]{0,62}$/;
@@ -36,6 +37,7 @@ export function resourceOf(on: { readonly type: string; readonly id: string } | 
   readonly type: string | null;
   readonly id: string | null;
 } {
+  checkType(on, 'object?', 'a resource', 'RESOURCE_UNKNOWN');
   if (on === undefined) return { type: null, id: null };
   return {
     type: storableText(on.type, {

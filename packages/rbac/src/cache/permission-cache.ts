@@ -1,7 +1,7 @@
 import { type IdKind, type TenantInput, type TenantProperty, TenantryError } from '@tenantry/core';
 import type { EntryPool } from '@tenantry/core/adapter';
-import { check } from '@tenantry/core/errors';
-import { requiredTenant, tenantOption } from '@tenantry/core/sql';
+import { check, checkOptions, typeName } from '@tenantry/core/errors';
+import { checkPool, requiredTenant, tenantOption } from '@tenantry/core/sql';
 import { type ResourceRef, unknownPermission } from '../check/checker.ts';
 import { type Held, nothing, type PermissionFacts, readHeld, resourceKey } from '../check/held.ts';
 import type { AnyRbac } from '../rbac.ts';
@@ -81,6 +81,17 @@ export function createPermissionCache<
   pool: EntryPool,
   options: PermissionCacheOptions = {},
 ): PermissionCache<P, TenantProperty<T, K>> {
+  check(
+    Array.isArray(rbac?.definition?.permissions),
+    `rbac of createPermissionCache of type ${typeName(rbac)}`,
+    'Pass what defineRbac returns.',
+  );
+  checkPool(pool, 'createPermissionCache');
+  checkOptions('createPermissionCache', options, {
+    ttlSeconds: 'number?',
+    maxEntries: 'number?',
+    listen: 'string?',
+  });
   const { ttlSeconds = 30, maxEntries = 10_000, listen: direct } = options;
   inRange('ttlSeconds', ttlSeconds, 0, 86_400);
   inRange('maxEntries', maxEntries, 1, 1_000_000);

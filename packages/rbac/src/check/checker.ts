@@ -1,4 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { typeName } from '@tenantry/core/errors';
 import { type RunningScope, runningScope } from '@tenantry/core/scope';
 import { callFunction, type Queryable } from '@tenantry/core/sql';
 import type { RbacDefinition } from '../definition/types.ts';
@@ -123,10 +124,10 @@ function ask({ wide, held }: Answers, permission: string, of: ResourceRef | unde
   return held.resources.get(resourceKey(type, of.id))?.has(permission) ?? false;
 }
 
-export const unknownPermission = (permission: string) =>
+export const unknownPermission = (permission: unknown) =>
   new TenantryError('PERMISSION_UNKNOWN', {
-    found: `permission ${JSON.stringify(permission)}`,
-    details: { permission },
+    found: `permission ${typeof permission === 'string' ? JSON.stringify(permission) : `of type ${typeName(permission)}`}`,
+    details: typeof permission === 'string' ? { permission } : {},
   });
 
 /** The 403 for a missing permission, with the smallest role that has it. */

@@ -1,4 +1,5 @@
 import type { Guard, TenantRequest } from '@tenantry/core/adapter';
+import { checkOptions } from '@tenantry/core/errors';
 import type { RbacDefinition } from '../definition/types.ts';
 import { type Checker, unknownPermission } from './checker.ts';
 
@@ -18,8 +19,10 @@ export function requires(
   checker: Checker,
   { permissions }: RbacDefinition,
   permission: string,
-  { of, resource }: RequiresOptions = {},
+  options: RequiresOptions = {},
 ): Guard {
+  checkOptions('requires', options, { of: 'function?', resource: 'string?' });
+  const { of, resource } = options;
   if (!permissions.some(({ key }) => key === permission)) throw unknownPermission(permission);
   return Object.freeze<Guard>({
     requires: `permission ${permission}`,

@@ -1,4 +1,4 @@
-import { check } from '@tenantry/core/errors';
+import { check, checkType, type OptionType, typeName } from '@tenantry/core/errors';
 import { expand } from './patterns.ts';
 import type {
   PermissionActions,
@@ -24,6 +24,10 @@ interface Given {
  *   roles, and a missing owner.
  */
 export function readDefinition({ permissions, roles, ...given }: Given): RbacDefinition {
+  checkEach(permissions, 'array', 'permissions');
+  checkEach(roles, 'array', 'roles');
+  checkEach(given.names, 'string?', 'names');
+  checkEach(given.descriptions, 'string?', 'descriptions');
   const known = readPermissions(permissions, given.descriptions ?? {});
   const keys = known.map(({ key }) => key);
   const patterns = new Set([...keys, '*', ...Object.keys(permissions).map((r) => `${r}:*`)]);
@@ -86,6 +90,7 @@ function closeRoles(
     );
     const own = new Set<string>();
     for (const entry of roles[key] ?? []) {
+      checkType(entry, 'string', `an entry of role ${key}`);
       const isPattern = patterns.has(entry);
       check(
         isPattern || Object.hasOwn(roles, entry),
@@ -101,10 +106,19 @@ function closeRoles(
   return closed;
 }
 
-const checkWord = (value: string, what: string): void =>
+const checkEach = (values: object | undefined, type: OptionType, option: string): void => {
+  for (const [name, value] of Object.entries(values ?? {}))
+    checkType(value, type, `${option}.${name} of defineRbac`);
+};
+
+/** A word of the definition in a message. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? JSON.stringify(value) : `a value of type ${typeName(value)}`;
+
+const checkWord = (value: unknown, what: string): void =>
   check(
-    word.test(value),
-    `${what} ${JSON.stringify(value)}.`,
+    typeof value === 'string' && word.test(value),
+    `${what} ${shown(value)}.`,
     'Use lower-case letters, digits, _ and -, beginning with a letter; at most 63.',
   );
 

@@ -1,4 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
+import { checkType } from '@tenantry/core/errors';
 import { defineIsolation, type IsolateOptions } from '@tenantry/rls';
 import type { ColumnsLike, Fragment } from '@tenantry/rls/feature';
 import { markResource } from './resources.ts';
@@ -11,12 +12,13 @@ export type PermissionIsolateOptions<P extends string> = Omit<IsolateOptions, 'r
 /** Makes `rbac.isolate`. */
 export function isolateOf<P extends string>(tenancy: Tenancy) {
   const isolation = defineIsolation(tenancy);
-  return (
-    t: ColumnsLike,
-    { read, write, ...others }: PermissionIsolateOptions<P> = {},
-  ): Fragment[] => {
+  return (t: ColumnsLike, options: PermissionIsolateOptions<P> = {}): Fragment[] => {
+    checkType(t, 'object', 't of rbac.isolate');
+    checkType(options, 'object', 'options of rbac.isolate');
+    const { read, write, ...others } = options;
     const terms = { ...(read !== undefined && { read }), ...(write !== undefined && { write }) };
+    const fragments = isolation.isolate(t as never, { ...others, ...policyTerms(terms) });
     markResource(t, terms, others.systemAccess !== 'read');
-    return isolation.isolate(t as never, { ...others, ...policyTerms(terms) });
+    return fragments;
   };
 }

@@ -1,4 +1,5 @@
 import type { IdKind } from '@tenantry/core';
+import { checkType } from '@tenantry/core/errors';
 import { idKindOf, literal } from '@tenantry/core/sql';
 import type { ColumnLike, PolicyTerms } from '@tenantry/rls';
 import { tableOf } from '@tenantry/rls/feature';
@@ -45,7 +46,7 @@ export interface PermissionWriteTerms<P extends string> {
  */
 export function policyTerm(term: PermissionTerm<string>): SQL {
   if (typeof term === 'string') return mayTerm(term);
-  const { permission, of, where } = term;
+  const { permission, of, where } = checkedTerm(term);
   const may = mayTerm(permission);
   const allowed =
     of === undefined
@@ -54,6 +55,16 @@ export function policyTerm(term: PermissionTerm<string>): SQL {
   if (where === undefined) return allowed;
   return of === undefined ? sql`${allowed} and (${where})` : sql`(${allowed}) and (${where})`;
 }
+
+const checkedTerm = (term: Exclude<PermissionTerm<string>, string>) => {
+  checkType(term, 'object', 'a permission of rbac.isolate');
+  const { permission, of, resource, where } = term;
+  checkType(permission, 'string', 'option permission of rbac.isolate');
+  checkType(resource, 'string?', 'option resource of rbac.isolate');
+  checkType(where, 'object?', 'option where of rbac.isolate');
+  if (of !== undefined) tableOf(of, 'option of of rbac.isolate');
+  return term;
+};
 
 /** The type of the resource that a permission is asked for. */
 export const resourceOf = ({ permission, resource }: { permission: string; resource?: string }) =>
@@ -83,7 +94,8 @@ export function policyTerms({ read, write }: PermissionTerms<string>): PolicyTer
 
 export const isEach = <P extends string>(
   write: PermissionTerm<P> | PermissionWriteTerms<P>,
-): write is PermissionWriteTerms<P> => typeof write === 'object' && !('permission' in write);
+): write is PermissionWriteTerms<P> =>
+  typeof write === 'object' && write !== null && !('permission' in write);
 
 // the third argument of pgTable gets copies of the columns, without their type
 export function sqlTypeOf(column: ColumnLike): IdKind {

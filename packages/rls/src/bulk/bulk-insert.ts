@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { check, checkOptions, checkType, typeName } from '@tenantry/core/errors';
 import { defaultSchema, textInSchema } from '@tenantry/core/sql';
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type Casing, columnName } from '../casing.ts';
@@ -46,6 +47,14 @@ export function bulkInsert<T extends InsertableTable>(
   rows: readonly T['$inferInsert'][],
   options: BulkInsertOptions = {},
 ): SQL {
+  check(
+    table === Object(table) && typeof nameOf(table) === 'string',
+    `table of bulkInsert of type ${typeName(table)}`,
+    'Pass a table of the schema.',
+  );
+  checkType(rows, 'array', 'rows of bulkInsert');
+  for (const row of rows) checkType(row, 'object', 'a row of bulkInsert');
+  checkOptions('bulkInsert', options, { casing: 'string?' });
   if (rows.length === 0) return sql`select where false`;
   const all = getTableColumns(table as never) as Readonly<Record<string, BulkColumn>>;
   const values = columnValues(nameOf(table), all, rows as readonly Record<string, unknown>[]);

@@ -42,7 +42,7 @@ export function encoderOf(column: BulkColumn): (value: unknown) => string | null
 }
 
 function refuseSql(column: BulkColumn, value: object): void {
-  if (!is(value, SQL)) return;
+  if (!(value instanceof Object) || !is(value, SQL)) return;
   throw new TenantryError('CONFIG_INVALID', {
     found: `a bulk insert with SQL as the value of ${column.name}.`,
     fix: 'Pass a plain value, or leave the column to its default in every row.',

@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { checkType, typeName } from '@tenantry/core/errors';
 import { textInSchema } from '@tenantry/core/sql';
 import type { FeatureCheck, FeatureCheckContext } from './doctor.ts';
 
@@ -16,6 +17,7 @@ export function retentionOf<Kept extends string>(
   usual: Readonly<Record<Kept, RetainDays>>,
   given: Readonly<Partial<Record<Kept, RetainDays | undefined>>> | undefined,
 ): Readonly<Record<Kept, RetainDays>> {
+  if (given !== undefined) checkType(given, 'object', `option retention of ${where}`);
   for (const [name, days] of Object.entries(given ?? {}) as [string, RetainDays | undefined][]) {
     if (!Object.hasOwn(usual, name)) {
       throw new TenantryError('CONFIG_INVALID', {
@@ -26,7 +28,7 @@ export function retentionOf<Kept extends string>(
     if (days === undefined || days === false) continue;
     if (Number.isInteger(days) && days >= 1 && days <= 3650) continue;
     throw new TenantryError('CONFIG_INVALID', {
-      found: `retention.${name} ${String(days)} in ${where}.`,
+      found: `retention.${name} ${typeof days === 'number' ? days : `of type ${typeName(days)}`} in ${where}.`,
       fix: 'Use whole days from 1 to 3650, or false to keep them.',
     });
   }

@@ -1,4 +1,5 @@
 import '@tenantry/core/drizzle'; // the columns of a tenancy
+import { check, typeName } from '@tenantry/core/errors';
 import { getTableName, type SQL } from 'drizzle-orm';
 import { index, primaryKey, uniqueIndex } from 'drizzle-orm/pg-core';
 
@@ -26,16 +27,27 @@ export type OnDelete = 'cascade' | 'restrict' | 'no action' | 'set null';
 
 type Some<T> = [T, ...T[]];
 
-/** The table that a column belongs to. */
-export const tableOf = (column: ColumnLike): TableLike =>
-  (column as unknown as { table: TableLike }).table;
+/**
+ * The table that a column belongs to.
+ * @param name the argument for errors. Default: 'a column'.
+ * @throws TenantryError `CONFIG_INVALID` for a value that is no column
+ */
+export function tableOf(column: ColumnLike, name = 'a column'): TableLike {
+  const { table } = Object(column) as { readonly table?: TableLike };
+  check(
+    table !== undefined && table === Object(table),
+    `${name} of type ${typeName(column)}`,
+    'Pass a column of the table: t.….',
+  );
+  return table;
+}
 
 /** The name of a table, without its schema. */
 export const nameOf = (table: TableLike): string => getTableName(table as never);
 
 /** Whether a column was declared with `.primaryKey()`. */
 export const isOwnKey = (column: ColumnLike): boolean =>
-  (column as { primary?: boolean }).primary === true;
+  (Object(column) as { primary?: boolean }).primary === true;
 
 /** The database type of a column; for the table's own column, not for one passed to a fragment. */
 export const sqlType = (column: ColumnLike): string =>

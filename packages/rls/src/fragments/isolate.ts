@@ -1,5 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { checkOptions, checkType } from '@tenantry/core/errors';
 import { dialectOf } from '../dialect/index.ts';
+import { checkColumns, checkWord } from './check.ts';
 import {
   type ColumnLike,
   type ColumnsLike,
@@ -13,7 +15,7 @@ import {
 } from './drizzle.ts';
 import { objectName } from './names.ts';
 import { type SystemAccess, setNote, type TableAccess, type WithoutTenant } from './notes.ts';
-import type { PolicyTerms } from './policies.ts';
+import { checkTerms, type PolicyTerms, termTypes } from './policies.ts';
 
 /** What `isolate(t, options)` takes. */
 export interface IsolateOptions extends PolicyTerms {
@@ -62,6 +64,7 @@ export interface IsolateOptions extends PolicyTerms {
 
 /** Key and index of a table with a tenant column; its policies are recorded for the generator. */
 export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOptions): Fragment[] {
+  checkIsolation(t, options);
   const tenantColumn = options.tenant ?? t[tenancy.property];
   if (tenantColumn === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
@@ -106,6 +109,32 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
       : // Named explicitly, because Drizzle's default name differs between 0.45 and 1.0.
         primaryKeyOn(objectName(name, 'pkey'), [tenantColumn, ...key]),
   ];
+}
+
+/** @throws TenantryError `CONFIG_INVALID` */
+function checkIsolation(t: ColumnsLike, options: IsolateOptions): void {
+  checkType(t, 'object', 't of isolate');
+  checkOptions('isolate', options, {
+    tenant: 'any',
+    key: 'any',
+    unique: 'any',
+    access: 'any',
+    systemAccess: 'any',
+    readOnly: 'array?',
+    withoutTenant: 'any',
+    ...termTypes,
+  });
+  const { tenant = [], key, unique = [], readOnly = [], access = 'all' } = options;
+  const { systemAccess = 'all', withoutTenant } = options;
+  checkColumns([tenant].flat(), 'option tenant of isolate');
+  checkColumns([key === false ? [] : (key ?? [])].flat(), 'option key of isolate');
+  checkColumns([unique].flat(), 'option unique of isolate');
+  checkColumns(readOnly, 'option readOnly of isolate');
+  checkWord(access, ['all', 'append', 'read'], 'option access of isolate');
+  checkWord(systemAccess, ['all', 'read'], 'option systemAccess of isolate');
+  if (withoutTenant !== undefined)
+    checkWord(withoutTenant, ['hidden', 'shared'], 'option withoutTenant of isolate');
+  checkTerms(options, 'isolate');
 }
 
 function keyOf(table: string, t: ColumnsLike, key: IsolateOptions['key']): readonly ColumnLike[] {

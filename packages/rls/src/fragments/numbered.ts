@@ -1,5 +1,7 @@
 import { TenantryError } from '@tenantry/core';
+import { checkOptions, checkType } from '@tenantry/core/errors';
 import { readPattern } from '../numbers/pattern.ts';
+import { checkColumns } from './check.ts';
 import { type ColumnLike, type ColumnsLike, type Fragment, nameOf, tableOf } from './drizzle.ts';
 import { addNumber, markReadOnly } from './notes.ts';
 
@@ -37,6 +39,19 @@ export interface NumberedOptions {
  * drizzle-kit, because its unique index would come before the rows from before have their numbers.
  */
 export function numbered(t: ColumnsLike, options: NumberedOptions): Fragment[] {
+  checkType(t, 'object', 't of numbered');
+  checkOptions('numbered', options, {
+    column: 'any',
+    pattern: 'string?',
+    period: 'any',
+    sequence: 'any',
+    by: 'any',
+    at: 'any',
+    timeZone: 'string?',
+    order: 'any',
+  });
+  for (const name of ['column', 'period', 'sequence', 'by', 'at', 'order'] as const)
+    checkColumns([options[name] ?? []].flat(), `option ${name} of numbered`);
   const { pattern, timeZone, at, by = [] } = options;
   const column = options.column ?? property(t, 'number', 'column');
   const table = tableOf(column);

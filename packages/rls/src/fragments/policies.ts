@@ -1,3 +1,4 @@
+import { check, type OptionTypes, typeName } from '@tenantry/core/errors';
 import type { SQL } from 'drizzle-orm';
 import { objectName } from './names.ts';
 
@@ -7,6 +8,21 @@ export interface PolicyTerms {
   readonly read?: SQL;
   /** Which rows may be written: one term for insert, update and delete, or one for each. */
   readonly write?: SQL | { readonly insert?: SQL; readonly update?: SQL; readonly delete?: SQL };
+}
+
+/** The types of {@link PolicyTerms}. */
+export const termTypes: OptionTypes<PolicyTerms> = { read: 'object?', write: 'object?' };
+
+/** Checks that terms are pieces of SQL. @throws TenantryError `CONFIG_INVALID` */
+export function checkTerms({ read, write }: PolicyTerms, where: string): void {
+  const isSql = (term: unknown) => 'getSQL' in Object(term);
+  const terms = { read, ...(isSql(write) ? { write } : write) };
+  for (const [name, term] of Object.entries(terms))
+    check(
+      term === undefined || isSql(term),
+      `term ${name} of ${where} of type ${typeName(term)}`,
+      'Write it as sql`…`.',
+    );
 }
 
 const commands = ['select', 'insert', 'update', 'delete'];

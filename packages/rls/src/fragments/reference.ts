@@ -1,4 +1,6 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { checkOptions, checkType } from '@tenantry/core/errors';
+import { checkColumns, checkWord, tableFrom } from './check.ts';
 import {
   type ColumnLike,
   type ColumnsLike,
@@ -43,6 +45,14 @@ export interface ReferenceOptions {
  * that it needs on an existing table; and it does not support `SET NULL (column)`.
  */
 export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOptions): Fragment[] {
+  checkType(t, 'object', 't of reference');
+  checkOptions('reference', options, {
+    column: 'any',
+    to: 'any',
+    tenant: 'any',
+    property: 'any',
+    onDelete: 'any',
+  });
   const { property = 'id', onDelete = 'no action' } = options;
   const columns = [options.column].flat();
   const properties = [property].flat();
@@ -53,12 +63,21 @@ export function reference(tenancy: Tenancy, t: ColumnsLike, options: ReferenceOp
       fix: "Name a property for each column: reference(t, { column: [t.eventId, t.happenedAt], to, property: ['id', 'happenedAt'] }).",
     });
   }
+  checkColumns(columns, 'option column of reference');
+  for (const each of properties) checkType(each, 'string', 'option property of reference');
+  checkWord(
+    onDelete,
+    ['cascade', 'restrict', 'no action', 'set null'],
+    'option onDelete of reference',
+  );
   const table = tableOf(column);
   const tenantColumn =
     options.tenant ??
     ownTenantColumn(tenancy, table, t) ??
     required(t, tenancy.property, nameOf(table));
-  const foreignTable = options.to === 'self' ? table : options.to();
+  checkColumns([tenantColumn], 'option tenant of reference');
+  const foreignTable =
+    options.to === 'self' ? table : tableFrom(options.to, 'option to of reference');
   const foreign = (options.to === 'self' ? t : foreignTable) as ColumnsLike;
   const foreignColumns = properties.map((each) => required(foreign, each, nameOf(foreignTable)));
   const foreignTenant =

@@ -1,5 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { checkOptions, checkType } from '@tenantry/core/errors';
 import { getTableUniqueName } from 'drizzle-orm';
+import { checkColumns } from './check.ts';
 import {
   type ColumnLike,
   type ColumnsLike,
@@ -54,6 +56,14 @@ export function searchable(
   columns: Readonly<Record<string, SearchKind>>,
   options: SearchOptions,
 ): Fragment[] {
+  checkType(t, 'object', 't of searchable');
+  checkType(columns, 'object', 'columns of searchable');
+  checkOptions('searchable', options, {
+    tenant: 'any',
+    newest: 'any',
+    tenantFirst: 'boolean?',
+    partitioned: 'boolean?',
+  });
   const [anyColumn] = Object.values(t);
   const tenantColumn =
     options.tenant ?? (anyColumn && ownTenantColumn(tenancy, tableOf(anyColumn), t));
@@ -63,7 +73,8 @@ export function searchable(
       fix: 'Spread ...tenancy.columns.scoped() and ...isolate(t) into the table first.',
     });
   }
-  const table = tableOf(tenantColumn);
+  const table = tableOf(tenantColumn, 'option tenant of searchable');
+  checkColumns([options.newest ?? []].flat(), 'option newest of searchable');
   const own = table as ColumnsLike;
   const idColumn = options.partitioned === true ? requiredId(own, nameOf(table)) : undefined;
   for (const [property, kind] of Object.entries(columns)) {
@@ -105,9 +116,10 @@ const configuration = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
 const isText = (type: string) => /^(text|varchar|char|citext)/.test(type) && !type.endsWith(']');
 
 function checkKind(kind: SearchKind, type: string, title: string): void {
+  const shown = typeof kind === 'string' ? ` ${kind}` : '';
   const wrong = (needs: string) =>
     new TenantryError('CONFIG_INVALID', {
-      found: `column ${title} is of type ${type}, and its search ${JSON.stringify(kind)} needs ${needs}.`,
+      found: `column ${title} is of type ${type}, and its search${shown} needs ${needs}.`,
       fix: 'substring is for text, { fullText } for text and tsvector, contains for jsonb, equals for citext.',
     });
   if (kind === 'substring') {
@@ -116,12 +128,17 @@ function checkKind(kind: SearchKind, type: string, title: string): void {
     if (type !== 'jsonb') throw wrong('jsonb');
   } else if (kind === 'equals') {
     if (type !== 'citext') throw wrong('citext; what is exact is found by an ordinary index');
-  } else if (typeof kind !== 'object' || !configuration.test(kind.fullText)) {
+  } else if (!isFullText(kind)) {
     throw wrong("the name of a text search configuration, such as { fullText: 'english' }");
   } else if (type !== 'tsvector' && (!isText(type) || type === 'citext')) {
     throw wrong('text or tsvector');
   }
 }
+
+const isFullText = (kind: unknown): boolean => {
+  const { fullText } = Object(kind) as { readonly fullText?: unknown };
+  return typeof fullText === 'string' && configuration.test(fullText);
+};
 
 function requiredId(columns: ColumnsLike, table: string): ColumnLike {
   if (columns.id !== undefined) return columns.id;

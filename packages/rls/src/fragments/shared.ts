@@ -1,4 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { checkType } from '@tenantry/core/errors';
 import { dialectOf } from '../dialect/index.ts';
 import { type ColumnsLike, type Fragment, nameOf, tableOf } from './drizzle.ts';
 import { setNote } from './notes.ts';
@@ -12,6 +13,7 @@ export const systemOnly = (tenancy: Tenancy, t: ColumnsLike): Fragment[] =>
   declare(tenancy, t, 'system');
 
 function declare(tenancy: Tenancy, t: ColumnsLike, kind: 'shared' | 'system'): Fragment[] {
+  checkType(t, 'object', `t of ${kind === 'shared' ? 'shared' : 'systemOnly'}`);
   const [column] = Object.values(t);
   if (column === undefined) {
     throw new TenantryError('CONFIG_INVALID', { found: 'a table without columns' });

@@ -24,5 +24,5 @@ function columnOf(
 ): ColumnLike | undefined {
   const named = note?.kind === 'scoped' && note.schema === tenancy.schema && note.tenantColumn;
   if (!named) return columns[tenancy.property];
-  return Object.values(columns).find(({ name }) => name === named.name);
+  return Object.values(columns).find((column) => column?.name === named.name);
 }

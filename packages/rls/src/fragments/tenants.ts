@@ -1,8 +1,10 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { checkOptions, checkType } from '@tenantry/core/errors';
 import { dialectOf } from '../dialect/index.ts';
+import { checkColumns } from './check.ts';
 import { type ColumnLike, type ColumnsLike, type Fragment, nameOf, tableOf } from './drizzle.ts';
 import { setNote } from './notes.ts';
-import type { PolicyTerms } from './policies.ts';
+import { checkTerms, type PolicyTerms, termTypes } from './policies.ts';
 
 /** What `tenants(t, options)` takes. */
 export interface TenantsOptions extends PolicyTerms {
@@ -16,11 +18,12 @@ export interface TenantsOptions extends PolicyTerms {
 }
 
 /** The policies of the table of tenants, whose id is the tenant. */
-export function tenants(
-  tenancy: Tenancy,
-  t: ColumnsLike,
-  { readOnly = [], ...terms }: TenantsOptions,
-): Fragment[] {
+export function tenants(tenancy: Tenancy, t: ColumnsLike, options: TenantsOptions): Fragment[] {
+  checkType(t, 'object', 't of tenants');
+  checkOptions('tenants', options, { readOnly: 'array?', ...termTypes });
+  const { readOnly = [], ...terms } = options;
+  checkColumns(readOnly, 'option readOnly of tenants');
+  checkTerms(terms, 'tenants');
   const { id } = t;
   if (id === undefined) {
     throw new TenantryError('CONFIG_INVALID', {

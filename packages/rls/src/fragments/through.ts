@@ -1,6 +1,8 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
+import { checkOptions, checkType } from '@tenantry/core/errors';
 import { type SQL, sql } from 'drizzle-orm';
 import { dialectOf } from '../dialect/index.ts';
+import { tableFrom } from './check.ts';
 import {
   asSql,
   type ColumnLike,
@@ -11,7 +13,7 @@ import {
   tableOf,
 } from './drizzle.ts';
 import { setNote } from './notes.ts';
-import type { PolicyTerms } from './policies.ts';
+import { checkTerms, type PolicyTerms, termTypes } from './policies.ts';
 import { readNote } from './read-note.ts';
 import { tenantColumnIn } from './tenant-column.ts';
 
@@ -37,10 +39,20 @@ export interface VisibleOptions {
 export function isolateThrough(
   tenancy: Tenancy,
   t: ColumnsLike,
-  { column, parent, property = 'id', ...terms }: ThroughOptions,
+  options: ThroughOptions,
 ): Fragment[] {
-  const table = tableOf(column);
-  const predicate = existsIn(tenancy, parent(), property, column);
+  checkType(t, 'object', 't of isolateThrough');
+  checkOptions('isolateThrough', options, {
+    column: 'any',
+    parent: 'function',
+    property: 'string?',
+    ...termTypes,
+  });
+  const { column, parent: from, property = 'id', ...terms } = options;
+  checkTerms(terms, 'isolateThrough');
+  const table = tableOf(column, 'option column of isolateThrough');
+  const parent = tableFrom(from, 'option parent of isolateThrough');
+  const predicate = existsIn(tenancy, parent, property, column);
   setNote(table, {
     kind: 'through',
     tenantColumn: undefined,
@@ -48,7 +60,7 @@ export function isolateThrough(
     key: [],
     schema: tenancy.schema,
     through: predicate,
-    link: { column, foreignColumn: joinedIn(tenancy, parent(), property) },
+    link: { column, foreignColumn: joinedIn(tenancy, parent, property) },
     policies: [
       ...dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate),
       ...dialectOf(tenancy).termPolicies(tenancy, nameOf(table), terms),
@@ -61,8 +73,11 @@ export function isolateThrough(
 export function visibleThrough(
   tenancy: Tenancy,
   t: ColumnsLike,
-  { link, property }: VisibleOptions,
+  options: VisibleOptions,
 ): Fragment[] {
+  checkType(t, 'object', 't of visibleThrough');
+  checkOptions('visibleThrough', options, { link: 'function', property: 'string' });
+  const { property } = options;
   const { id } = t;
   if (id === undefined) {
     throw new TenantryError('CONFIG_INVALID', {
@@ -71,13 +86,14 @@ export function visibleThrough(
     });
   }
   const table = tableOf(id);
-  const predicate = existsIn(tenancy, link(), property, id);
+  const link = tableFrom(options.link, 'option link of visibleThrough');
+  const predicate = existsIn(tenancy, link, property, id);
   setNote(table, {
     kind: 'visible',
     tenantColumn: undefined,
     idColumn: id,
     key: [],
-    link: { column: id, foreignColumn: joinedIn(tenancy, link(), property) },
+    link: { column: id, foreignColumn: joinedIn(tenancy, link, property) },
     policies: dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate, 'select'),
   });
   return [];

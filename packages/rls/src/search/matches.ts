@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { checkOptions, checkType } from '@tenantry/core/errors';
 import { name } from '@tenantry/core/sql';
 import { type SQL, sql } from 'drizzle-orm';
 import { type Casing, columnName } from '../casing.ts';
@@ -74,8 +75,14 @@ export function matchesText(
   query: unknown,
   options: MatchesTextOptions = {},
 ): { readonly text: string; readonly values: readonly unknown[] } {
-  const { from = 1, as, casing } = options;
   const search = searchOf(column, options);
+  checkOptions('matchesText', options, {
+    first: 'any',
+    from: 'number?',
+    as: 'string?',
+    casing: 'string?',
+  });
+  const { from = 1, as, casing } = options;
   const { place, type } = placeOf(column, search);
   const path = name(as ?? nameOf(tableOf(column)), columnName(place, casing)).sql;
   return {
@@ -89,8 +96,10 @@ const argumentType = ({ kind }: Search) => (kind === 'contains' ? 'jsonb' : 'tex
 const valuesOf = (search: Search, query: unknown, { first }: MatchesOptions) =>
   [checkedQuery(search.kind, query), checkedFirst(first)] as const;
 
-function searchOf(column: ColumnLike, { first }: MatchesOptions): Search {
-  const table = tableOf(column);
+function searchOf(column: ColumnLike, options: MatchesOptions): Search {
+  checkType(options, 'object', 'options of matches');
+  const { first } = options;
+  const table = tableOf(column, 'column of matches');
   readNote(table);
   const search = searchesOf(table).find((each) => each.column.name === column.name);
   if (search === undefined) {

@@ -26,7 +26,7 @@ export function checkedQuery(kind: SearchKind, query: unknown): string {
 export function checkedFirst(first: number | undefined): number | null {
   if (first === undefined) return null;
   if (Number.isInteger(first) && first >= 1 && first <= mostRows) return first;
-  throw invalid(`first: ${first}`);
+  throw invalid(typeof first === 'number' ? `first: ${first}` : `first of type ${typeof first}`);
 }
 
 function json(query: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { check, checkType, typeName } from '@tenantry/core/errors';
 import { snake } from './names.ts';
 import type { MadeTable, TableDeclarations } from './rules.ts';
 
@@ -42,6 +43,14 @@ export function featureTables<F extends FeatureWithTables>(
   feature: F,
   names: FeatureTableNames<F> = {},
 ): TableDeclarations {
+  check(
+    typeName((feature as Partial<F> | null | undefined)?.tables) === 'object',
+    `feature of featureTables of type ${typeName(feature)}`,
+    'Pass a feature with tables, such as what defineRbac returns.',
+  );
+  checkType(names, 'object', 'names of featureTables');
+  for (const [part, name] of Object.entries<unknown>(names))
+    if (name !== false) checkType(name, 'string?', `name ${part} of featureTables`);
   const parts = Object.entries(feature.tables as Readonly<Record<string, Part>>);
   const given = names as Readonly<Record<string, string | false | undefined>>;
   const unknown = Object.keys(given).find((part) => !parts.some(([own]) => own === part));

@@ -1,5 +1,6 @@
 import type { TenantPool } from '@tenantry/core';
-import { databasesOf } from '@tenantry/core/sql';
+import { checkOptions } from '@tenantry/core/errors';
+import { checkPool, databasesOf } from '@tenantry/core/sql';
 import type { UpkeepReport } from '../feature/upkeep.ts';
 import { tasksOf, type UpkeepOf } from './tasks.ts';
 
@@ -37,8 +38,15 @@ export interface RunUpkeepOptions extends UpkeepOf {
  */
 export async function runUpkeep(
   pool: TenantPool,
-  { onTask, ...of }: RunUpkeepOptions,
+  options: RunUpkeepOptions,
 ): Promise<UpkeepTurn[]> {
+  checkPool(pool, 'runUpkeep');
+  checkOptions('runUpkeep', options, {
+    features: 'array?',
+    tasks: 'array?',
+    onTask: 'function?',
+  });
+  const { onTask, ...of } = options;
   const turns: UpkeepTurn[] = [];
   const tasks = tasksOf(of);
   for (const place of await databasesOf(pool)) {

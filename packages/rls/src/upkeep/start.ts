@@ -1,5 +1,6 @@
 import type { TenantPool } from '@tenantry/core';
-import { databasesOf } from '@tenantry/core/sql';
+import { checkOptions } from '@tenantry/core/errors';
+import { checkPool, databasesOf } from '@tenantry/core/sql';
 import type { UpkeepReport } from '../feature/upkeep.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { type NamedTask, tasksOf, type UpkeepOf } from './tasks.ts';
@@ -28,10 +29,15 @@ export interface StartUpkeepOptions extends UpkeepOf {
  * process.once('SIGTERM', () => upkeep.stop());
  * ```
  */
-export function startUpkeep(
-  pool: TenantPool,
-  { onError = console.error, onReport, ...of }: StartUpkeepOptions,
-): Schedule {
+export function startUpkeep(pool: TenantPool, options: StartUpkeepOptions): Schedule {
+  checkPool(pool, 'startUpkeep');
+  checkOptions('startUpkeep', options, {
+    features: 'array?',
+    tasks: 'array?',
+    onError: 'function?',
+    onReport: 'function?',
+  });
+  const { onError = console.error, onReport, ...of } = options;
   const tasks = tasksOf(of).map((task) => ({
     everyMs: task.everyMs,
     reason: reasonOf(task),

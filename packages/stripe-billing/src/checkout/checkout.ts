@@ -1,4 +1,5 @@
 import { TenantryError } from '@tenantry/core';
+import { checkType } from '@tenantry/core/errors';
 import type Stripe from 'stripe';
 import type { Intent } from '../calls.ts';
 import { canonical } from '../canonical.ts';
@@ -38,6 +39,27 @@ export interface Checkout {
 /** How often a checkout is opened anew that another process closed meanwhile. */
 const tries = 20;
 const ended = new Set(['canceled', 'incomplete_expired']);
+
+/** Checks the types of an order. @throws TenantryError `CONFIG_INVALID` */
+export function checkOrder({
+  plan,
+  interval,
+  addons,
+  trialDays,
+  customer,
+  session,
+}: CheckoutOrder): void {
+  checkType(plan, 'string', 'option plan of checkout');
+  checkType(interval, 'string', 'option interval of checkout');
+  checkType(addons, 'object?', 'option addons of checkout');
+  checkType(trialDays, 'number?', 'option trialDays of checkout');
+  checkType(customer, 'object?', 'option customer of checkout');
+  checkType(session, 'object?', 'option session of checkout');
+  for (const [addon, units] of Object.entries(addons ?? {}))
+    checkType(units, 'number', `units of add-on ${addon} of checkout`);
+  for (const [name, value] of Object.entries(customer ?? {}))
+    checkType(value, 'string?', `${name} of the customer of checkout`);
+}
 
 /**
  * Opens the checkout of a tenant. At most one is open: the same order returns the same address,

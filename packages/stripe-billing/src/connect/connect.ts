@@ -1,9 +1,9 @@
 import { type TenantPool, TenantryError } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
-import { requiredTenant } from '@tenantry/core/sql';
+import { checkedMethods, requiredTenant } from '@tenantry/core/sql';
 import type { Schedule } from '@tenantry/rls/upkeep';
 import { canonical } from '../canonical.ts';
-import { openCheckout } from '../checkout/checkout.ts';
+import { checkOrder, openCheckout } from '../checkout/checkout.ts';
 import { createPriceFinder } from '../checkout/prices.ts';
 import { checkReturnUrls } from '../checkout/return-urls.ts';
 import { createTurns } from '../checkout/turns.ts';
@@ -19,9 +19,22 @@ import { guarded, guardedEach, toCaller } from '../stripe/errors.ts';
 import { linkCustomer, takeUp } from '../sync/link.ts';
 import { runOnce, startWorker, type Worker } from '../worker/worker.ts';
 import type { Defined } from './defined.ts';
-import { type BillingConnectOptions, checkOptions } from './options.ts';
+import { type BillingConnectOptions, checkConnecting } from './options.ts';
 import { connectParts } from './parts.ts';
 import type { BillingRuntime } from './runtime.ts';
+
+const types = {
+  checkout: ['object'],
+  portal: ['object'],
+  refresh: ['object'],
+  reconcile: ['object?'],
+  link: ['object'],
+  account: ['object?'],
+  dead: ['object?'],
+  replay: ['object?'],
+  prune: ['object'],
+  doctor: ['object?'],
+} as const;
 
 /** Connects a definition to a database and to Stripe. */
 export function connect(
@@ -29,7 +42,7 @@ export function connect(
   pool: TenantPool,
   options: BillingConnectOptions<never>,
 ): BillingRuntime<never> {
-  checkOptions(defined.tenancy, pool, options);
+  checkConnecting(defined.tenancy, pool, options);
   const { logger = console, onReceived, returnOrigins, webhookSecrets: secrets = [] } = options;
   const parts = connectParts(defined, pool, options);
   const { tenancy, database, stripe, request, catalog } = parts;
@@ -63,7 +76,7 @@ export function connect(
   const needsSeats = defined.countsSeats && catalog.seatRefs.length > 0;
   const current = () => requiredTenant(tenancy, tenancy.current());
 
-  return Object.freeze<BillingRuntime<never>>({
+  const methods: BillingRuntime<never> = {
     async webhook(received) {
       check(
         secrets.length > 0,
@@ -74,6 +87,7 @@ export function connect(
     },
     async checkout(order) {
       const tenant = current();
+      checkOrder(order);
       const { success_url, cancel_url, return_url } = order.session ?? {};
       const urls = [order.successUrl, order.cancelUrl, success_url, cancel_url, return_url];
       checkReturnUrls(urls, returnOrigins);
@@ -155,5 +169,6 @@ export function connect(
       return found.reduce((sum, { removed }) => sum + removed.processedEvents, 0);
     },
     doctor: (given) => guarded(() => doctor(parts, given)),
-  });
+  };
+  return checkedMethods('runtime', types, methods);
 }

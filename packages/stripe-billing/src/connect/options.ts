@@ -1,5 +1,5 @@
 import type { Tenancy, TenantKey, TenantPool } from '@tenantry/core';
-import { check, wholeNumber } from '@tenantry/core/errors';
+import { check, checkOptions, wholeNumber } from '@tenantry/core/errors';
 import type Stripe from 'stripe';
 import type { BillingStep } from '../sync/parts.ts';
 import type { BillingAlert } from './alert.ts';
@@ -66,7 +66,7 @@ const ranges = {
 } as const;
 
 /** Checks what can be checked. @throws TenantryError `CONFIG_INVALID` */
-export function checkOptions(
+export function checkConnecting(
   tenancy: Tenancy,
   pool: TenantPool,
   options: BillingConnectOptions<never>,
@@ -75,6 +75,31 @@ export function checkOptions(
     pool?.tenancy?.setting === tenancy.setting,
     'a pool of another tenancy in connect()',
     'Pass the pool of createTenantPool.',
+  );
+  checkOptions('connect', options, {
+    stripe: 'any',
+    livemode: 'any',
+    webhookSecrets: 'array?',
+    account: 'string?',
+    connectedAccount: 'string?',
+    returnOrigins: 'array?',
+    onReceived: 'function?',
+    onAlert: 'function?',
+    logger: 'object?',
+    toleranceSeconds: 'any',
+    maxBytes: 'any',
+    concurrency: 'any',
+    leaseMs: 'any',
+    retryMs: 'any',
+    burstMs: 'any',
+    maxAttempts: 'any',
+    clock: 'function?',
+    onStep: 'function?',
+  });
+  check(
+    Object(options.stripe) === options.stripe,
+    'connect() without stripe',
+    'Pass new Stripe(key).',
   );
   check(
     typeof options.livemode === 'boolean',
@@ -89,7 +114,7 @@ export function checkOptions(
     );
   }
   for (const origin of options.returnOrigins ?? []) {
-    const plain = String(origin).replace('://*.', '://any.');
+    const plain = (typeof origin === 'string' ? origin : '').replace('://*.', '://any.');
     check(
       /^https?:/.test(plain) && URL.canParse(plain) && new URL(plain).origin === plain,
       'an entry of returnOrigins that is no origin',

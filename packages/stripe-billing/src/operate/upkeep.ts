@@ -1,4 +1,4 @@
-import { wholeNumber } from '@tenantry/core/errors';
+import { checkOptions, wholeNumber } from '@tenantry/core/errors';
 import type { Queryable } from '@tenantry/core/sql';
 import {
   overdueDays,
@@ -49,9 +49,15 @@ const usual = {
  */
 export async function upkeep(
   db: Queryable,
-  { retention = {}, batchSize = 5_000, signal }: BillingUpkeepOptions = {},
+  options: BillingUpkeepOptions = {},
   own: BillingRetention = {},
 ): Promise<BillingUpkeepResult> {
+  checkOptions('billing.upkeep', options, {
+    retention: 'object?',
+    batchSize: 'any',
+    signal: 'object?',
+  });
+  const { retention = {}, batchSize = 5_000, signal } = options;
   const days = billingRetention({ ...own, ...retention });
   const most = wholeNumber(batchSize, { name: 'batchSize', least: 1, greatest: 100_000 });
   return removeAll(() => callBilling(db, 'prune', { ...days, most }), signal);

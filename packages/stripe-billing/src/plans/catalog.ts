@@ -1,5 +1,5 @@
 import { TenantryError } from '@tenantry/core';
-import { check } from '@tenantry/core/errors';
+import { check, checkOptions, checkType } from '@tenantry/core/errors';
 import { idIn } from '../events/family.ts';
 
 /**
@@ -87,6 +87,15 @@ const list = (refs: PriceRef | readonly PriceRef[] | undefined): readonly PriceR
 /** Reads the catalog. @throws TenantryError `CONFIG_INVALID` */
 export function createCatalog(options: CatalogOptions): Catalog {
   const { plans, addons = {}, seats, meters = [], free = null } = options;
+  check(
+    free === null || typeof free === 'string',
+    'option free of defineBilling',
+    'Name a plan, or null.',
+  );
+  if (seats !== undefined)
+    checkOptions('seats of defineBilling', seats, { prices: 'any', addon: 'string?' });
+  for (const [plan, prices] of Object.entries(plans))
+    checkType(prices, 'object', `plan ${plan} of defineBilling`);
   const seatRefs = list(seats?.prices);
   const seatAddon = seats?.addon ?? 'seats';
   const meanings = new Map<PriceRef, Meaning>();

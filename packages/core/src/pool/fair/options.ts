@@ -1,4 +1,4 @@
-import { check } from '../../errors/index.ts';
+import { check, checkOptions } from '../../errors/index.ts';
 
 /** What keeps one tenant from taking the connections of all. */
 export interface FairOptions {
@@ -24,11 +24,7 @@ export type ResolvedFair = Required<FairOptions>;
 
 /** @throws TenantryError `CONFIG_INVALID` */
 export function readFair(options: FairOptions): ResolvedFair {
-  check(
-    typeof options === 'object' && options !== null,
-    'option fair is not an object',
-    'Use fair: { maxClients, maxWaiting, weight }.',
-  );
+  checkOptions('fair', options, { maxClients: 'number?', maxWaiting: 'number?', weight: 'any' });
   const { maxClients = Number.POSITIVE_INFINITY, maxWaiting = Number.POSITIVE_INFINITY } = options;
   const { weight = () => 1 } = options;
   const whole = (name: string, value: number, least: number) =>

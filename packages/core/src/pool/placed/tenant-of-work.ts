@@ -1,6 +1,6 @@
 import type { Scope } from '../../scope/scope.ts';
 import type { Tenancy } from '../../tenancy/tenancy.ts';
-import { requiredTenant } from '../../tenancy/tenant-key.ts';
+import { requiredTenant } from '../../tenancy/tenant-option.ts';
 
 /**
  * The tenant whose place system work names; '' for work in the shared tables. It is kept as the tenant of the

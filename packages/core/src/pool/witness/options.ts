@@ -38,7 +38,7 @@ export function readWitness(given: WitnessMode | WitnessOptions = 'enforce'): Re
     modes.includes(mode) &&
       [undefined, 'app', 'login'].includes(role) &&
       ['undefined', 'function'].includes(typeof onObserved) &&
-      Object.values(columns).every(
+      Object.values(columns ?? [0]).every(
         (name: unknown) => name === false || (typeof name === 'string' && name !== ''),
       ),
     'option witness',
