@@ -4,6 +4,7 @@ import { definePlacements } from '@tenantry/placements';
 import { defineIsolation } from '@tenantry/rls';
 import type { FeatureCommand } from '@tenantry/rls/feature';
 import { createTestDatabase, startTestServer } from '@tenantry/testing';
+import { startProxyProcess } from '@tenantry/testing/proxy';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import type { Report } from '../lib/bench.ts';
@@ -13,12 +14,15 @@ import { compare, growingFolder, migrateCommand } from './fleet.ts';
 import { silent } from './silent.ts';
 
 const op = 'migrate schemas';
+const overNetwork = 'migrate schemas from afar';
+const addedMs = 1;
 const columns = 20;
 const base = 'one by one';
 
 /** What its operations are. */
 export const schemaFleetOperations = {
   [op]: `a migration of ${columns} ADD COLUMN in 200 schemas`,
+  [overNetwork]: `the same, ${addedMs} ms away from the server`,
 } as const;
 
 const tenancy = defineTenancy({
@@ -86,7 +90,8 @@ export async function measureSchemaFleet(
   { ops, quick, pairs = quick ? 3 : 9 }: BenchOptions,
   write: (line: string) => void,
 ): Promise<Report> {
-  if (!chosen(ops, op)) return { results: [], serverVersion: '', notes: [] };
+  if (!chosen(ops, op) && !chosen(ops, overNetwork))
+    return { results: [], serverVersion: '', notes: [] };
   const schemas = quick ? 20 : 200;
   write(`growth: making ${schemas} schemas\n`);
   const server = await startTestServer();
@@ -95,16 +100,17 @@ export async function measureSchemaFleet(
     const migrate = (to: string) => applySchema(to, { tenancy, schema, features: [feature] });
     const { url } = await createTestDatabase({ server, key: 'bench-schema-fleet', migrate });
     await makeSchemas(url, schemas);
-    const run = await migrateCommand(feature, tenancy, url, folder);
+    const { hostname, port } = new URL(url);
+    const proxy = await startProxyProcess({ target: { host: hostname, port: Number(port) } });
     add(['select 1']);
-    await run({ parallel: 4 });
     let [migrated, scripted] = [0, 0];
-    const migrateAll = (parallel: number) => {
+    const migrateAll = async (through: string, parallel: number) => {
       add(addColumns(++migrated, 'public'));
+      const run = await migrateCommand(feature, tenancy, through, folder);
       return run({ parallel });
     };
-    const script = () =>
-      withClient(url, async (client) => {
+    const script = (through: string) =>
+      withClient(through, async (client) => {
         scripted++;
         for (let n = 1; n <= schemas; n++) {
           await client.query('begin');
@@ -114,11 +120,25 @@ export async function measureSchemaFleet(
         }
       });
     const results: Result[] = [];
-    for (const parallel of [1, 2, 4]) {
-      write(`growth: ${op}, --parallel ${parallel}\n`);
-      const row = { op, variant: `--parallel ${parallel}`, base, pairs };
-      results.push(await compare(row, script, () => migrateAll(parallel)));
-    }
+    await migrateAll(url, 4);
+    await proxy.setLatency(addedMs);
+    for (const [name, through] of [
+      [op, url],
+      [overNetwork, proxy.url(url)],
+    ] as const)
+      for (const parallel of [1, 4]) {
+        if (!chosen(ops, name)) continue;
+        write(`growth: ${name}, --parallel ${parallel}\n`);
+        const row = { op: name, variant: `--parallel ${parallel}`, base, pairs };
+        results.push(
+          await compare(
+            row,
+            () => script(through),
+            () => migrateAll(through, parallel),
+          ),
+        );
+      }
+    await proxy.close();
     const notes = [
       `Schemas: ${columns} ADD COLUMN over 4 tables in ${schemas} schemas. The base is a script on one connection: a round trip a statement, a transaction and a ledger row a schema.`,
     ];

@@ -46,7 +46,7 @@ export function exemptionMatcher(
     if (table === '' || (schema === 'public' && /^\*+$/.test(table)) || schema === ours) {
       throw new TenantryError('CONFIG_INVALID', {
         found: `exempt names ${JSON.stringify(key)}, which is ${table === '' ? 'no table' : schema === ours ? 'where Tenantry keeps what it stands on' : 'every table of schema public'}.`,
-        fix: "Name a table ('sessions', 'drizzle.__drizzle_migrations') or a schema that is not yours ('pgboss.*').",
+        fix: "Name a table ('auth.sessions') or a schema that is not yours ('pgboss.*').",
       });
     }
     if (typeof reason !== 'string' || reason.trim().length < 3) {

@@ -36,6 +36,10 @@ export function checkOptions<O extends object>(
 export function checkType(value: unknown, type: OptionType, name: string, code?: ErrorCode): void {
   const wanted = type.replace('?', '');
   const found = typeName(value);
-  if (wanted === 'any' || found === wanted || (value === undefined && type !== wanted)) return;
-  check(false, `${name} of type ${found}`, `Pass one of type ${wanted}.`, code);
+  check(
+    wanted === 'any' || found === wanted || (value === undefined && type !== wanted),
+    `${name} of type ${found}`,
+    `Pass one of type ${wanted}.`,
+    code,
+  );
 }

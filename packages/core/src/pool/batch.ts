@@ -8,15 +8,19 @@ import type { Statement } from './statement.ts';
 import { type Outcome, Unreadable } from './wire-statement.ts';
 import { isOutside } from './witness/outside.ts';
 
-interface Entry {
+/** A statement of a batch, with its own scope, or that of work about one tenant in it. */
+export interface InBatch {
   readonly statement: Statement;
   readonly scope: Scope;
+}
+
+interface Entry extends InBatch {
   resolve(result: pg.QueryResult): void;
   reject(error: unknown): void;
 }
 
 /** Sends the statements of a batch; the scope has registered them when this returns. */
-type Send = (statements: readonly Statement[], scopes: readonly Scope[]) => Promise<Outcome[]>;
+type Send = (entries: readonly InBatch[]) => Promise<Outcome[]>;
 
 /**
  * Collects the statements of several queries, from any library, until each query has sent one, and sends
@@ -71,7 +75,7 @@ export class Batch implements Work {
     if (this.#sent) {
       throw new TenantryError('STATEMENT_REFUSED', {
         found: 'a second statement of one query in a batch',
-        fix: 'Give the batch queries of one statement each; put work that depends on a result in a transaction.',
+        fix: 'Give the batch queries of one statement each; use a transaction for what depends on a result.',
       });
     }
     return new Promise((resolve, reject) => {
@@ -89,10 +93,7 @@ export class Batch implements Work {
     if (this.#sent) return;
     const entries = this.#entries;
     if (entries.length === 0) return this.#leave();
-    const sending = this.#send(
-      entries.map(({ statement }) => statement),
-      entries.map(({ scope }) => (scope.kind === 'system' ? scope : this.scope)),
-    );
+    const sending = this.#send(entries);
     this.#leave();
     try {
       const outcomes = await sending;
@@ -131,9 +132,7 @@ const isWorkIn = (outer: Scope, scope: Scope): boolean =>
   scope.parent === outer &&
   outer.place === undefined &&
   typeof scope.place === 'object' &&
-  scope.actorSetting === outer.actorSetting &&
-  scope.write === outer.write &&
-  scope.statements === outer.statements;
+  (['actorSetting', 'write', 'statements'] as const).every((each) => scope[each] === outer[each]);
 
 /**
  * The batch of this pool that the running code belongs to, if any.

@@ -176,8 +176,14 @@ class TenantPoolImplementation extends PoolFace {
     }
     if (this.ending) throw afterEnd();
     // it is accepted now, and sent also when the pool ends in between
-    const batch = new Batch(this, scope, (statements, scopes) =>
-      this.#placement.together(scope, scopes, (executor, of) => executor.run(of, statements, all)),
+    const batch = new Batch(this, scope, (entries) =>
+      this.#placement.together(scope, entries, (executor, of) =>
+        executor.run(
+          of,
+          entries.map(({ statement }) => statement),
+          all,
+        ),
+      ),
     );
     const running = batch.run(build);
     this.batches.add(running);

@@ -1,6 +1,7 @@
 import { type Placement, sharedPlacement } from '../placement/placement.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
+import type { InBatch } from './batch.ts';
 import type { Executor } from './executor.ts';
 import { TenantClient } from './held-client.ts';
 import type { OpenServer } from './opener.ts';
@@ -19,7 +20,7 @@ export interface ClientPlacement extends Placement<Executor> {
    */
   together<T>(
     own: Scope,
-    scopes: readonly Scope[],
+    entries: readonly InBatch[],
     use: (executor: Executor, scope: Scope) => Promise<T>,
   ): Promise<T>;
 }

@@ -108,7 +108,7 @@ export function readTenancyOptions<T extends string, K extends IdKind>(
   check(
     isSchemaName(schema),
     'option schema',
-    "Use at most 50 lower-case letters, digits and _, beginning with a letter, such as 'workspaces_tenancy'; no reserved word, not public, app, pg_… or information_schema.",
+    "Use at most 50 lower-case letters, digits and _, such as 'workspaces_tenancy'; no reserved word, not public, app, pg_… or information_schema.",
   );
   check(
     secrets.every((secret) => typeof secret === 'string' && secret.length >= 32),

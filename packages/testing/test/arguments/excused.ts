@@ -24,5 +24,4 @@ export const excused: readonly (readonly [names: RegExp, reason: string])[] = [
   [/^audit-log\/verify /, 'reads files, which it answers with findings'],
   [/^cli (commandReference|runCommand)$/, 'of the command line'],
   [/^stripe-billing\/fake |^testing/, 'of tests'],
-  [/^placements masked$/, 'checks each mask'],
 ];

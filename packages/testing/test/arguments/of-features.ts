@@ -210,6 +210,7 @@ export function ofFeatures(
       own('placements definePlacements'),
       [tenancy, { ...place, maxConnections: 10, maxPerDatabase: 5, fair: { maxClients: 2 } }],
     ],
+    'placements masked': [own('placements masked'), [t, { name: 'name' }]],
     'stripe-billing defineBilling': [
       own('stripe-billing defineBilling'),
       [tenancy, options.billing(ports)],

@@ -10,28 +10,28 @@ export const coreErrors = defineErrors('@tenantry/core', {
   },
   TENANT_SCOPE_ENDED: {
     status: 500,
-    title: 'A scope, client or transaction was used after its scope had ended',
-    fix: 'Await all database work before the scope ends; do not keep clients or transactions for later.',
+    title: 'A scope, client or transaction was used after its end',
+    fix: 'Await all database work before the scope ends; keep no client for later.',
   },
   TENANT_SWITCH_REFUSED: {
     status: 500,
     title: 'A scope tried to become another tenant or another user',
-    fix: 'Let the outer scope end first, or do cross-tenant work in tenancy.asSystem({ reason, actor }, fn).',
+    fix: 'Let the outer scope end first, or use tenancy.asSystem({ reason, actor }, fn).',
   },
   SCOPE_WORK_UNFINISHED: {
     status: 500,
-    title: 'A scope ended while its database work was still running; that work was cancelled',
-    fix: 'Await every query, end every transaction and release every client before the scope returns.',
+    title: 'A scope ended before its database work, which was cancelled',
+    fix: 'Await every query, and end every transaction and client before the scope returns.',
   },
   SCOPE_TIMEOUT: {
     status: 504,
-    title: 'A scope reached its time limit; its unfinished database work was cancelled',
+    title: 'A scope reached its time limit, and its database work was cancelled',
     fix: 'Raise timeoutMs for this scope, or make its work shorter.',
   },
   SCOPE_ABORTED: {
     status: 499,
-    title: 'A scope was aborted by its signal; its unfinished database work was cancelled',
-    fix: 'Nothing, when the caller disconnected. Otherwise find out what aborts the signal.',
+    title: 'A scope was aborted by its signal, and its database work was cancelled',
+    fix: 'Nothing, when the caller disconnected; otherwise see what aborts the signal.',
   },
   SYSTEM_REASON_MISSING: {
     status: 500,
@@ -41,7 +41,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   CAPTURE_INVALID: {
     status: 401,
     title: 'A captured scope is malformed, forged, expired or of another tenancy',
-    fix: 'Resume only tokens made by capture() with one of the configured secrets, before they expire.',
+    fix: 'Resume only tokens of capture() with one of the configured secrets, before they expire.',
   },
   // bad input
   CONFIG_INVALID: {
@@ -51,8 +51,8 @@ export const coreErrors = defineErrors('@tenantry/core', {
   },
   BODY_TOO_LARGE: {
     status: 413,
-    title: 'The body of the request is larger than this handler accepts',
-    fix: 'Send less, or raise maxBytes where such a body is expected.',
+    title: 'The body of the request is too large',
+    fix: 'Send less, or raise maxBytes.',
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
@@ -67,7 +67,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   TENANT_CLAIM_MISSING: {
     status: 400,
     title: 'The request names no tenant',
-    fix: 'Name the tenant where the resolvers of this application look for it: a header, the host, the path.',
+    fix: 'Name it where the resolvers look: a header, the host, the path.',
   },
   TENANT_CLAIM_MALFORMED: {
     status: 400,
@@ -82,7 +82,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   TOKEN_INVALID: {
     status: 401,
     title: 'The token is not valid',
-    fix: 'Send a token that is signed by the configured issuer, not expired, and meant for this audience.',
+    fix: 'Send a token that is signed by the issuer, not expired, and meant for this audience.',
   },
   TOKEN_KEYS_UNAVAILABLE: {
     status: 503,
@@ -107,18 +107,17 @@ export const coreErrors = defineErrors('@tenantry/core', {
   },
   STATEMENT_IN_BATCH_FAILED: {
     status: 500,
-    title: 'Another statement of the batch failed, so the whole batch was rolled back',
+    title: 'Another statement of the batch failed, so all of it was rolled back',
     fix: 'Look at the error of the statement named above.',
   },
   TRANSACTION_ROLLED_BACK: {
     status: 409,
-    title:
-      'COMMIT was answered with ROLLBACK, because a statement of the transaction had failed before',
-    fix: 'Let the error of a failed statement leave the transaction, or use a savepoint around it.',
+    title: 'COMMIT was answered with ROLLBACK: a statement had failed before',
+    fix: 'Let the error leave the transaction, or use a savepoint around its statement.',
   },
   POOL_CHECKOUT_DEADLOCK: {
     status: 503,
-    title: 'Every client of the pool is held by scopes that wait for another client',
+    title: 'Every client of the pool is held by scopes that wait for another one',
     fix: 'Inside a transaction use its own handle (tx, client) instead of the pool, or raise max.',
   },
   POOL_UNAVAILABLE: {
@@ -129,8 +128,8 @@ export const coreErrors = defineErrors('@tenantry/core', {
   CONTEXT_ECHO_MISMATCH: {
     status: 500,
     title:
-      'The server answered with another tenant context than the one that was sent; the connection was destroyed',
-    fix: 'A proxy between the application and PostgreSQL mixes sessions; use a transaction-mode pooler that keeps a transaction on one server connection.',
+      'The server answered with another tenant context than was sent; the connection was destroyed',
+    fix: 'A proxy in between mixes sessions; use a pooler that keeps a transaction on one connection.',
   },
   TENANT_ROW_FOREIGN: {
     status: 500,
@@ -150,8 +149,8 @@ export const coreErrors = defineErrors('@tenantry/core', {
   },
   ROLE_MISSING: {
     status: 500,
-    title: 'A role that the pool switches to does not exist, or the login is not a member of it',
-    fix: 'Run the migration that `npx tenantry generate` wrote, and: grant app to <login>.',
+    title: 'A role of the pool does not exist, or the login is not a member of it',
+    fix: 'Run the migration of `npx tenantry generate`, and: grant app to <login>.',
   },
   DATABASE_NOT_PREPARED: {
     status: 500,
@@ -161,7 +160,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   TABLE_NOT_ISOLATED: {
     status: 500,
     title: 'A table that the app role can reach is not isolated by row-level security',
-    fix: 'Add ...isolate(t) to the table, or declare it global; then run `npx tenantry generate` and your migrations. A table of another library is exempt by name, with a reason.',
+    fix: 'Add ...isolate(t) to the table, or declare it global; then run `npx tenantry generate` and your migrations.',
   },
 });
 

@@ -5,7 +5,7 @@ export const databaseErrors = defineErrors('@tenantry/core', {
   VALUE_REFUSED: {
     status: 400,
     title: 'A value has a form that the database does not accept',
-    fix: 'Check the value before it is sent: its length, its range, its characters.',
+    fix: 'Check its length, range and characters before it is sent.',
   },
   ROW_EXISTS: {
     status: 409,
@@ -25,7 +25,7 @@ export const databaseErrors = defineErrors('@tenantry/core', {
   ROW_FORBIDDEN: {
     status: 403,
     title: 'Row-level security or a missing right refuses this statement',
-    fix: 'Write rows of the current tenant only, and only columns that a tenant may write.',
+    fix: 'Write only rows of the current tenant, and columns that it may write.',
   },
   TRANSACTION_CONFLICT: {
     status: 503,

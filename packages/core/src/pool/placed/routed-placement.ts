@@ -7,6 +7,7 @@ import { havePlaces, holdsWithRoutes } from '../../scope/placed-tenancies.ts';
 import { Scope } from '../../scope/scope.ts';
 import { store } from '../../scope/store.ts';
 import type { Tenancy } from '../../tenancy/tenancy.ts';
+import type { InBatch } from '../batch.ts';
 import type { Executor } from '../executor.ts';
 import type { FairServers } from '../fair/fair-servers.ts';
 import type { TenantClient } from '../held-client.ts';
@@ -120,9 +121,10 @@ export class RoutedPlacement implements ClientPlacement {
   // async: what it refuses is the batch
   async together<T>(
     own: Scope,
-    scopes: readonly Scope[],
+    entries: readonly InBatch[],
     use: (executor: Executor, scope: Scope) => Promise<T>,
   ): Promise<T> {
+    const scopes = entries.map(({ scope }) => (scope.kind === 'system' ? scope : own));
     const tenants = new Set(scopes.map((each) => tenantOfWork(each, this.#tenancy)));
     const [first = own] = scopes;
     if (tenants.size === 1) return this.at(first, (executor) => use(executor, first));

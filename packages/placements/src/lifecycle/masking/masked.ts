@@ -1,4 +1,4 @@
-import { check } from '@tenantry/core/errors';
+import { check, checkType } from '@tenantry/core/errors';
 import { type ColumnsLike, type Fragment, markTable, tableOf } from '@tenantry/rls/feature';
 
 /**
@@ -47,6 +47,7 @@ const words = ['email', 'name', 'phone', 'text', 'null', 'unmasked'];
  * ```
  */
 export function masked<T extends ColumnsLike>(t: T, masks: Masks<keyof T & string>): Fragment[] {
+  checkType(masks, 'object', 'masks of masked');
   const [column] = Object.values(t);
   for (const [property, mask] of Object.entries(masks as Record<string, Mask>)) {
     check(
