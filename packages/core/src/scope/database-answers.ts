@@ -1,3 +1,4 @@
+import '../errors/codes/placement.ts';
 import { TenantryError } from '../errors/index.ts';
 
 /** What one database answered; `place` is its name, absent for that of the shared tables. */
