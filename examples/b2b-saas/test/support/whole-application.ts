@@ -5,6 +5,7 @@ import { defineRbac } from '@tenantry/rbac';
 import { defineIsolation } from '@tenantry/rls';
 import { defineBilling } from '@tenantry/stripe-billing';
 import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
+import { z } from 'zod';
 
 /** What a whole application is made with. */
 export interface Whole extends Omit<TenancyOptions<string, 'uuid'>, 'tenant' | 'id'> {
@@ -44,7 +45,7 @@ export function wholeApplication({ prefix = '', ...options }: Whole) {
   const { tables: parts, counts } = limits;
   const audit = defineAudit(tenancy, {
     table: ['public', `${prefix}audit_logs`],
-    actions: { 'project.looked_at': undefined as never },
+    actions: { 'project.looked_at': z.object({}) },
   });
 
   const tenants = table(
