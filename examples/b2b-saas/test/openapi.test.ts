@@ -5,7 +5,7 @@ import { rootDomain } from '../src/demo/world.ts';
 import { openApiDocument, operations } from '../src/http/openapi.ts';
 
 const app = createApp({
-  pool: { tenancy: {} } as never,
+  pool: { tenancy: { parseId: () => {} }, enter: () => {} } as never,
   db: {} as never,
   secret: 'the secret of one application only',
   rootDomain,

@@ -11,7 +11,7 @@ const secret = 'the secret of one application only';
 /** An application whose database is never reached. */
 const appWith = (http: HttpOptions) =>
   createApp({
-    pool: { tenancy: { parseId: (value: unknown) => value } } as never,
+    pool: { tenancy: { parseId: (value: unknown) => value }, enter: () => {} } as never,
     db: {} as never,
     secret,
     rootDomain,

@@ -24,7 +24,7 @@ export type SocketOptions = GateOptions<IncomingMessage> &
 /** Serves WebSockets of tenants on a server of node:http, beside Express, Koa or Hono. */
 export function serveSockets(server: Server, pool: TenantPool, options: SocketOptions): void {
   const { open } = options;
-  const answering = readAdapterOptions(options);
+  const answering = readAdapterOptions(options, { open: 'function' });
   const { logger } = answering;
   const { tenancy } = pool;
   const gate = createTenantGate<IncomingMessage>(

@@ -36,9 +36,7 @@ export function checkCounter({ features }: Definition, feature: unknown): void {
   const known =
     typeof feature === 'string' && Object.hasOwn(features, feature) ? features[feature] : undefined;
   const found =
-    known === undefined
-      ? `feature ${shown(feature)}`
-      : `${shown(feature)}, which is a ${known.kind}`;
+    known === undefined ? `feature ${shown(feature)}` : `${feature}, which is a ${known.kind}`;
   const fix = 'Name a counter of defineLimits({ features }).';
   check(known?.kind === 'counter', found, fix, 'FEATURE_UNKNOWN');
 }

@@ -1,4 +1,4 @@
-import { check, checkType } from '@tenantry/core/errors';
+import { check, checkType, typeName } from '@tenantry/core/errors';
 import { type ColumnsLike, type Fragment, markTable, tableOf } from '@tenantry/rls/feature';
 
 /**
@@ -47,12 +47,13 @@ const words = ['email', 'name', 'phone', 'text', 'null', 'unmasked'];
  * ```
  */
 export function masked<T extends ColumnsLike>(t: T, masks: Masks<keyof T & string>): Fragment[] {
+  checkType(t, 'object', 'columns of masked');
   checkType(masks, 'object', 'masks of masked');
   const [column] = Object.values(t);
   for (const [property, mask] of Object.entries(masks as Record<string, Mask>)) {
     check(
       isMask(mask),
-      `masked(t, { ${property} }) with ${JSON.stringify(mask)}.`,
+      `masked(t, { ${property} }) with ${typeof mask === 'string' ? JSON.stringify(mask) : typeName(mask)}.`,
       `Use one of ${words.join(', ')}, { value } or { sql }.`,
     );
   }
