@@ -100,7 +100,7 @@ export async function takeAway(
   if (changes.changed > 0) {
     const list = passing(to);
     await pass(round, followed, list, writtenColumns(from), [newerSql(seen)]);
-    // it was made a moment ago, and is joined now
+    // without statistics it would be joined row by row
     await actFor(target, []);
     await target.query(`analyze ${list}`);
     await actFor(target, [to]);

@@ -39,7 +39,7 @@ export async function remove(
 
 /**
  * Deletes rows that the source has no more; those that have changed are taken away already.
- * @param differ the parts that have one
+ * @param differ the parts in which the target has more rows than the source has kept
  */
 export async function removeGone(
   { source, target }: Pick<Round, 'source' | 'target'>,

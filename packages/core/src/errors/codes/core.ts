@@ -21,7 +21,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   SCOPE_WORK_UNFINISHED: {
     status: 500,
     title: 'A scope ended before its database work, which was cancelled',
-    fix: 'Await every query, and end every transaction and client before the scope returns.',
+    fix: 'Await every query, end every transaction and release every client in the scope.',
   },
   SCOPE_TIMEOUT: {
     status: 504,
