@@ -15,8 +15,11 @@ import type { Session } from '../wire/session.ts';
  * | context | `set_config(…, true)` | an entry function that sends SET LOCAL to the workers |
  * | names of statements | yes | no: a named plan keeps the shards of the tenant that came first |
  * | after an error | Sync has ended the transaction | ROLLBACK |
+ * | owners of tables | bound by the policies (FORCE) | free, because a forced policy loses rows when a shard moves |
+ * | errors | as they are | a shard is named as its table |
  *
  * @see {@link postgres}
+ * @see {@link citus}
  */
 export interface Dialect {
   /** Whether prepared statements may have names, and so stay on a connection. */
@@ -27,6 +30,8 @@ export interface Dialect {
   writeBegin(writer: MessageWriter, steps: Step[]): void;
   /** Writes what ends that transaction, before Sync, and adds its steps. */
   writeEnd(writer: MessageWriter, steps: Step[]): void;
+  /** An error of the server in terms of the application. */
+  readError(error: Error): Error;
   /** Ends the transaction that a failed flush has left open, if it has, and then calls `ended`. */
   endFailed(session: Session, ended: () => void): void;
 }

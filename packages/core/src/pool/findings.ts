@@ -15,6 +15,9 @@ export interface Findings {
   readonly prepared: boolean;
   readonly strange_owners: string[];
   readonly open_tables: FoundTable[];
+  /** Tables whose rows Citus keeps on its workers. */
+  readonly distributed: FoundTable[];
+  readonly has_citus: boolean;
   /** Tables that the app role or the login owns, directly or as a member of the owner. */
   readonly app_owns: FoundTable[];
   readonly login_owns: FoundTable[];
@@ -29,7 +32,7 @@ with app as (select * from pg_catalog.pg_roles where rolname = $1),
 system as (select * from pg_catalog.pg_roles where rolname = $2),
 login as (select * from pg_catalog.pg_roles where rolname = session_user),
 reached as (
-  select c.oid, c.relowner, c.relrowsecurity and c.relforcerowsecurity as isolated,
+  select c.oid, c.relowner, c.relrowsecurity and (c.relforcerowsecurity or not $4) as isolated,
     pg_catalog.json_build_array(n.nspname, c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname)) as name
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace, app
   where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', $3)
@@ -63,6 +66,10 @@ select session_user::text as login, pg_catalog.pg_backend_pid() as pid,
       and not exists (select from pg_catalog.pg_roles r where r.oid = p.proowner and (r.rolsuper or r.rolbypassrls))
     order by p.proname) as strange_owners,
   coalesce((select pg_catalog.json_agg(name order by name ->> 2) from reached where not isolated), '[]') as open_tables,
+  exists (select from pg_catalog.pg_extension where extname = 'citus') as has_citus,
+  coalesce((select pg_catalog.json_agg(name order by name ->> 2) from reached where exists (
+    select from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
+    where t.tgrelid = reached.oid and p.proname = 'citus_truncate_trigger')), '[]') as distributed,
   coalesce((select pg_catalog.json_agg(name) from reached, app
     where pg_catalog.pg_has_role(app.oid, relowner, 'member')), '[]') as app_owns,
   coalesce((select pg_catalog.json_agg(name) from reached, login
@@ -77,11 +84,11 @@ export interface AlsoRead {
 
 /**
  * Reads the findings on a new connection.
- * @param values the app role, the system role, and the schema of the tenancy
+ * @param values the app role, the system role, the schema of the tenancy, and whether policies bind owners
  */
 export async function readFindings(
   session: PooledSession,
-  values: string[],
+  values: WireValue[],
   also?: AlsoRead,
 ): Promise<Findings> {
   // as one text, which no type parser of the application can change

@@ -31,8 +31,8 @@ export interface FlushPlan {
 /** What the flushes of one pool have in common. */
 export interface FlushSettings {
   readonly pool: object;
-  readonly dialect: Dialect;
-  readonly context: ContextWriter;
+  dialect: Dialect;
+  context: ContextWriter;
   /** Whether statements are prepared; only a pooler that cannot keep them turns it off, for good. */
   named: boolean;
   /** The timeout of a statement that sets none itself, in milliseconds. */
@@ -121,6 +121,7 @@ export function flush(
       else witness.judge(session, scope, own, judged);
       return;
     }
+    flight.error = dialect.readError(flight.error);
     const { error, at } = flight;
     if (apart && at >= cleared) session.residue.taken(withoutLocks(due), false);
     if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;

@@ -54,17 +54,16 @@ export function opener(
       // only the first connection needs it, so importing this package does not load it
       const { start } = await import('./start.ts');
       const input = { tenancy, serves, accept, exempt, logger };
-      settings.witness = await start(session, input, options.witness, counting, dialect);
+      await start(session, input, options.witness, counting, settings);
     };
     const setUp = () => pool.listenerCount('connect') > 0;
     const server = serverOf(config, statements, check, setUp);
     forwardEvents(server, pool, logger);
-    const named = maxStatements > 0 && dialect.namesStatements;
     const settings: FlushSettings = {
       pool,
       dialect,
       context,
-      named,
+      named: maxStatements > 0 && dialect.namesStatements,
       queryTimeoutMs,
       witness: undefined,
     };

@@ -26,10 +26,14 @@ export interface StartCheck {
 /** Reads roles, functions and tables, and `also` in the same round trip. */
 export async function readDatabase(
   session: PooledSession,
-  { tenancy: { roles, schema } }: StartCheck,
+  { tenancy: { roles, schema, dialect } }: StartCheck,
   also?: AlsoRead,
 ): Promise<Findings> {
-  const found = await readFindings(session, [roles.app, roles.system, schema], also);
+  const found = await readFindings(
+    session,
+    [roles.app, roles.system, schema, String(dialect !== 'citus')],
+    also,
+  );
   // a pooler reports its own process ids
   session.statements.pooled = found.pid !== session.client.processID;
   return found;
@@ -81,6 +85,7 @@ function refuseApp(found: Findings, { tenancy, accept, exempt, logger, serves }:
       fix: `Let the migrating login own the tables: alter table … owner to …;`,
     });
   }
+  refuseDialect(ofTenants(found.distributed), found.has_citus, tenancy);
   if (!found.prepared) throw new TenantryError('DATABASE_NOT_PREPARED');
   if (found.strange_owners.length > 0) {
     throw new TenantryError('DATABASE_NOT_PREPARED', {
@@ -91,10 +96,7 @@ function refuseApp(found: Findings, { tenancy, accept, exempt, logger, serves }:
   const open = ofTenants(found.open_tables);
   if (open.length > 0) {
     const error = new TenantryError('TABLE_NOT_ISOLATED', {
-      found: open
-        .slice(0, 10)
-        .map(([, , quoted]) => quoted)
-        .join(', '),
+      found: named(open),
       fix: "Add ...isolate(t) to the table, or declare it global, then run `npx tenantry generate` and your migrations; a table of another library: createTenantPool(tenancy, { exempt: { 'pgboss.*': 'the queue' } }).",
     });
     if (!accept.includes('table-not-isolated')) throw error;
@@ -113,3 +115,26 @@ function refuseApp(found: Findings, { tenancy, accept, exempt, logger, serves }:
     logger.warn(`${error.message} Accepted outside production.`);
   }
 }
+
+/** Policies of the other dialect would show no row, or, made for one server, those of every tenant. */
+function refuseDialect(distributed: FoundTable[], hasCitus: boolean, { dialect }: Tenancy): void {
+  if (dialect === 'citus' ? hasCitus : distributed.length === 0) return;
+  throw new TenantryError(
+    'DATABASE_NOT_PREPARED',
+    dialect === 'citus'
+      ? {
+          found: 'a database without the extension citus, for a tenancy of dialect citus',
+          fix: 'Connect to the cluster, or leave dialect out.',
+        }
+      : {
+          found: `${named(distributed)} on the workers of Citus, for a tenancy of dialect postgres`,
+          fix: "Say so, defineTenancy({ …, dialect: 'citus' }), then run `npx tenantry generate` and your migrations.",
+        },
+  );
+}
+
+const named = (tables: FoundTable[]) =>
+  tables
+    .slice(0, 10)
+    .map(([, , quoted]) => quoted)
+    .join(', ');

@@ -1,4 +1,5 @@
 import type { Tenancy } from '../tenancy/tenancy.ts';
+import { citusContextSql } from './citus-context.ts';
 import { type Ddl, ddl, join, name } from './ddl.ts';
 import { functionsSql, sqlFunction } from './function.ts';
 import { signedContextSql } from './signed-context.ts';
@@ -39,6 +40,7 @@ function plainContextSql(tenancy: Tenancy): Ddl {
     create or replace function tenantry.current_actor() returns jsonb
     language sql stable parallel safe
     return nullif(pg_catalog.current_setting('app.actor', true), '')::pg_catalog.jsonb;
+    ${tenancy.dialect === 'citus' ? citusContextSql(tenancy) : ddl``}
   `;
 }
 

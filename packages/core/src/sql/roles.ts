@@ -8,11 +8,11 @@ import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 export type RoleDuty = 'tenants' | 'functions';
 
 /** The app role and the system role. */
-export const rolesSql = ({ roles }: Tenancy): Ddl =>
-  join([roleSql(roles.app, 'tenants'), roleSql(roles.system, 'functions')], '\n');
+export const rolesSql = ({ roles, dialect }: Tenancy): Ddl =>
+  join([roleSql(roles.app, 'tenants', dialect), roleSql(roles.system, 'functions', dialect)], '\n');
 
 /**
- * Creates a NOLOGIN role when it is missing, and makes the migrating login a member of it, because that
+ * Creates a role when it is missing, NOLOGIN but on Citus, whose coordinator logs in to the workers as it, and makes the migrating login a member of it, because that
  * login transfers functions to the role and replaces them later: it needs the rights of the role, too.
  * Before PostgreSQL 16 the login inherits them or does not; from then on each grant says it. No attribute
  * is needed that a rented server does not give.
@@ -20,8 +20,13 @@ export const rolesSql = ({ roles }: Tenancy): Ddl =>
  * Roles belong to the whole cluster, and two databases may migrate at once. The second one waits on the
  * unique index of pg_authid and then finds the role.
  */
-export function roleSql(role: string, duty: RoleDuty): Ddl {
+export function roleSql(
+  role: string,
+  duty: RoleDuty,
+  dialect: Tenancy['dialect'] = 'postgres',
+): Ddl {
   const wanted = literal(role);
+  const logsIn = dialect === 'citus';
   return ddl`
     do $tenantry$
     declare
@@ -31,7 +36,7 @@ export function roleSql(role: string, duty: RoleDuty): Ddl {
     begin
       if not exists (select from pg_roles where rolname = ${wanted}) then
         begin
-          create role ${name(role)} nologin;
+          create role ${name(role)} ${logsIn ? ddl`login` : ddl`nologin`};
         exception
           when duplicate_object or unique_violation then null;
           when insufficient_privilege then
@@ -40,6 +45,7 @@ export function roleSql(role: string, duty: RoleDuty): Ddl {
         end;
       end if;
       ${duty === 'tenants' ? refuseBypass(role) : ddl``}
+      ${logsIn ? letLogIn(role) : ddl``}
       if (select rolsuper from pg_roles where rolname = current_user)
         or pg_has_role(current_user, ${wanted}, is_member) and pg_has_role(current_user, ${wanted}, 'usage') then
         return;
@@ -58,6 +64,12 @@ export function roleSql(role: string, duty: RoleDuty): Ddl {
     $tenantry$;
   `;
 }
+
+const letLogIn = (role: string): Ddl => ddl`
+  if not (select rolcanlogin from pg_roles where rolname = ${literal(role)}) then
+    alter role ${name(role)} login;
+  end if;
+`;
 
 const refuseBypass = (role: string): Ddl => ddl`
   if (select rolsuper or rolbypassrls from pg_roles where rolname = ${literal(role)}) then

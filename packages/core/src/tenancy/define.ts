@@ -30,7 +30,8 @@ const year = 365 * 24 * 3600;
 export function defineTenancy<const T extends string, const K extends IdKind>(
   options: TenancyOptions<T, K>,
 ): Tenancy<T, K> {
-  const { tenant, id, column, roles, context, schema, secrets } = readTenancyOptions(options);
+  const { tenant, id, column, roles, context, dialect, schema, secrets } =
+    readTenancyOptions(options);
   const property = `${tenant}Id` as const;
   const setting = settingOf(schema, tenant);
   const scoped = { tenant, setting, schema };
@@ -44,6 +45,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     schema,
     roles,
     context,
+    dialect,
     columns: columnsWithDrizzle(property, column, { context, setting, schema, id }),
     parseId: (value: unknown) => parseId(id, value),
 

@@ -44,6 +44,12 @@ export interface TenancyOptions<T extends string, K extends IdKind> {
    */
   readonly context?: 'plain' | 'signed';
   /**
+   * What the database is: `postgres`, one server; `citus`, a cluster that distributes the tables by
+   * tenant. It decides what `generate` writes and how the pool enters a scope; application code is the
+   * same. Citus has no signed context. Default: 'postgres'.
+   */
+  readonly dialect?: 'postgres' | 'citus' | undefined;
+  /**
    * The PostgreSQL schema of Tenantry's own tables and functions. A second tenancy in the same database
    * needs another schema. Lower-case letters, digits and _, at most 50, beginning with a letter; not a
    * reserved word of PostgreSQL, `public`, `app`, `pg_…` or `information_schema`. It cannot change after
@@ -65,6 +71,7 @@ export interface ResolvedTenancyOptions<T extends string, K extends IdKind> {
   readonly column: string;
   readonly roles: DatabaseRoles;
   readonly context: 'plain' | 'signed';
+  readonly dialect: 'postgres' | 'citus';
   readonly schema: string;
   readonly secrets: readonly string[];
 }
@@ -81,10 +88,11 @@ export function readTenancyOptions<T extends string, K extends IdKind>(
     column: 'any',
     roles: 'object?',
     context: 'any',
+    dialect: 'any',
     schema: 'any',
     secret: 'any',
   });
-  const { tenant, id, context = 'plain', schema = defaultSchema } = options;
+  const { tenant, id, context = 'plain', dialect = 'postgres', schema = defaultSchema } = options;
   const roles = Object.freeze({ app: 'app', system: 'system', ...options.roles });
   const secrets = [options.secret ?? []].flat();
   check(
@@ -106,6 +114,16 @@ export function readTenancyOptions<T extends string, K extends IdKind>(
   );
   check(context === 'plain' || context === 'signed', 'option context', "Use 'plain' or 'signed'.");
   check(
+    dialect === 'postgres' || dialect === 'citus',
+    'option dialect',
+    "Use 'postgres' or 'citus'.",
+  );
+  check(
+    dialect === 'postgres' || context === 'plain',
+    "option context: 'signed' with dialect: 'citus'",
+    'Leave context out: the workers of Citus cannot check a signature.',
+  );
+  check(
     isSchemaName(schema),
     'option schema',
     "Use at most 50 lower-case letters, digits and _, such as 'workspaces_tenancy'; no reserved word, not public, app, pg_… or information_schema.",
@@ -115,5 +133,5 @@ export function readTenancyOptions<T extends string, K extends IdKind>(
     'option secret',
     'Use at least 32 random characters.',
   );
-  return { tenant, id, column, roles, context, schema, secrets };
+  return { tenant, id, column, roles, context, dialect, schema, secrets };
 }

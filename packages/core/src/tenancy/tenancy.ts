@@ -39,6 +39,8 @@ export interface Tenancy<T extends string = any, K extends IdKind = any> {
   readonly schema: string;
   readonly roles: DatabaseRoles;
   readonly context: 'plain' | 'signed';
+  /** What the database is; see `defineTenancy({ dialect })`. */
+  readonly dialect: 'postgres' | 'citus';
   readonly columns: TenancyColumns<`${T}Id`, K>;
   /**
    * Checks an id and returns it as text, in its stored spelling: for cache keys, logs and JSON.

@@ -27,6 +27,7 @@ const explicit: Dialect = {
   contextWriter: postgres.contextWriter,
   writeBegin: write('begin'),
   writeEnd: write('commit'),
+  readError: postgres.readError,
   endFailed: postgres.endFailed,
 };
 

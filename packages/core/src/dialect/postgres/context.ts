@@ -55,14 +55,18 @@ export class PostgresContextWriter implements ContextWriter {
   readonly #enterMember: OwnStatement;
   readonly #sign: OwnStatement;
 
-  constructor(tenancy: Tenancy, contextSecret: string | undefined) {
+  /** @param settings the calls that set tenant and actor, and the tenant alone, to $2 and $3 */
+  constructor(
+    tenancy: Tenancy,
+    contextSecret: string | undefined,
+    [tenantAndActor, tenantAlone] = byConfig(tenancy),
+  ) {
     this.#secret = tenancy.context === 'signed' ? contextSecret : undefined;
     this.#parseId = tenancy.parseId;
-    // None of this needs a privilege: the login of the pool runs it before it switches to the app role.
-    const roleAndTenant = `select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('${tenancy.setting}', $2, true)`;
-    const text = `${roleAndTenant}, pg_catalog.set_config('app.actor', $3, true)`;
+    const role = `select pg_catalog.set_config('role', $1, true), `;
+    const text = role + tenantAndActor;
     this.#set = new ContextForms(text, 3);
-    this.#setForEntry = new ContextForms(roleAndTenant, 2);
+    this.#setForEntry = new ContextForms(role + tenantAlone, 2);
     this.#setReadOnly = new ContextForms(
       text,
       3,
@@ -151,6 +155,12 @@ export class PostgresContextWriter implements ContextWriter {
 function claimedId(pending: PendingEntry | undefined) {
   if (pending?.by !== 'id' || pending.user === null) return undefined;
   return { tenant: pending.claim, user: pending.user };
+}
+
+/** None of this needs a privilege: the login of the pool runs it before it switches to the app role. */
+function byConfig({ setting }: Tenancy): readonly [string, string] {
+  const tenant = `pg_catalog.set_config('${setting}', $2, true)`;
+  return [`${tenant}, pg_catalog.set_config('app.actor', $3, true)`, tenant];
 }
 
 function compare(same: boolean): void {

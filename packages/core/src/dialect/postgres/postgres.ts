@@ -15,6 +15,7 @@ export const postgres: Dialect = Object.freeze<Dialect>({
   contextWriter: (tenancy, contextSecret) => new PostgresContextWriter(tenancy, contextSecret),
   writeBegin() {},
   writeEnd() {},
+  readError: (error) => error,
   endFailed(session, ended) {
     if (session.status === 'I') ended();
     else session.launch(rollback, [ignored], ended); // a BEGIN of the caller was in the flush

@@ -1,0 +1,50 @@
+import type { Tenancy } from '../tenancy/tenancy.ts';
+import { type Ddl, ddl, literal, name } from './ddl.ts';
+import { functionsSql, sqlFunction } from './function.ts';
+import { idType, settingOrRefusal } from './tenant.ts';
+
+/**
+ * How a transaction enters a scope on Citus.
+ *
+ * `tenantry.set_context(tenant, actor)` sets both for the transaction, on the workers too: they get only
+ * what SET LOCAL sets, and only while `citus.propagate_set_commands` says so. Plans that functions keep
+ * are discarded, because {@link routedTenant} is a constant in them.
+ *
+ * It is refused in a transaction that has a tenant: the shards of one are not those of another.
+ */
+export const citusContextSql = (tenancy: Tenancy): Ddl =>
+  functionsSql([routedTenant(tenancy), setContext(tenancy)]);
+
+/**
+ * The tenant as a constant of the plan, by which Citus finds the shard. A stable expression would send
+ * every statement to all shards. A policy compares both: a plan that was made for another tenant finds no
+ * row.
+ */
+const routedTenant = (tenancy: Tenancy) =>
+  sqlFunction(
+    ddl`routed_tenant() returns ${idType(tenancy)}`,
+    { volatility: 'immutable', parallel: 'safe', callers: [name(tenancy.roles.app)] },
+    ddl`
+      begin
+        return ${settingOrRefusal(tenancy)};
+      end`,
+  );
+
+const setContext = ({ setting, roles }: Tenancy) =>
+  sqlFunction(
+    ddl`set_context(tenant text, actor text) returns text`,
+    { callers: [name(roles.app), name(roles.system)] },
+    ddl`
+      declare
+        before constant text := coalesce(current_setting(${literal(setting)}, true), '');
+      begin
+        if before <> '' and current_setting('citus.propagate_set_commands') = 'local' and before <> tenant then
+          raise exception 'TENANT_SWITCH_REFUSED: a second tenant in one transaction' using errcode = 'TN001';
+        end if;
+        perform set_config('citus.propagate_set_commands', 'local', true);
+        execute format('set local ${{ sql: setting }} = %L', tenant);
+        execute format('set local app.actor = %L', actor);
+        execute 'discard plans';
+        return current_setting(${literal(setting)});
+      end`,
+  );
