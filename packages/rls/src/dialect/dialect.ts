@@ -7,37 +7,49 @@ import type { PolicyTerms } from '../fragments/policies.ts';
 import type { PolicyModel } from '../model/table.ts';
 
 /**
- * What isolation looks like in SQL. Citus will need one permissive policy for each command without a
- * sub-select, and no FORCE; nothing outside of a dialect says how a policy is built.
+ * What isolation looks like in SQL. Nothing outside of a dialect says how a policy is built.
  *
- * No role bypasses row-level security. The app role and the owner of the tables are bound to the tenant
- * of the transaction by a floor; the system role is let through by a policy of its own; every other role
- * sees no row unless a policy of the user shows it.
+ * | | `postgres` | `citus` |
+ * | --- | --- | --- |
+ * | the tenant in a policy | `(select …)`, evaluated once a statement | two terms without a sub-select: what the transaction says, and a constant of the plan that names the shard |
+ * | policies of the app role | a permissive one, and a restrictive floor | one permissive policy a command: a restrictive one is permissive on a shard |
+ * | the owner of the tables | bound by FORCE and the floor | free: a forced policy loses rows when a shard moves |
+ *
+ * No role bypasses row-level security. The system role is let through by a policy of its own; every other
+ * role sees no row unless a policy of the user shows it.
  */
 export interface Dialect {
-  readonly name: 'postgres';
+  readonly name: Tenancy['dialect'];
   /** The condition that a column is the tenant of the transaction: how a policy reads the context. */
   ofCurrentTenant(tenancy: Tenancy, column: ColumnLike): SQL;
+  /** The same for a quoted column of a table that a feature makes. */
+  isCurrentTenant(tenancy: Tenancy, column: Ddl): Ddl;
   /**
-   * What opens the rows of a condition to the app role, what no other policy can loosen for that role and
-   * the owner, and what opens all rows to the system role.
+   * What opens the rows of a condition to the app role, what no other policy can loosen, and what opens
+   * all rows to the system role.
+   * @param terms each ANDed with the condition
    * @param command the commands that the app role may use. Default: 'all'.
    */
   isolationPolicies(
     tenancy: Tenancy,
     table: string,
     condition: SQL,
+    terms: PolicyTerms,
     command?: 'all' | 'select',
   ): Policy[];
   /** The same for a table with shared rows, whose tenant is null: all read them, the system role writes. */
-  commonPolicies(tenancy: Tenancy, table: string, ofTenant: SQL, column: ColumnLike): Policy[];
+  commonPolicies(
+    tenancy: Tenancy,
+    table: string,
+    ofTenant: SQL,
+    column: ColumnLike,
+    terms: PolicyTerms,
+  ): Policy[];
   /**
    * The policies of a table whose rows belong to no tenant.
    * @param read whether the app role reads it
    */
   globalPolicies(tenancy: Tenancy, table: string, read: boolean): Policy[];
-  /** The conditions of {@link PolicyTerms}, each ANDed with the isolation. */
-  termPolicies(tenancy: Tenancy, table: string, terms: PolicyTerms): Policy[];
   /** What opens the rows of a condition to one more role; without one all rows. */
   openPolicy(name: string, role: string, command: 'all' | 'select', condition?: Ddl): PolicyModel;
   /** The actions of ALTER TABLE that turn on row security, for the owner too where the dialect can. */

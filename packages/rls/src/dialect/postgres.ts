@@ -1,12 +1,12 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, tenantOfTransaction } from '@tenantry/core/sql';
+import { ddl, tenantOfTransaction } from '@tenantry/core/sql';
 import { type SQL, sql } from 'drizzle-orm';
 import { asSql, type ColumnLike, isPadded, typeOf } from '../fragments/drizzle.ts';
 import { objectName } from '../fragments/names.ts';
 import type { Policy } from '../fragments/notes.ts';
 import type { PolicyTerms } from '../fragments/policies.ts';
-import type { PolicyModel } from '../model/table.ts';
 import type { Dialect } from './dialect.ts';
+import { openPolicy, openToAll, systemAccess, termsByCommand } from './parts.ts';
 import { createPolicySql, policySql } from './policy-sql.ts';
 
 /**
@@ -19,24 +19,14 @@ const ofCurrentTenant = (tenancy: Tenancy, column: ColumnLike): SQL => {
   return sql`${asSql(column)} = (select ${sql.raw(tenant)})`;
 };
 
+const isCurrentTenant: Dialect['isCurrentTenant'] = (tenancy, column) =>
+  ddl`${column} = (select ${tenantOfTransaction(tenancy)})`;
+
 /**
  * Whom the floor binds: the app role, and the owner of the tables, which is the login that migrates. Not
  * PUBLIC, because the system role is let through by a policy, which a restrictive one for all would close.
  */
 const bound = ({ roles }: Tenancy): readonly string[] => [roles.app, 'current_user'];
-
-/** Lets roles through to every row. PostgreSQL drops the condition `true` when it plans. */
-const open = (name: string, to: readonly string[]): Policy => ({
-  name,
-  as: 'permissive',
-  for: 'all',
-  to,
-  using: sql`true`,
-  withCheck: sql`true`,
-});
-
-const systemAccess = ({ roles }: Tenancy, table: string, ...others: readonly string[]): Policy =>
-  open(objectName(table, 'system_access'), [roles.system, ...others]);
 
 /**
  * The permissive policy for the app role, and the restrictive floor, which no other policy can loosen.
@@ -46,6 +36,7 @@ function isolationPolicies(
   tenancy: Tenancy,
   name: string,
   predicate: SQL,
+  terms: PolicyTerms,
   command: 'all' | 'select' = 'all',
 ): Policy[] {
   const check = command === 'all' ? { withCheck: predicate } : {};
@@ -67,6 +58,7 @@ function isolationPolicies(
       withCheck: predicate,
     },
     systemAccess(tenancy, name),
+    ...termPolicies(tenancy, name, terms),
   ];
 }
 
@@ -79,6 +71,7 @@ function commonPolicies(
   name: string,
   ofTenant: SQL,
   column: ColumnLike,
+  terms: PolicyTerms,
 ): Policy[] {
   const isCommon = sql`${asSql(column)} is null`;
   const floor = (command: 'select' | 'insert' | 'update' | 'delete', predicate: SQL): Policy => ({
@@ -110,28 +103,17 @@ function commonPolicies(
     floor('update', ofTenant),
     floor('delete', ofTenant),
     systemAccess(tenancy, name),
+    ...termPolicies(tenancy, name, terms),
   ];
 }
 
-/**
- * The policies of a table whose rows belong to no tenant. The login that migrates fills it; FORCE would
- * prevent that for a login that is not a superuser.
- */
-function globalPolicies(tenancy: Tenancy, name: string, read: boolean): Policy[] {
-  const shared: Policy = {
-    name: objectName(name, 'shared_read'),
-    as: 'permissive',
-    for: 'select',
-    to: [tenancy.roles.app],
-    using: sql`true`,
-  };
-  return [...(read ? [shared] : []), systemAccess(tenancy, name, 'current_user')];
-}
+/** The login that migrates fills the table; FORCE would prevent that for one that is no superuser. */
+const globalPolicies = (tenancy: Tenancy, name: string, read: boolean): Policy[] =>
+  openToAll(tenancy, name, read, 'current_user');
 
 /** The policies of {@link PolicyTerms}. */
 function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms): Policy[] {
-  const { read, write } = terms;
-  const each = isSql(write) ? { insert: write, update: write, delete: write } : { ...write };
+  const each = termsByCommand(terms);
   const policy = (
     command: 'select' | 'insert' | 'update' | 'delete',
     term: SQL | undefined,
@@ -149,38 +131,21 @@ function termPolicies(tenancy: Tenancy, name: string, terms: PolicyTerms): Polic
           },
         ];
   return [
-    ...policy('select', read),
+    ...policy('select', each.select),
     ...policy('insert', each.insert),
     ...policy('update', each.update),
     ...policy('delete', each.delete),
   ];
 }
 
-const isSql = (value: PolicyTerms['write']): value is SQL =>
-  value !== undefined && 'getSQL' in value;
-
-const openPolicy = (
-  name: string,
-  role: string,
-  command: 'all' | 'select',
-  { sql: condition }: Ddl = { sql: 'true' },
-): PolicyModel => ({
-  name,
-  as: 'permissive',
-  for: command,
-  to: [role],
-  using: condition,
-  withCheck: command === 'all' ? condition : undefined,
-});
-
 /** PostgreSQL on one server: a restrictive floor, and FORCE. */
 export const postgres: Dialect = Object.freeze({
   name: 'postgres',
   ofCurrentTenant,
+  isCurrentTenant,
   isolationPolicies,
   commonPolicies,
   globalPolicies,
-  termPolicies,
   openPolicy,
   rowSecurity: ddl`enable row level security, force row level security`,
   force: { off: ddl`no force row level security`, on: ddl`force row level security` },

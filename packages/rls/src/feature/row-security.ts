@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { type Ddl, ddl, join, literal, name, tenantOfTransaction } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import { dialectOf } from '../dialect/index.ts';
 import { objectName } from '../fragments/names.ts';
 import type { TableName } from '../model/table.ts';
@@ -56,7 +56,7 @@ export function rowSecurity(tenancy: Tenancy): RowSecurity {
         '\n',
       ),
     readByTenant(table, column) {
-      const ofTenant = ddl`${column} = (select ${tenantOfTransaction(tenancy)})`;
+      const ofTenant = dialect.isCurrentTenant(tenancy, column);
       const policies = [
         dialect.openPolicy(objectName(table, 'of_the_tenant'), app, 'select', ofTenant),
         dialect.openPolicy(objectName(table, 'system_access'), system, 'select'),

@@ -96,12 +96,10 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
     systemAccess,
     withoutTenant,
     read: options.read,
-    policies: [
-      ...(withoutTenant === 'shared'
-        ? dialect.commonPolicies(tenancy, name, ofTenant, tenantColumn)
-        : dialect.isolationPolicies(tenancy, name, ofTenant)),
-      ...dialect.termPolicies(tenancy, name, options),
-    ],
+    policies:
+      withoutTenant === 'shared'
+        ? dialect.commonPolicies(tenancy, name, ofTenant, tenantColumn, options)
+        : dialect.isolationPolicies(tenancy, name, ofTenant, options),
   });
   return [
     ownKey

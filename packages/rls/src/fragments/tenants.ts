@@ -40,10 +40,7 @@ export function tenants(tenancy: Tenancy, t: ColumnsLike, options: TenantsOption
     idColumn: id,
     key: [],
     readOnly,
-    policies: [
-      ...dialect.isolationPolicies(tenancy, name, dialect.ofCurrentTenant(tenancy, id)),
-      ...dialect.termPolicies(tenancy, name, terms),
-    ],
+    policies: dialect.isolationPolicies(tenancy, name, dialect.ofCurrentTenant(tenancy, id), terms),
   });
   return []; // nothing for drizzle-kit to write
 }

@@ -61,10 +61,7 @@ export function isolateThrough(
     schema: tenancy.schema,
     through: predicate,
     link: { column, foreignColumn: joinedIn(tenancy, parent, property) },
-    policies: [
-      ...dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate),
-      ...dialectOf(tenancy).termPolicies(tenancy, nameOf(table), terms),
-    ],
+    policies: dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate, terms),
   });
   return []; // nothing for drizzle-kit to write
 }
@@ -94,13 +91,19 @@ export function visibleThrough(
     idColumn: id,
     key: [],
     link: { column: id, foreignColumn: joinedIn(tenancy, link, property) },
-    policies: dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate, 'select'),
+    policies: dialectOf(tenancy).isolationPolicies(tenancy, nameOf(table), predicate, {}, 'select'),
   });
   return [];
 }
 
 /** `exists (select from parent where parent.organization_id = … and parent.id = child.parent_id)` */
 function existsIn(tenancy: Tenancy, other: TableLike, property: string, column: ColumnLike): SQL {
+  if (tenancy.dialect === 'citus') {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `table ${nameOf(tableOf(column))} is isolated through ${nameOf(other)}, on Citus, which takes no sub-select in a policy.`,
+      fix: 'Give it a tenant column and ...isolate(t); what belongs to several tenants is ...systemOnly(t).',
+    });
+  }
   const joined = joinedIn(tenancy, other, property);
   const ofTenant = ofCurrentTenant(tenancy, other);
   if (ofTenant === undefined) throw notJoined(tenancy, other, property);

@@ -11,12 +11,14 @@ import {
 } from '@tenantry/core/sql';
 import type { Casing } from '../casing.ts';
 import { dialectOf } from '../dialect/index.ts';
+import { distributeFunctionSql } from '../distribution/distribute-sql.ts';
 import type { Feature } from '../feature/feature.ts';
 import { featureInput } from '../feature/input.ts';
 import { readDrizzle } from '../model/read-drizzle.ts';
 import { type DeclaredTable, pathOf } from '../model/table.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
+import { distributionSections } from './distribution.ts';
 import { keepReferenceSql } from './keep-reference.ts';
 import { checkCalls } from './missing-functions.ts';
 import { numberSections } from './number-sql.ts';
@@ -92,11 +94,13 @@ export function generate(input: GenerateInput): Generated {
   const foundation = section('foundation', [
     foundationSql(tenancy, input.previous),
     keepReferenceSql(dialectOf(tenancy)),
+    ...(tenancy.dialect === 'citus' ? [distributeFunctionSql] : []),
     ...parts.foundation,
   ]);
   const sections = [
-    ...plainSections(schema),
+    ...plainSections(tenancy, schema),
     schemaSection(tenancy, schema, tables, views),
+    ...distributionSections(tenancy, tables),
     ...previousRoles(tenancy, input.previous),
     ...tables.map((table) => section(`table:${pathOf(table)}`, tableSql(tenancy, table))),
     ...searchSections(tenancy, tables),

@@ -23,7 +23,8 @@ export function tableSql(tenancy: Tenancy, table: DeclaredTable): Ddl[] {
 function tenantDefault(tenancy: Tenancy, table: DeclaredTable, target: Ddl): Ddl[] {
   const value = ddl`(${tenantOfTransaction(tenancy)})`;
   const column = table.columns.find((each) => each.name === table.tenantColumn);
-  if (column?.default !== value.sql) return [];
+  // Citus lets nobody alter the column by which it has distributed a table
+  if (column?.default !== value.sql || tenancy.dialect === 'citus') return [];
   return [ddl`alter table ${target} alter column ${name(column.name)} set default ${value};`];
 }
 

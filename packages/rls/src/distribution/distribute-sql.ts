@@ -1,0 +1,67 @@
+import { type Ddl, ddl, functionsSql, join, literal, name, sqlFunction } from '@tenantry/core/sql';
+import type { TableName } from '../model/table.ts';
+import type { Distribution } from './distribution.ts';
+
+/**
+ * `tenantry.distribute_tables(references, tables, columns)` puts tables on every node, and distributes
+ * others by tenant. What is distributed stays as it is. A foreign key may neither stand between a table on
+ * the coordinator and one on the workers, nor be made in parallel with its tables, so those of the new
+ * tables are taken down and made again.
+ */
+const distributeTables = sqlFunction(
+  ddl`distribute_tables(of_all text[], of_tenants text[], tenant_columns text[]) returns void`,
+  {},
+  ddl`
+    declare
+      waiting constant regclass[] := array(select t::regclass from unnest(of_all || of_tenants) t
+        where not exists (select from pg_dist_partition where logicalrelid = t::regclass));
+      foreign_keys jsonb := '[]';
+      each record;
+    begin
+      if waiting = '{}' then return; end if;
+      perform set_config('citus.multi_shard_modify_mode', 'sequential', true);
+      for each in
+        select conrelid::regclass as on_table, conname, pg_get_constraintdef(oid) as definition, obj_description(oid, 'pg_constraint') as mark
+        from pg_constraint where contype = 'f' and conparentid = 0 and (conrelid = any (waiting) or confrelid = any (waiting))
+        order by conrelid, conname
+      loop
+        foreign_keys := foreign_keys || to_jsonb(each);
+        execute format('alter table %s drop constraint %I', each.on_table, each.conname);
+      end loop;
+      for each in select t::regclass as called from unnest(of_all) t where t::regclass = any (waiting) loop
+        perform create_reference_table(each.called);
+      end loop;
+      for each in select t::regclass as called, c as by_column, i
+        from unnest(of_tenants, tenant_columns) with ordinality u (t, c, i) where t::regclass = any (waiting) order by i
+      loop
+        perform create_distributed_table(each.called, each.by_column,
+          colocate_with => case when each.i = 1 then 'none' else of_tenants[1] end);
+      end loop;
+      for each in select * from jsonb_to_recordset(foreign_keys) k (on_table text, conname text, definition text, mark text) loop
+        execute format('alter table %s add constraint %I %s', each.on_table, each.conname, each.definition);
+        if each.mark is not null then
+          execute format('comment on constraint %I on %s is %L', each.conname, each.on_table, each.mark);
+        end if;
+      end loop;
+    end
+  `,
+);
+
+/** The function that distributes tables. */
+export const distributeFunctionSql: Ddl = functionsSql([distributeTables]);
+
+/** Emits `select tenantry.distribute_tables('{…}', array['"public"."organizations"', …], array['id', …])`. */
+export function distributeSql({ references, distributed }: Distribution): Ddl[] {
+  if (references.length === 0 && distributed.length === 0) return [];
+  const texts = (list: readonly string[]) =>
+    ddl`array[${join(list.map((text) => literal(text)))}]::text[]`;
+  const quoted = ({ schema, name: table }: TableName) => name(schema, table).sql;
+  return [
+    ddl`
+      select tenantry.distribute_tables(
+        ${texts(references.map(quoted))},
+        ${texts(distributed.map(quoted))},
+        ${texts(distributed.map(({ column }) => column))});
+    `,
+  ];
+}

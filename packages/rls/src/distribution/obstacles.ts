@@ -1,0 +1,89 @@
+import { type DeclaredTable, pathOf, titleOf } from '../model/table.ts';
+import { distributionOf } from './distribution.ts';
+
+/** What keeps a schema from being distributed. */
+export interface Obstacle {
+  readonly table: string;
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** Everything that Citus would refuse, or would make wider, in a schema. */
+export function obstaclesOf(tables: readonly DeclaredTable[]): Obstacle[] {
+  const { references, distributed } = distributionOf(tables);
+  const byPath = new Map(tables.map((table) => [pathOf(table), table]));
+  const columns = new Map(distributed.map((table) => [pathOf(table), table.column]));
+  const onEveryNode = new Set(references.map(pathOf));
+  return tables.flatMap((table) => {
+    const column = columns.get(pathOf(table));
+    const title = titleOf(table);
+    const obstacle = (found: string, fix: string): Obstacle => ({ table: title, found, fix });
+    if (column === undefined && !onEveryNode.has(pathOf(table))) return [];
+    const own = column === undefined ? [] : ofDistributed(table, column, obstacle);
+    const keys = table.foreignKeys.flatMap((key) => {
+      const target = byPath.get(pathOf(key.foreignTable));
+      if (target === undefined) return [];
+      const to = columns.get(pathOf(target));
+      const at = key.foreignColumns.indexOf(to ?? '');
+      if (column === undefined)
+        return to === undefined
+          ? []
+          : [
+              obstacle(
+                `${key.name} points from a table of all tenants at ${titleOf(target)}, whose rows are on the nodes of their tenants.`,
+                'Drop the foreign key, or give the table a tenant column.',
+              ),
+            ];
+      if (to !== undefined && (at < 0 || key.columns[at] !== column))
+        return [
+          obstacle(
+            `${key.name} points at ${titleOf(target)} without the tenant.`,
+            'Replace it by ...reference(t, { column, to }).',
+          ),
+        ];
+      if (key.onDelete === 'set null' || key.onDelete === 'set default')
+        return [
+          obstacle(
+            `${key.name} is ON DELETE ${key.onDelete.toUpperCase()}, which Citus does not have for a key with the tenant.`,
+            "Use onDelete: 'cascade' or 'no action'.",
+          ),
+        ];
+      return [];
+    });
+    return [...own, ...keys];
+  });
+}
+
+function ofDistributed(
+  table: DeclaredTable,
+  column: string,
+  obstacle: (found: string, fix: string) => Obstacle,
+): Obstacle[] {
+  const tenant = table.tenantProperty ?? column;
+  return [
+    ...table.keys
+      .filter(({ columns }) => !columns.includes(column))
+      .map(({ name, columns }) =>
+        obstacle(
+          `${name} (${columns.join(', ')}) is unique across tenants, which no node can check.`,
+          table.isolation === 'tenants'
+            ? 'Keep what is unique across tenants in a table of its own, with ...shared(t), and name it in directory.claims.'
+            : `Let the tenant lead it: unique().on(t.${tenant}, …).`,
+        ),
+      ),
+    ...(table.withoutTenant === undefined
+      ? []
+      : [
+          obstacle(
+            `${column} may be null, and Citus keeps no row without a tenant.`,
+            'Make it not null.',
+          ),
+        ]),
+    ...table.userPolicies.map(({ name }) =>
+      obstacle(
+        `the policy ${name} of your own would widen the isolation: on a shard nothing restricts it.`,
+        'Say it as a term: isolate(t, { read: sql`…`, write: sql`…` }).',
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,26 @@
+import { type Tenancy, TenantryError } from '@tenantry/core';
+import { distributeSql } from '../distribution/distribute-sql.ts';
+import { distributionOf } from '../distribution/distribution.ts';
+import { obstaclesOf } from '../distribution/obstacles.ts';
+import type { DeclaredTable } from '../model/table.ts';
+import { type Section, section } from './section.ts';
+
+/**
+ * Distributes the tables, before they get policies and triggers.
+ * @throws TenantryError `CONFIG_INVALID` with what Citus would refuse
+ */
+export function distributionSections(
+  { dialect }: Tenancy,
+  tables: readonly DeclaredTable[],
+): Section[] {
+  if (dialect !== 'citus') return [];
+  const obstacles = obstaclesOf(tables);
+  if (obstacles.length > 0) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: obstacles.map(({ table, found }) => `table ${table}: ${found}`).join('\n'),
+      fix: [...new Set(obstacles.map(({ fix }) => fix))].join('\n'),
+    });
+  }
+  const statements = distributeSql(distributionOf(tables));
+  return statements.length === 0 ? [] : [section('distribution', statements)];
+}
