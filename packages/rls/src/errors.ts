@@ -22,6 +22,11 @@ export const rlsErrors = defineErrors('@tenantry/rls', {
     title: 'The login may not read the catalogue that doctor looks at',
     fix: 'Run doctor as the login that migrates; it needs no superuser.',
   },
+  DISTRIBUTION_DIFFERS: {
+    status: 500,
+    title: 'A distribution would lose rows or foreign keys',
+    fix: 'Nothing of the table was changed. Look for triggers that write to it, then run `npx tenantry distribute` again.',
+  },
   ADOPT_NO_TENANTS: {
     status: 500,
     title: 'No table holds the tenants',

@@ -1,6 +1,7 @@
 import type { Commands } from '../kit/usage.ts';
 import { adoptCommand } from './adopt/command.ts';
 import { completionCommand } from './completion/command.ts';
+import { distributeCommand } from './distribute/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { generateCommand } from './generate/command.ts';
 import { infoCommand } from './info/command.ts';
@@ -12,6 +13,7 @@ export const ownCommands: Commands = {
   init: initCommand,
   generate: generateCommand,
   adopt: adoptCommand,
+  distribute: distributeCommand,
   doctor: doctorCommand,
   maintain: maintainCommand,
   info: infoCommand,

@@ -15,6 +15,8 @@ import type { UpkeepTask } from './upkeep.ts';
 export interface Feature {
   /** `rbac`, `plan-limits`: names its sections, and its part of the facts on entry. */
   readonly name: string;
+  /** The dialects that its SQL is written for; `generate` refuses it in another one. Default: postgres. */
+  readonly dialects?: readonly Tenancy['dialect'][];
   /**
    * The SQL that it needs in the database: functions, triggers, rights, seeds. It depends only on the
    * input and is idempotent.

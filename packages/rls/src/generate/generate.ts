@@ -1,4 +1,4 @@
-import { type Exemptions, exemptionMatcher, type Tenancy } from '@tenantry/core';
+import { type Exemptions, exemptionMatcher, type Tenancy, TenantryError } from '@tenantry/core';
 import {
   type Ddl,
   ddl,
@@ -158,6 +158,7 @@ function featureParts(
   { tenancy, schema, casing }: GenerateInput,
   features: readonly Feature[],
 ): { foundation: Ddl[]; sections: Section[]; facts: Record<string, EntryFacts> } {
+  refuseDialect(tenancy, features);
   const foundation: Ddl[] = [];
   const sections: Section[] = [];
   const facts: Record<string, EntryFacts> = {};
@@ -173,4 +174,13 @@ function featureParts(
     if (made.entryFacts !== undefined) facts[feature.name] = made.entryFacts;
   }
   return { foundation, sections, facts };
+}
+
+function refuseDialect({ dialect }: Tenancy, features: readonly Feature[]): void {
+  const unfit = features.filter(({ dialects = ['postgres'] }) => !dialects.includes(dialect));
+  if (unfit.length === 0) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: `${unfit.map(({ name: feature }) => feature).join(', ')} in features, with dialect: '${dialect}'.`,
+    fix: 'Leave them out on Citus, or keep the tenancy on one server; the guide Citus says what works there.',
+  });
 }

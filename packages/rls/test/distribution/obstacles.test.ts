@@ -1,0 +1,150 @@
+import { defineTenancy } from '@tenantry/core';
+import { defineIsolation } from '@tenantry/rls';
+import { sql } from 'drizzle-orm';
+import {
+  type AnyPgTable,
+  foreignKey,
+  type PgColumnBuilderBase,
+  pgPolicy,
+  pgTable,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { describe, expect, test } from 'vitest';
+import { distributionOf } from '../../src/distribution/index.ts';
+import { generate } from '../../src/generate/index.ts';
+import { readDrizzle } from '../../src/model/index.ts';
+import { application } from './schemas.ts';
+
+const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect: 'citus' });
+const { isolate, tenants, shared, isolateThrough, reference } = defineIsolation(tenancy);
+const organizations = pgTable('organizations', { id: tenancy.columns.id().primaryKey() }, (t) => [
+  ...tenants(t),
+]);
+type Columns = Record<string, PgColumnBuilderBase>;
+const scoped = () => ({ ...tenancy.columns.scoped(), id: tenancy.columns.id() }) satisfies Columns;
+const refusal = (schema: Record<string, unknown>): string => {
+  try {
+    generate({ tenancy, schema: { organizations, ...schema } });
+  } catch (error) {
+    return String(error);
+  }
+  return 'not refused';
+};
+
+describe('what Citus would refuse is refused by generate', () => {
+  test('tenants, then their tables, by tenant; what all read, and what those reference, everywhere', () => {
+    const { references, distributed } = distributionOf(readDrizzle(application('citus').schema));
+    expect(references.map(({ name }) => name).sort()).toEqual(['plans', 'users']);
+    expect(distributed.map(({ name, column }) => `${name} ${column}`)).toEqual([
+      'organizations id',
+      'projects organization_id',
+      'tasks organization_id',
+      'memberships organization_id',
+    ]);
+  });
+
+  test('a key without the tenant', () => {
+    const projects = pgTable('projects', { ...scoped(), code: text() }, (t) => [
+      ...isolate(t),
+      unique('projects_code_key').on(t.code),
+    ]);
+    expect(refusal({ projects })).toMatch(
+      /table projects: projects_code_key \(code\) is unique across tenants, which no node can check[\s\S]*unique\(\)\.on\(t\.organization_id, …\)/,
+    );
+  });
+
+  test('a unique name of the tenants, which belongs into a table of its own', () => {
+    const own = pgTable(
+      'organizations',
+      { id: tenancy.columns.id().primaryKey(), slug: text().unique('slug_key') },
+      (t) => [...tenants(t)],
+    );
+    expect(refusal({ organizations: own })).toMatch(
+      /slug_key[\s\S]*a table of its own, with \.\.\.shared\(t\)/,
+    );
+  });
+
+  test('a foreign key without the tenant, one that sets null, and one from a table of all tenants', () => {
+    const projects = pgTable('projects', scoped(), (t) => [
+      ...isolate(t),
+      unique('projects_id_key').on(t.id, t.organizationId),
+    ]);
+    const bare = pgTable('bare', { ...scoped(), projectId: uuid() }, (t) => [
+      ...isolate(t),
+      foreignKey({
+        name: 'bare_fk',
+        columns: [t.projectId],
+        foreignColumns: [projects.id],
+      }),
+    ]);
+    const clearing = pgTable('clearing', { ...scoped(), projectId: uuid() }, (t) => [
+      ...isolate(t),
+      ...reference(t, {
+        column: t.projectId,
+        to: (): AnyPgTable => projects,
+        onDelete: 'set null',
+      }),
+    ]);
+    const everybodys = pgTable(
+      'everybodys',
+      { id: uuid().references(() => organizations.id) },
+      (t) => [...shared(t)],
+    );
+    const said = refusal({ projects, bare, clearing, everybodys });
+    expect(said).toMatch(/table bare: bare_fk points at projects without the tenant/);
+    expect(said).toMatch(/table clearing: \S+ is ON DELETE SET NULL/);
+    expect(said).toMatch(
+      /table everybodys: \S+ points from a table of all tenants at organizations/,
+    );
+  });
+
+  test('a policy of the user, which no shard would restrict', () => {
+    const projects = pgTable('projects', scoped(), (t) => [
+      ...isolate(t),
+      pgPolicy('mine', { to: 'app', using: sql`true` }),
+    ]);
+    expect(refusal({ projects })).toMatch(/the policy mine of your own would widen the isolation/);
+  });
+
+  test('rows without a tenant', () => {
+    const hidden = pgTable(
+      'hidden',
+      { id: uuid().primaryKey(), organizationId: uuid('organization_id') },
+      (t) => [...isolate(t, { withoutTenant: 'hidden' })],
+    );
+    expect(refusal({ hidden })).toMatch(/organization_id may be null/);
+    expect(() =>
+      pgTable(
+        'common',
+        { id: uuid().primaryKey(), organizationId: uuid('organization_id') },
+        (t) => [...isolate(t, { withoutTenant: 'shared' })],
+      ),
+    ).not.toThrow(); // Drizzle reads the third argument later
+    const common = pgTable(
+      'common',
+      { id: uuid().primaryKey(), organizationId: uuid('organization_id') },
+      (t) => [...isolate(t, { withoutTenant: 'shared' })],
+    );
+    expect(refusal({ common })).toMatch(/withoutTenant: 'shared' \}\) on table common, on Citus/);
+  });
+
+  test('a table that is isolated through another one', () => {
+    const projects = pgTable('projects', scoped(), (t) => [...isolate(t)]);
+    const notes = pgTable('notes', { id: uuid().primaryKey(), projectId: uuid() }, (t) => [
+      ...isolateThrough(t, { column: t.projectId, parent: (): AnyPgTable => projects }),
+    ]);
+    expect(refusal({ projects, notes })).toMatch(/notes is isolated through projects, on Citus/);
+  });
+
+  test('a feature that is not written for it', () => {
+    const feature = { name: 'meter', sql: () => ({ sections: [] }) };
+    const input = { ...application('citus'), features: [feature] };
+    expect(() => generate(input)).toThrow(/meter in features, with dialect: 'citus'/);
+    expect(() =>
+      generate({ ...input, features: [{ ...feature, dialects: ['postgres', 'citus'] as const }] }),
+    ).not.toThrow();
+    expect(() => generate({ ...application('postgres'), features: [feature] })).not.toThrow();
+  });
+});
