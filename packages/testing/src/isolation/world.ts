@@ -5,12 +5,20 @@ import type { Asker, Library } from './library.ts';
 import { codeOf, onPg } from './library.ts';
 import type { Table } from './model.ts';
 import type { Values } from './rows/sql.ts';
+import { oneByOne } from './system.ts';
 import type { AttackResult, IsolationTenancy } from './types.ts';
 
 /** One of the two tenants, with a row of every table. */
 export interface Side {
   readonly tenant: string;
   readonly rows: ReadonlyMap<string, Values>;
+}
+
+/** A tenant with rows in a shard of Citus, and another whose statements go to the same shard. */
+export interface PairOfShard {
+  readonly shard: string;
+  readonly attacker: string;
+  readonly victim: Side;
 }
 
 /** Two tenants with rows, and the ways to query them. */
@@ -23,6 +31,8 @@ export interface World {
   readonly library: Library;
   readonly attacker: Side;
   readonly victim: Side;
+  /** One for each shard of Citus; none elsewhere. */
+  readonly shards: readonly PairOfShard[];
   /** The tables to attack, of the victim. */
   readonly tables: readonly Table[];
   /** The titles of those that are other tables for one of the two than the declared ones. */
@@ -73,7 +83,10 @@ export const withoutIsolation = <R>(
   const entry = { reason, actor: 'expectIsolated', write: true };
   return uncollided(() =>
     tenancy.asSystem({ ...entry, ...(place !== undefined && { place }) }, () =>
-      onPg(pool).undone(fn),
+      onPg(pool).undone(async (asker) => {
+        await oneByOne((text) => asker.query(text), tenancy);
+        return fn(asker);
+      }),
     ),
   );
 };
