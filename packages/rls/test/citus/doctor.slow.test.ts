@@ -34,6 +34,13 @@ onCitus('doctor on Citus', (fixture) => {
     expect(bare.unseen).toEqual([]);
   });
 
+  test('refuses a worker, which does not have the tables of the coordinator', async () => {
+    await expect(diagnose(fixture().worker, application)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('Connect to the coordinator'),
+    });
+  });
+
   test.each(changes)('finds $title, and its SQL mends it', async (change) => {
     await run(change.steps);
     const diagnosis = await examine();
@@ -45,7 +52,9 @@ onCitus('doctor on Citus', (fixture) => {
       fix: expect.stringMatching(/.{10}/),
     });
     expect(found[0]?.evidence.join('\n')).toMatch(change.shows);
-    await run(fixesOf(diagnosis.findings).flatMap(({ statements }) => statements));
+    // in one transaction, as a migration of --fix and as --apply
+    const statements = fixesOf(diagnosis.findings).flatMap((each) => each.statements);
+    await run(['begin', ...statements, 'commit']);
     await run(change.undo ?? []);
     expect(lines((await examine()).findings)).toEqual([]);
   });

@@ -8,6 +8,7 @@ import { application } from './application.ts';
 export interface CitusFixture {
   readonly url: string;
   readonly root: pg.Client;
+  readonly worker: pg.Client;
   /** Runs a statement on one shard of a table, `%s`, on the first worker that has one. */
   onOneShard(table: string, statement: string): Promise<void>;
   /** Runs a statement on the first worker alone. */
@@ -48,6 +49,7 @@ function fixtureOn(url: string, root: pg.Client, worker: pg.Client): CitusFixtur
   return {
     url,
     root,
+    worker,
     async onOneShard(table, statement) {
       const { rows } = await worker.query(
         `select shard_name(logicalrelid, shardid) as name from pg_dist_shard join pg_dist_placement using (shardid)

@@ -3,9 +3,11 @@ import {
   type CitusDatabase,
   citusUrl,
   createCitusDatabase,
+  type ExpectIsolatedOptions,
   expectIsolated,
 } from '@tenantry/testing';
-import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
+import { applySchema, createLogins, type Logins, withClient } from '@tenantry/testing/schema';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { application, schema, tenancy } from './fixtures/citus.ts';
 
@@ -14,21 +16,34 @@ const own = `coalesce(nullif(current_setting('app.organization_id', true), ''), 
 
 describe.skipIf(citusUrl() === undefined)('expectIsolated on Citus', () => {
   let database!: CitusDatabase;
-  let pool!: TenantPool;
-  beforeAll(async () => {
-    database = await createCitusDatabase({ migrate: (url) => applySchema(url, application) });
-    const logins = await createLogins(database.url, tenancy);
-    pool = createTenantPool(tenancy, {
-      connectionString: logins.app,
-      system: { connectionString: logins.system },
+  let logins!: Logins;
+  const pools: TenantPool[] = [];
+  /** A pool as in production, on the coordinator or on another node. */
+  const poolOn = (node = database.url): TenantPool => {
+    const at = (login: string) => {
+      const url = new URL(login);
+      url.host = new URL(node).host;
+      return url.href;
+    };
+    const pool = createTenantPool(tenancy, {
+      connectionString: at(logins.app),
+      system: { connectionString: at(logins.system) },
       max: 6,
       // what the start check sees, the attacks have to see as well
       accept: ['table-not-isolated', 'login-bypasses-rls'],
       logger: { warn: () => {} },
     });
+    pools.push(pool);
+    return pool;
+  };
+  let pool!: TenantPool;
+  beforeAll(async () => {
+    database = await createCitusDatabase({ migrate: (url) => applySchema(url, application) });
+    logins = await createLogins(database.url, tenancy);
+    pool = poolOn();
   });
   afterAll(async () => {
-    await pool?.end();
+    await Promise.all(pools.map((each) => each.end()));
     await database?.drop();
   });
 
@@ -43,6 +58,11 @@ describe.skipIf(citusUrl() === undefined)('expectIsolated on Citus', () => {
       await client.query(`set citus.override_table_visibility = off; set citus.enable_ddl_propagation = off;
         set citus.enable_manual_changes_to_shards = on; ${sql.replaceAll('%s', rows[0].name)}`);
     });
+  const failure = (options: Partial<ExpectIsolatedOptions> = {}) =>
+    expectIsolated({ pool, tenancy, schema, ...options }).then(
+      () => undefined,
+      (error: unknown) => error as TenantryError,
+    );
   const rows = async (table: string) =>
     (await onCoordinator(`select count(*)::int as n from ${table}`)).rows[0].n;
 
@@ -63,6 +83,40 @@ describe.skipIf(citusUrl() === undefined)('expectIsolated on Citus', () => {
       expect(found, table).toMatchObject([{ outcome: 'held', couldReach: shards }]);
       expect(await rows(table)).toBe(0);
     }
+  });
+
+  test('holds through Drizzle', async () => {
+    const report = await expectIsolated({ pool, tenancy, schema, through: drizzle(pool) });
+    expect(report.leaks).toEqual([]);
+  });
+
+  describe('through a worker', () => {
+    // a table of the coordinator alone is not there
+    const { jobs: _, ...distributed } = schema;
+    const onWorker = () => poolOn(database.workers[0]);
+
+    test('holds', async () => {
+      const report = await expectIsolated({ pool: onWorker(), tenancy, schema: distributed });
+      expect(report.leaks).toEqual([]);
+      expect(report.unproven).toEqual([]);
+    });
+
+    test('finds rows that Citus copies into shards of the node', async () => {
+      const { rows } = await onCoordinator(
+        `select pg_get_functiondef('tenantry.set_context(text, text)'::regprocedure) as made`,
+      );
+      const made: string = rows[0].made;
+      const changed = made.replace(/perform set_config\('citus.enable_local_execution'.*\n/, '');
+      expect(changed).not.toBe(made);
+      await onCoordinator(changed);
+      try {
+        const error = await failure({ pool: onWorker(), schema: distributed });
+        expect(error?.code, error?.message).toBe('ISOLATION_BROKEN');
+        expect(error?.message).toMatch(/projects: insert … select in each shard reached [1-9]/);
+      } finally {
+        await onCoordinator(made);
+      }
+    });
   });
 
   const remade = 'drop policy projects_tenant_isolation on projects';
@@ -122,12 +176,6 @@ describe.skipIf(citusUrl() === undefined)('expectIsolated on Citus', () => {
     );
     return `create policy projects_tenant_isolation on projects to ${app} using (${rows[0].qual}) with check (${rows[0].with_check})`;
   };
-  const failure = () =>
-    expectIsolated({ pool, tenancy, schema }).then(
-      () => undefined,
-      (error: unknown) => error as TenantryError,
-    );
-
   test.each(broken)('finds $title', async ({ breaks, attack, mends }) => {
     const policy = await original();
     await breaks();
@@ -158,11 +206,9 @@ describe.skipIf(citusUrl() === undefined)('expectIsolated on Citus', () => {
     let made = 0;
     const few = Array.from({ length: 4 }, () => crypto.randomUUID());
     const newTenant = () => few[made++ % few.length] as string;
-    const error = await expectIsolated({ pool, tenancy, schema, newTenant }).catch(
-      (thrown: TenantryError) => thrown,
-    );
+    const error = await failure({ newTenant });
     expect(error).toMatchObject({ code: 'ISOLATION_NOT_PROVEN' });
-    expect(String(error)).toMatch(
+    expect(error?.message).toMatch(
       /projects: \d of its \d+ shards have no row of a tenant that is attacked/,
     );
   });

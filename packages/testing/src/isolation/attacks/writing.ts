@@ -45,10 +45,10 @@ async function insertAgain(world: World, table: Table) {
 }
 
 /** The statement that inserts a row with the values of another. */
-export function insertOf(table: Table, values: Values): string {
+export function insertOf(table: Table, values: Values, selects = false): string {
   const settable = new Set(table.columns.filter((c) => !isComputed(c)).map((c) => c.name));
   const row = Object.entries(values).filter(([name]) => settable.has(name));
-  return insertSql(table, Object.fromEntries(row));
+  return insertSql(table, Object.fromEntries(row), selects);
 }
 
 /** A column that an UPDATE may name, best of all one that the role may update. */

@@ -1,5 +1,9 @@
 import { join, literal } from '@tenantry/core/sql';
 
+/** Whether this node is a worker. */
+export const isWorkerSql = `
+select exists (select from pg_catalog.pg_dist_local_group where groupid <> 0) as "isWorker"`;
+
 /** The tables that Citus knows. */
 export const citusTablesSql = `
 select p.logicalrelid::pg_catalog.oid as "table", p.colocationid::int as "group",
