@@ -18,8 +18,9 @@ export interface Change {
   readonly undo?: readonly Step[];
 }
 
-const own = `organization_id = coalesce(nullif(current_setting('app.organization_id', true), ''), 'none')::uuid`;
-const routed = 'organization_id = tenantry.routed_tenant()';
+/** The two terms of a policy. */
+export const stable = `organization_id = coalesce(nullif(current_setting('app.organization_id', true), ''), 'none')::uuid`;
+export const constant = 'organization_id = tenantry.routed_tenant()';
 const both = (term: string) => `using (${term}) with check (${term})`;
 const policy = 'projects_tenant_isolation';
 const error = 'error' as const;
@@ -48,7 +49,7 @@ const onWorker = (statement: string) => (on: CitusFixture) => on.onOneWorker(sta
 const ofPolicies: readonly Change[] = [
   {
     title: 'a restrictive policy',
-    steps: [`create policy floor on projects as restrictive to ${roles.app} using (${own})`],
+    steps: [`create policy floor on projects as restrictive to ${roles.app} using (${stable})`],
     finds: ['citus-restrictive-policy projects'],
     severity: error,
     shows: /floor: .*current_setting/,
@@ -62,21 +63,21 @@ const ofPolicies: readonly Change[] = [
   },
   {
     title: 'a policy without a constant',
-    steps: [`alter policy ${policy} on projects ${both(own)}`],
+    steps: [`alter policy ${policy} on projects ${both(stable)}`],
     finds: [`citus-policy-not-routed projects.${policy}`],
     severity: warning,
     shows: /Task Count: ([2-9]|\d{2,})/,
   },
   {
     title: 'a policy with the constant alone',
-    steps: [`alter policy ${policy} on projects ${both(routed)}`],
+    steps: [`alter policy ${policy} on projects ${both(constant)}`],
     finds: [`citus-policy-only-routed projects.${policy}`],
     severity: error,
     shows: /^\(organization_id = tenantry\.routed_tenant\(\)\)$/m,
   },
   {
     title: 'a check with the constant alone',
-    steps: [`alter policy ${policy} on projects with check (${routed})`],
+    steps: [`alter policy ${policy} on projects with check (${constant})`],
     finds: [`citus-policy-only-routed projects.${policy}`],
     severity: error,
     shows: /^\(organization_id = tenantry\.routed_tenant\(\)\)$/m,
@@ -98,7 +99,7 @@ const ofPolicies: readonly Change[] = [
   {
     title: 'a second policy that binds the tenant',
     steps: [
-      `create policy more on projects for select to ${roles.app} using (${own} and ${routed})`,
+      `create policy more on projects for select to ${roles.app} using (${stable} and ${constant})`,
     ],
     finds: ['citus-second-policy projects.more'],
     severity: warning,

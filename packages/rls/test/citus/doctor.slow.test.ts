@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Diagnosis, diagnose, fixesOf } from '../../src/doctor/index.ts';
 import { anyServer } from '../doctor/support.ts';
 import { application, roles } from './application.ts';
-import { changes, type Step } from './changes.ts';
+import { changes, constant, type Step, stable } from './changes.ts';
 import { onCitus } from './support.ts';
 
 onCitus('doctor on Citus', (fixture) => {
@@ -92,6 +92,42 @@ onCitus('doctor on Citus', (fixture) => {
       expect(found?.evidence.join()).toContain('projects.0_tenantry_refuse_column_change');
       expect(found?.fixSql[0]).toContain('run_command_on_all_nodes');
       await fixture().onOneWorker(set('reset $'));
+    });
+
+    /** How many rows of another tenant a plan shows that was kept for it, on the node of both. */
+    async function keptFor(policy: string): Promise<number> {
+      const { worker } = fixture();
+      await run([`alter policy projects_tenant_isolation on projects using (${policy})`]);
+      const { rows } = await worker.query(
+        `select array_agg(o.id) as ids from organizations o, get_shard_id_for_distribution_column('organizations', o.id) s (shardid)
+         join pg_dist_placement using (shardid) join pg_dist_local_group using (groupid)
+         group by shardid having count(*) > 1 limit 1`,
+      );
+      const [first, second] = rows[0].ids as [string, string];
+      const asked = async (tenant: string, times: number) => {
+        let count = 0;
+        await worker.query(`begin; set local role ${roles.app};
+          set local citus.propagate_set_commands = 'local'; set local app.organization_id = '${tenant}'`);
+        for (let i = 0; i < times; i++)
+          count = (await worker.query({ name: `kept ${policy.length}`, text, values: [first] }))
+            .rows.length;
+        await worker.query('rollback');
+        return count;
+      };
+      const text = 'select id from projects where organization_id = $1';
+      expect(await asked(first, 8)).toBe(1);
+      return asked(second, 1);
+    }
+
+    test('a constant alone, by which a kept plan shows a row of another tenant', async () => {
+      await run([
+        `insert into organizations select gen_random_uuid(), 'x' from generate_series(1, 40)`,
+        `insert into projects (organization_id, name) select id, 'x' from organizations`,
+      ]);
+      expect(await keptFor(constant)).toBe(1);
+      expect(await keptFor(`${stable} and ${constant}`)).toBe(0);
+      await run(fixesOf((await examine()).findings).flatMap(({ statements }) => statements));
+      await run(['delete from projects', 'delete from organizations']);
     });
 
     test('a partition that tenants reach past the policies of its parent', async () => {

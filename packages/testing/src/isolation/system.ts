@@ -18,7 +18,7 @@ export async function asSystem<R>(
     const client = await pool.connect();
     try {
       await client.query('begin');
-      await oneByOne((text) => client.query(text), tenancy);
+      await oneByOne(client, tenancy);
       const result = await fn(client);
       await client.query('commit');
       return result;
@@ -35,10 +35,12 @@ export async function asSystem<R>(
  * Lets a transaction on Citus go on to tables on every node after it has written shards of several tenants,
  * which it does in parallel otherwise.
  */
-export async function oneByOne(
-  query: (text: string) => Promise<unknown>,
+async function oneByOne(
+  client: Pick<pg.ClientBase, 'query'>,
   { dialect }: Pick<IsolationRun['tenancy'], 'dialect'>,
 ): Promise<void> {
   if (dialect !== 'citus') return;
-  await query("select pg_catalog.set_config('citus.multi_shard_modify_mode', 'sequential', true)");
+  await client.query(
+    "select pg_catalog.set_config('citus.multi_shard_modify_mode', 'sequential', true)",
+  );
 }

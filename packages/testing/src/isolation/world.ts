@@ -5,7 +5,6 @@ import type { Asker, Library } from './library.ts';
 import { codeOf, onPg } from './library.ts';
 import type { Table } from './model.ts';
 import type { Values } from './rows/sql.ts';
-import { oneByOne } from './system.ts';
 import type { AttackResult, IsolationTenancy } from './types.ts';
 
 /** One of the two tenants, with a row of every table. */
@@ -83,10 +82,7 @@ export const withoutIsolation = <R>(
   const entry = { reason, actor: 'expectIsolated', write: true };
   return uncollided(() =>
     tenancy.asSystem({ ...entry, ...(place !== undefined && { place }) }, () =>
-      onPg(pool).undone(async (asker) => {
-        await oneByOne((text) => asker.query(text), tenancy);
-        return fn(asker);
-      }),
+      onPg(pool).undone(fn),
     ),
   );
 };
