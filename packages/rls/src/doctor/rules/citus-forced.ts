@@ -1,4 +1,4 @@
-import { onCitus } from './on-citus.ts';
+import { withShards } from './on-citus.ts';
 import { type Rule, sqlOf } from './rule.ts';
 
 /** On Citus shards can move without losing rows. */
@@ -8,7 +8,7 @@ export const citusForced: Rule = {
   severity: 'error',
   title: 'On Citus shards can move without losing rows',
   *find(subject) {
-    for (const table of onCitus(subject)) {
+    for (const table of withShards(subject)) {
       if (!table.forced) continue;
       yield {
         object: table.title,

@@ -1,4 +1,4 @@
-import { onCitus } from './on-citus.ts';
+import { withShards } from './on-citus.ts';
 import { listed, quoted, type Rule, sqlOf } from './rule.ts';
 
 /** On Citus no policy is restrictive. */
@@ -8,7 +8,7 @@ export const citusRestrictivePolicy: Rule = {
   severity: 'error',
   title: 'On Citus no policy is restrictive',
   *find(subject) {
-    for (const table of onCitus(subject)) {
+    for (const table of withShards(subject)) {
       const restrictive = table.policies.filter((policy) => !policy.permissive);
       if (restrictive.length === 0) continue;
       yield {

@@ -23,7 +23,7 @@ export const citusTableLocal: Rule = {
         found: `the table is on the coordinator only${table.ofTenants ? ', with the rows of all tenants' : `, and role ${roleName} reaches it`}: a trigger or a function on a worker does not find it, no foreign key joins it to rows there, and it does not grow with the cluster.`,
         evidence: [`not in pg_dist_partition, or there as a table of the coordinator`],
         fix: table.ofTenants
-          ? 'Distribute it by the tenant, with the table of tenants; `npx tenantry generate` does.'
+          ? 'Distribute it by the tenant, with the table of tenants: `npx tenantry distribute`.'
           : 'Make it a reference table, or take the rights from the role.',
         fixSql: fixOf(table, first),
       };

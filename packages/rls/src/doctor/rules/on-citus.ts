@@ -5,13 +5,17 @@ import type { Condition, PolicyView } from '../subject/policies.ts';
 import type { Subject, TableView } from '../subject/types.ts';
 import { readsContext } from './policy-functions.ts';
 
-/** Whether the policies of a table are those of the dialect citus, or act on the shards of Citus. */
-export const isOnCitus = ({ model }: Pick<Subject, 'model'>, { placed, ofTenants }: TableView) =>
-  (placed !== undefined && placed.kind !== 'local') ||
-  (ofTenants && model.tenancy?.dialect === 'citus');
+/** Whether the policies of a table act on shards. */
+const hasShards = ({ placed }: TableView) => placed !== undefined && placed.kind !== 'local';
+
+/** Whether the policies of a table are those of the dialect citus, or act on shards. */
+export const isOnCitus = ({ model }: Pick<Subject, 'model'>, table: TableView) =>
+  hasShards(table) || (table.ofTenants && model.tenancy?.dialect === 'citus');
 
 export const onCitus = (subject: Subject): readonly TableView[] =>
   subject.tables.filter((table) => isOnCitus(subject, table));
+
+export const withShards = ({ tables }: Subject): readonly TableView[] => tables.filter(hasShards);
 
 /** Tables whose policies are those of PostgreSQL alone. */
 export const onPlainPostgres = (subject: Subject): readonly TableView[] =>
