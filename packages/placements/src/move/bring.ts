@@ -24,9 +24,9 @@ export async function bring(
   target: EndOfMove,
 ): Promise<number> {
   const { tenancy, pool, tenant, waitMs, progress } = moving;
-  if (move.phase === 'copying') await eraseAt(target, moving, true);
-  await preflight(source, target, tenancy, tenant);
-  await state.markMove(pool, move);
+  if (move.phase === 'copying') await eraseAt(target, moving, move.keeps_tenant);
+  const { hasTenant } = await preflight(source, target, moving);
+  await state.markMove(pool, move, hasTenant);
   let rows = 0;
   const copied = (more: number) => {
     rows += more;
