@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { readFolder } from '../../../src/migrate/folder.ts';
 import { ledgerOf } from '../../migrate/support.ts';
-import { ask, initech } from '../../schemas/world.ts';
+import { initech } from '../../schemas/world.ts';
 import type { Model } from './model.ts';
 import { places, tenants, type World } from './world.ts';
 
@@ -59,7 +59,7 @@ const columnsSql = `select c.relname as "table", a.attname as name, format_type(
 
 /** What holds when everything is finished. */
 export async function check(world: World, model: Model): Promise<void> {
-  const { url, eu1, at, moves, routes, entries } = world;
+  const { url, eu1, at, ask, moves, routes, entries } = world;
   await settle(world, model);
   expect(await moves()).toEqual([]);
   for (const { moving } of await routes()) expect(moving).toBe(false);

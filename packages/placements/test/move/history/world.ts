@@ -1,4 +1,5 @@
 import type { TenantPool } from '@tenantry/core';
+import pg from 'pg';
 import { runCommand } from 'tenantry';
 import { onTestFinished } from 'vitest';
 import { moveTenant } from '../../../src/move/move-tenant.ts';
@@ -6,7 +7,7 @@ import type { Moving } from '../../../src/move/moving.ts';
 import { undoMove } from '../../../src/move/undo-move.ts';
 import { migrationsFolder } from '../../migrate/support.ts';
 import { movers, type Place } from '../../schemas/moves.ts';
-import { acme, ask, featureTo, globex, openPool, tenancy } from '../../schemas/world.ts';
+import { acme, featureTo, globex, openPool, tenancy } from '../../schemas/world.ts';
 import { type Cut, relayTo } from './relay.ts';
 
 export const tenants = [acme, globex] as const;
@@ -36,6 +37,14 @@ export type World = Awaited<ReturnType<typeof threePlacements>>;
 /** The shared tables, a schema and a database, with two tenants that are to move, and one that stays. */
 export async function threePlacements() {
   const { url, eu1, at, fill, open } = await movers();
+  const clients = new Map([url, eu1].map((each) => [each, new pg.Client(each)]));
+  for (const client of clients.values()) await client.connect();
+  onTestFinished(async () => {
+    for (const client of clients.values()) await client.end();
+  });
+  /** Runs SQL as the superuser of the test server, on one connection to each database. */
+  const ask = async (of: string, text: string, values: unknown[] = []) =>
+    (await clients.get(of)?.query(text, values))?.rows ?? [];
   await ask(
     url,
     `delete from tenantry.places where name in ('globex_own', 'third');
@@ -104,6 +113,7 @@ export async function threePlacements() {
     url,
     eu1,
     at,
+    ask,
     operators,
     pools: [await open(), await open()] as const,
     folder,
