@@ -1,4 +1,5 @@
 import { defineTenancy } from '@tenantry/core';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { type Diagnosis, diagnose, fixesOf } from '../../src/doctor/index.ts';
 import { anyServer } from '../doctor/support.ts';
@@ -32,6 +33,32 @@ onCitus('doctor on Citus', (fixture) => {
     const bare = await diagnose(root(), { role: roles.app });
     expect(lines(ofCitus(bare))).toEqual([]);
     expect(bare.unseen).toEqual([]);
+  });
+
+  test('names the nodes that do not answer', async () => {
+    const stranger = 'doctor_stranger';
+    await run([
+      'set citus.enable_create_role_propagation = off',
+      `drop role if exists ${stranger}`,
+      `create role ${stranger} login`,
+      'reset citus.enable_create_role_propagation',
+    ]);
+    const url = new URL(fixture().url);
+    url.username = stranger;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    const { unseen } = await diagnose(client, { tenancy: application.tenancy }).finally(() =>
+      client.end(),
+    );
+    expect(unseen.filter((line) => line.startsWith('node '))).toEqual([
+      expect.stringMatching(/^node \S+:\d+: failed to connect/),
+      expect.stringMatching(/^node \S+:\d+: failed to connect/),
+    ]);
+    await run([
+      'set citus.enable_create_role_propagation = off',
+      `drop role ${stranger}`,
+      'reset citus.enable_create_role_propagation',
+    ]);
   });
 
   test('refuses a worker, which does not have the tables of the coordinator', async () => {
