@@ -50,6 +50,18 @@ const distributeTables = sqlFunction(
 /** The function that distributes tables. */
 export const distributeFunctionSql: Ddl = functionsSql([distributeTables]);
 
+/**
+ * After statements on many connections Citus makes no function in the same transaction, and a migrator runs
+ * all that is new in one: the login that migrates uses one connection a node, from its next session on.
+ */
+export const oneConnectionSql: Ddl = ddl`
+  do $tenantry$
+  begin
+    execute format('alter role %I in database %I set citus.multi_shard_modify_mode = sequential', current_user, current_database());
+  end
+  $tenantry$;
+`;
+
 /** Emits `select tenantry.distribute_tables('{…}', array['"public"."organizations"', …], array['id', …])`. */
 export function distributeSql({ references, distributed }: Distribution): Ddl[] {
   if (references.length === 0 && distributed.length === 0) return [];
