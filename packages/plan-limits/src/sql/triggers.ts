@@ -19,14 +19,14 @@ export function triggersSql(model: Model): Ddl[] {
       checkFunction(model),
       checkRowFunction(model),
       ...counterFunctions(model),
-      rootFunction(model),
-      rowFunction(model),
-      ...settleFunctions(model),
+      ...(model.home === undefined
+        ? [rootFunction(model), rowFunction(model), ...settleFunctions(model)]
+        : []),
       ...tables.flat().flatMap(({ made }) => made ?? []),
     ]),
     dropStale(model, tables.flat()),
     ...tables.flatMap((triggers) =>
-      triggers.slice(0, 1).map(({ table }) => createTriggers(table, triggers)),
+      triggers.slice(0, 1).map(({ table }) => createTriggers(model, table, triggers)),
     ),
   ];
 }
@@ -35,9 +35,14 @@ const triggersOf = (model: Model, limited: readonly Limited[]): Trigger[] => [
   ...insertTrigger(model, limited),
   ...limited.map((each) => rowUpdateTrigger(model, each)),
   ...deleteTriggers(model, limited),
-  ...limited.slice(0, 1).flatMap(({ table }) => rootTriggers(table)),
-  ...partitionTriggers(model, limited),
-  ...settleTriggers(limited),
+  // Citus has no partitioned tables with limits
+  ...(model.home === undefined
+    ? [
+        ...limited.slice(0, 1).flatMap(({ table }) => rootTriggers(table)),
+        ...partitionTriggers(model, limited),
+        ...settleTriggers(limited),
+      ]
+    : []),
 ];
 
 function dropStale({ hasSchemas }: Model, triggers: readonly Trigger[]): Ddl {
