@@ -1,3 +1,4 @@
+import { citus } from '../dialect/citus/citus.ts';
 import type { FlushSettings } from './flush.ts';
 import type { PooledSession } from './pooled-session.ts';
 import { checkDatabase, readDatabase, type StartCheck } from './start-check.ts';
@@ -22,7 +23,6 @@ export async function start(
 ): Promise<void> {
   const { mode } = witness;
   if (check.tenancy.dialect === 'citus') {
-    const { citus } = await import('../dialect/citus/citus.ts');
     settings.dialect = citus;
     settings.context = citus.contextWriter(check.tenancy, undefined);
     settings.named &&= citus.namesStatements;

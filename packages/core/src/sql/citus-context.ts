@@ -7,9 +7,10 @@ import { idType, settingOrRefusal } from './tenant.ts';
  * How a transaction enters a scope on Citus.
  *
  * `tenantry.set_context(tenant, actor)` sets both for the transaction, on the workers too: they get only
- * what SET LOCAL sets, and only while `citus.propagate_set_commands` says so. Plans that functions keep
- * are discarded, because {@link routedTenant} is a constant in them. Shards of the node itself are asked as
- * those of the others are: what Citus copies into its own is not checked by a policy.
+ * what SET LOCAL sets, and only while `citus.propagate_set_commands` says so. A transaction that is
+ * read-only is so there too. Plans that functions keep are discarded, because {@link routedTenant} is a
+ * constant in them. Shards of the node itself are asked through a connection, as those of others are: what
+ * Citus copies into its own is not checked by a policy.
  *
  * It is refused in a transaction that has a tenant: the shards of one are not those of another.
  */
@@ -47,6 +48,9 @@ const setContext = ({ setting, roles }: Tenancy) =>
         perform set_config('citus.enable_local_execution', 'off', true);
         execute format('set local ${{ sql: setting }} = %L', tenant);
         execute format('set local app.actor = %L', actor);
+        if current_setting('transaction_read_only')::boolean then
+          set local transaction_read_only = on;
+        end if;
         execute 'discard plans';
         return current_setting(${literal(setting)});
       end`,

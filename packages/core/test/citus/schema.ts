@@ -11,7 +11,7 @@ export const tenancy = defineTenancy({
 
 /** Five tenants, on both workers. */
 export const tenants = [1, 2, 3, 4, 5].map((i) => `00000000-0000-4000-8000-00000000000${i}`);
-export const [acme, globex, initech] = tenants as [string, string, string];
+export const [acme, globex] = tenants as [string, string];
 
 const tables = `
   create table plans (name text primary key, seats int not null);

@@ -65,6 +65,14 @@ onCitus('a transaction', (world) => {
           isolationLevel: 'repeatable read',
         });
         expect((await read).rows).toEqual([{ level: 'repeatable read', name: 'Rocket' }]);
+        const onWorker = `select current_setting('transaction_read_only') as read_only from projects where name = 'Rocket'`;
+        const client = await pool.connect();
+        await client.query('begin');
+        await client.query('set transaction read only');
+        expect((await client.query(onWorker)).rows).toEqual([{ read_only: 'on' }]);
+        await client.query('commit');
+        client.release();
+        expect((await pool.query(onWorker)).rows).toEqual([{ read_only: 'off' }]);
         const written = pool.transaction((client) => client.query(insert('x')), { readOnly: true });
         expect(await failure(written)).toMatchObject({ code: '25006' });
       });

@@ -6,12 +6,14 @@ import { PostgresContextWriter } from '../postgres/context.ts';
 import { hearWarnings } from './worker-warnings.ts';
 
 const takeRole = ownStatement(`select pg_catalog.set_config('role', $1, true)`);
-const readOnly = ownStatement('set local transaction_read_only = on');
+const takeRoleToRead = ownStatement(
+  `select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('transaction_read_only', 'on', true)`,
+);
 
 /**
  * Writes the context by `tenantry.set_context`. The role is taken on by a statement before it: a login of
- * the pool may not call the function, and rights are looked up before any part of a statement runs. What
- * reads across tenants is read-only on the workers too, where functions may write.
+ * the pool may not call the function, and rights are looked up before any part of a statement runs. So is
+ * read-only, which the function brings to the workers.
  */
 export class CitusContextWriter implements ContextWriter {
   readonly #context: PostgresContextWriter;
@@ -27,10 +29,8 @@ export class CitusContextWriter implements ContextWriter {
   write(...given: Parameters<ContextWriter['write']>): void {
     const [writer, steps, session, scope, { role }] = given;
     hearWarnings(session);
-    const put = (...[text, values]: [typeof takeRole, string[]]) =>
-      steps.push(new OwnStep(writer, session, text, values, () => {}, false));
-    put(takeRole, [role]);
+    const take = scope.kind === 'system' && !scope.write ? takeRoleToRead : takeRole;
+    steps.push(new OwnStep(writer, session, take, [role], () => {}, false));
     this.#context.write(...given);
-    if (scope.kind === 'system' && !scope.write) put(readOnly, []);
   }
 }
