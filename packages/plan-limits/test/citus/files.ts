@@ -1,16 +1,17 @@
-import { defineTenancy } from '@tenantry/core';
+import { defineTenancy, type Tenancy } from '@tenantry/core';
 import { type ColumnsLike, defineIsolation } from '@tenantry/rls';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import { counted, defineLimits } from '../../src/index.ts';
 
 export interface FilesOptions {
+  readonly dialect?: Tenancy['dialect'];
   /** What the key of files has besides the tenant. */
   readonly key?: (t: ColumnsLike) => readonly unknown[];
 }
 
-/** A schema with a limit on files. */
-export function files({ key = (t) => [t.id] }: FilesOptions = {}) {
-  const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect: 'citus' });
+/** A schema with a limit on files, for both dialects. */
+export function files({ dialect = 'citus', key = (t) => [t.id] }: FilesOptions = {}) {
+  const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect });
   const { isolate, tenants } = defineIsolation(tenancy);
   const limits = defineLimits(tenancy, {
     features: { files: counted() },

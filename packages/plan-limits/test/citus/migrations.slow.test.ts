@@ -1,3 +1,4 @@
+import { distribute } from '@tenantry/rls/distribution';
 import { generate } from '@tenantry/rls/generate';
 import { citusUrl, createCitusDatabase } from '@tenantry/testing';
 import { type Application, applySchema, runAll, withClient } from '@tenantry/testing/schema';
@@ -90,37 +91,41 @@ describe.skipIf(citusUrl() === undefined)('migrations on Citus', () => {
     await expect(made).rejects.toThrow(/partitioned table "public"\."files" has rows that a plan/);
   });
 
-  test('the log of one server is split, so that a grace begins for changes before', () => {
-    const { tenancy: tenancyOfFiles, limits: ofFiles, schema: tables } = files();
-    const log = `
-      create table tenantry.limit_changed (
-        id bigint generated always as identity primary key, tenant uuid, part text not null,
-        key text not null, before jsonb, at timestamptz not null default clock_timestamp()
-      );
-      insert into tenantry.limit_changed (tenant, part, key, before) values
-        (null, 'planFeatures', 'free/files', '{"plan": "free", "feature": "files", "limit_value": 8, "enabled": true, "enforcement": "hard", "grace_days": 7}'),
-        ('${acme}', 'planState', '', null);`;
-    const rewrite = (statement: string) =>
-      statement.includes('create table if not exists tenantry.limit_changed_plans')
-        ? `${log}${statement}`
-        : statement;
-    const given = { tenancy: tenancyOfFiles, schema: tables, features: [ofFiles], rewrite };
-    return inDatabase(given, async (client) => {
-      await client.query('insert into organizations (id) values ($1)', [acme]);
-      await client.query('alter table files disable trigger user');
+  test('a database of one server becomes one of Citus, with its histories and its grace', () => {
+    const before = files({ dialect: 'postgres' });
+    const after = files();
+    return inDatabase({ ...before, features: [before.limits] }, async (client) => {
+      await client.query('insert into organizations (id) values ($1), ($2)', [acme, globex]);
+      await client.query("insert into plan_state (organization_id, plan) values ($1, 'free')", [
+        acme,
+      ]);
       await client.query(
-        `insert into files (organization_id, name) select $1, 'f' from generate_series(1, 5)`,
-        [acme],
+        "insert into files (organization_id, name) values ($1, 'a'), ($1, 'b'), ($1, 'c'), ($2, 'a')",
+        [acme, globex],
       );
+      await client.query('update plan_features set limit_value = 1');
+      const given = { ...after, features: [after.limits] };
+      await distribute(client, given);
+      const { foundation, sections } = generate(given);
+      await runAll(
+        client,
+        [foundation, ...sections].flatMap((each) => each.statements),
+      );
+      const report = async (tenant = '') =>
+        (
+          await client.query('select tenantry.limit_report_of($1, null, null)->0 as report', [
+            tenant,
+          ])
+        ).rows[0].report;
+      expect(await report(acme)).toMatchObject({ used: 3, planLimit: 1, limit: 3 });
+      expect(await report(globex)).toMatchObject({ used: 1, planLimit: 1, limit: 1 });
+      await expect(
+        client.query("insert into files (organization_id, name) values ($1, 'b')", [globex]),
+      ).rejects.toThrow(/^LIMIT_REACHED/);
       const { rows } = await client.query(
-        'select tenantry.limit_report_of($1, null, null)->0 as report',
-        [acme],
+        'select (select count(*)::int from entitlement_history) as own, (select count(*)::int from plan_history) as shared',
       );
-      expect(rows[0]?.report).toMatchObject({ used: 5, planLimit: 3, limit: 8 });
-      const logs = await client.query(
-        'select (select count(*)::int from tenantry.limit_changed) as own, (select max(key) from tenantry.limit_changed_plans) as shared',
-      );
-      expect(logs.rows).toEqual([{ own: 1, shared: 'free/files' }]);
+      expect(rows).toEqual([{ own: 1, shared: 2 }]);
     });
   });
 });
