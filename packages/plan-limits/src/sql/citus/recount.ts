@@ -13,6 +13,8 @@ export function recountByTenant(model: Model, of: string): Ddl {
   );
   return ddl`
     if of_feature is null or of_feature = ${literal(of)} then
+      -- one at a time: the locks below are taken node by node
+      perform pg_advisory_xact_lock(hashtextextended('tenantry:limit_recount', 0));
       -- nobody adds or removes a row while it is counted
       ${join(locks, '\n')}
       for w in
