@@ -90,6 +90,7 @@ export function defineLimits<
     ...planApi(definition),
     ...upkeepApi(definition),
     name: 'plan-limits',
+    dialects: ['postgres', 'citus'],
     tenancy,
     features,
     plans: definition.plans,

@@ -63,12 +63,27 @@ function carryBody(model: Model, features: readonly Ddl[]): Ddl {
       ? ddl`coalesce(${{ sql: row }}.${state.column('planTimeZone')}, 'UTC')`
       : ddl`'UTC'`;
   const here = ddl`c.${counters.tenant} = of_tenant and c.feature = f.feature and c.period_start = a.period_start`;
+  const columns = ddl`(${counters.tenant}, feature, period_start, period_end, used)`;
+  const moved =
+    model.home === undefined
+      ? ddl`
+          with moved as (
+            delete from ${counters.path} c where ${here} returning c.used
+          )
+          insert into ${counters.path} as c ${columns}
+          select of_tenant, f.feature, b.period_start, b.period_end, m.used from moved m`
+      : ddl`
+          delete from ${counters.path} c where ${here} returning c.used into carried;
+          continue when carried is null;
+          insert into ${counters.path} as c ${columns}
+          values (of_tenant, f.feature, b.period_start, b.period_end, carried)`;
   return ddl`
       declare
         of_tenant ${model.tenantType} := case when tg_op = 'DELETE' then old.${state.tenant} else new.${state.tenant} end;
         f record;
         a record;
         b record;
+        ${model.home === undefined ? ddl`` : ddl`carried bigint;`}
       begin
         -- a time zone that is none is refused here, and not at the next call that counts
         perform ${at} at time zone ${zone('new')};
@@ -81,11 +96,7 @@ function carryBody(model: Model, features: readonly Ddl[]): Ddl {
           select * into a from tenantry.limit_period(f.per, ${anchor('old')}, ${zone('old')}, ${at});
           select * into b from tenantry.limit_period(f.per, ${anchor('new')}, ${zone('new')}, ${at});
           continue when a.period_start = b.period_start or b.period_start > a.period_end - (a.period_end - a.period_start) / 30;
-          with moved as (
-            delete from ${counters.path} c where ${here} returning c.used
-          )
-          insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
-          select of_tenant, f.feature, b.period_start, b.period_end, m.used from moved m
+          ${moved}
           on conflict (${counters.tenant}, feature, period_start) do update set used = least(c.used + excluded.used, ${most});
           update ${events.path} c set period_start = b.period_start where ${here} and c.state in ('used', 'reserved');
         end loop;

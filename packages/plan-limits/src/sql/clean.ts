@@ -1,11 +1,12 @@
 import { type Ddl, ddl, join, literal, type SqlFunction, sqlLiteral } from '@tenantry/core/sql';
 import type { Part } from '../tables/marks.ts';
+import { overdueOnShards, removeOnShards } from './citus/clean.ts';
+import { log, logOf } from './citus/limit-log.ts';
 import { systemFunction } from './functions.ts';
-import { log } from './lapse.ts';
 import type { Model, SqlTable } from './model.ts';
 
 /** The condition for expired rows of a table, before `cutoff`, with alias `v`. */
-const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
+const due: Readonly<Partial<Record<Part, (table: SqlTable, model: Model) => Ddl>>> = {
   usageEvents: () => ddl`v.created_at < cutoff and v.state <> 'reserved'`,
   // lifetime counters and rows of counter-backed counts never end
   usageCounters: () => ddl`v.period_end < cutoff`,
@@ -13,16 +14,20 @@ const due: Readonly<Partial<Record<Part, (table: SqlTable) => Ddl>>> = {
   limitStates: () => ddl`v.grace_until < cutoff`,
   featureOverrides: () => ddl`v.ends_at < cutoff`,
   // the state at the cutoff is kept; a deletion is removed after all rows that it ended
-  entitlementHistory: (history) =>
-    followed(history, ddl`h.${history.tenant} = v.${history.tenant} and `),
-  planHistory: (history) => followed(history, ddl``),
+  entitlementHistory: (history, model) =>
+    followed(model, history, ddl`h.${history.tenant} = v.${history.tenant} and `),
+  planHistory: (history, model) => followed(model, history, ddl``),
 };
 
 /** The state at the cutoff is kept; a deletion is removed after all rows that it ended. */
-function followed({ path }: SqlTable, whose: Ddl): Ddl {
+function followed({ home }: Model, { path }: SqlTable, whose: Ddl): Ddl {
+  const [later, earlier] =
+    home === undefined
+      ? [ddl`h.id > v.id and h.at < cutoff`, ddl`h.id < v.id`]
+      : [ddl`(h.at, h.id) > (v.at, v.id) and h.at < cutoff`, ddl`(h.at, h.id) < (v.at, v.id)`];
   const other = (which: Ddl): Ddl =>
     ddl`exists (select from ${path} h where ${whose}h.subject = v.subject and h.key = v.key and ${which})`;
-  return ddl`v.at < cutoff and (${other(ddl`h.id > v.id and h.at < cutoff`)} or v.state is null and not ${other(ddl`h.id < v.id`)})`;
+  return ddl`v.at < cutoff and (${other(later)} or v.state is null and not ${other(earlier)})`;
 }
 
 /**
@@ -33,18 +38,25 @@ function followed({ path }: SqlTable, whose: Ddl): Ddl {
 export function cleanFunctions(model: Model): SqlFunction[] {
   const tables: Kept[] = (Object.keys(due) as Part[]).flatMap((part) => {
     const table = model.table(part);
-    return table === undefined ? [] : [{ part, path: table.path, old: due[part]?.(table) as Ddl }];
+    return table === undefined
+      ? []
+      : [{ part, path: table.path, old: due[part]?.(table, model) as Ddl }];
   });
   if (model.table('limitStates') !== undefined) {
     // not before the end of the longest grace period that one of them could start
     const longest = ddl`(select max(p.grace_days) from ${model.needed('planFeatures').path} p)`;
-    const old = ddl`v.at < cutoff and v.at < statement_timestamp() - make_interval(days => coalesce(${longest}, 0))`;
+    const days = model.home === undefined ? longest : ddl`longest_grace`;
+    const old = ddl`v.at < cutoff and v.at < statement_timestamp() - make_interval(days => coalesce(${days}, 0))`;
     tables.push({ part: 'limitChanges', path: log, old });
+    if (model.home !== undefined) tables.push({ part: 'limitChanges', path: logOf(false), old });
   }
-  return [removeFunction(model, tables), overdueFunction(model, tables)];
+  return model.home === undefined
+    ? [removeFunction(model, tables), overdueFunction(model, tables)]
+    : [removeOnShards(model, tables), overdueOnShards(model, tables)];
 }
 
-interface Kept {
+/** Expired rows of a table: those of them where `old` holds. */
+export interface Kept {
   readonly part: string;
   readonly path: Ddl;
   readonly old: Ddl;

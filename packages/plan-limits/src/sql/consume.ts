@@ -1,4 +1,5 @@
 import { type Ddl, ddl, isoTime, join, literal, type SqlFunction } from '@tenantry/core/sql';
+import { addToCounter } from './citus/add-to-counter.ts';
 import { systemFunction, tenantFunctions } from './functions.ts';
 import { lapse } from './lapse.ts';
 import { callLimitOf } from './limit-of.ts';
@@ -104,6 +105,26 @@ const free = ddl`(v.state in ('refunded', 'released', 'expired') or (v.state = '
 function addFunction(model: Model): SqlFunction {
   const counters = model.needed('usageCounters');
   const [tenant, feature] = [ddl`of_tenant`, ddl`$2`];
+  const allowed = ddl`not r.read_only and c.used + amount <= case when r.soft then ${most} else coalesce(${limitAt(ddl`c.used`)}, ${most}) end`;
+  const add =
+    model.home !== undefined
+      ? addToCounter({
+          counters,
+          tenant,
+          feature,
+          start: ddl`p.period_start`,
+          end: ddl`p.period_end`,
+          amount: ddl`amount`,
+          allowed,
+        })
+      : ddl`
+          insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
+          select of_tenant, $2, p.period_start, p.period_end, amount
+          where not r.read_only and (r.soft or amount <= coalesce(${limitOfInsert(ddl`select from ${counters.path} c where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = p.period_start`)}, ${most}))
+          on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + amount
+            where ${allowed}
+          returning c.used into total;
+        `;
   return systemFunction(
     model,
     ddl`
@@ -134,12 +155,7 @@ function addFunction(model: Model): SqlFunction {
         select * into p from tenantry.limit_period(per, r.anchor, r.zone, statement_timestamp());
         period_start := p.period_start;
         for attempt in 1..3 loop
-          insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
-          select of_tenant, $2, p.period_start, p.period_end, amount
-          where not r.read_only and (r.soft or amount <= coalesce(${limitOfInsert(ddl`select from ${counters.path} c where c.${counters.tenant} = of_tenant and c.feature = $2 and c.period_start = p.period_start`)}, ${most}))
-          on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + amount
-            where not r.read_only and c.used + amount <= case when r.soft then ${most} else coalesce(${limitAt(ddl`c.used`)}, ${most}) end
-          returning c.used into total;
+          ${add}
           granted := found;
           exit when granted or in_grace or r.read_only;
           -- reservations that have expired make room; it is enough to look when there is none

@@ -1,8 +1,10 @@
 import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
+import { addToCounter } from './citus/add-to-counter.ts';
+import { recountByTenant, refuseTruncate } from './citus/recount.ts';
 import { counts } from './conditions.ts';
 import { livesHere, ofSchemas, readSchemas, schemaVariables } from './count-schemas.ts';
 import { countFeatures, isInSchemas, ofCountRow } from './counted.ts';
-import { systemFunction } from './functions.ts';
+import { migrationFunction, plannedOnce, systemFunction } from './functions.ts';
 import { lapse } from './lapse.ts';
 import { callLimitOf } from './limit-of.ts';
 import type { Model } from './model.ts';
@@ -37,6 +39,26 @@ function addRowsFunction(model: Model): SqlFunction {
   const row = ofCountRow(model, feature, tenant);
   const first = limitOfInsert(ddl`select from ${counters.path} c where ${row}`);
   const allowed = limitAt(ddl`c.used`);
+  const within = ddl`not r.read_only and (${allowed} is null or r.soft or c.used + added <= ${allowed})`;
+  const add =
+    model.home !== undefined
+      ? addToCounter({
+          counters,
+          tenant,
+          feature,
+          start: ddl`'-infinity'`,
+          end: ddl`'infinity'`,
+          amount: ddl`added`,
+          allowed: within,
+        })
+      : ddl`
+          insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
+          select of_tenant, of_feature, '-infinity', 'infinity', added
+          where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${first}, added))
+          on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + added
+            where ${within}
+          returning c.used into total;
+        `;
   const asked = resolved(model, {
     tenant,
     feature,
@@ -55,12 +77,7 @@ function addRowsFunction(model: Model): SqlFunction {
         ${asked}
         into r;
         for attempt in 1..2 loop
-          insert into ${counters.path} as c (${counters.tenant}, feature, period_start, period_end, used)
-          select of_tenant, of_feature, '-infinity', 'infinity', added
-          where not r.read_only and (r.own_lim is null or r.soft or added <= coalesce(${first}, added))
-          on conflict (${counters.tenant}, feature, period_start) do update set used = c.used + added
-            where not r.read_only and (${allowed} is null or r.soft or c.used + added <= ${allowed})
-          returning c.used into total;
+          ${add}
           granted := found;
           exit when granted;
           select c.used into total from ${counters.path} c where ${row};
@@ -81,7 +98,7 @@ function addRowsFunction(model: Model): SqlFunction {
         ${healed(model, { tenant, feature, used: ddl`total`, resolved: ddl`r` })}
       end
     `,
-    { settings: [ddl`plan_cache_mode = force_generic_plan`] },
+    plannedOnce(model),
   );
 }
 
@@ -127,14 +144,18 @@ function recountOne(model: Model, of: string): Ddl {
  * counts. It runs when the triggers are created, after TRUNCATE, and on request.
  */
 function recountFunction(model: Model): SqlFunction {
-  const each = countFeatures(model, 'counter').map((of) => recountOne(model, of));
-  return systemFunction(
+  const onCitus = model.home !== undefined;
+  const each = countFeatures(model, 'counter').map((of) =>
+    onCitus ? recountByTenant(model, of) : recountOne(model, of),
+  );
+  return migrationFunction(
     model,
     ddl`limit_recount(of_feature text) returns bigint`,
     ddl`
       declare
         corrected bigint := 0;
         ${model.hasSchemas ? schemaVariables : ddl``}
+        ${onCitus ? ddl`w record;` : ddl``}
       begin
         ${join(each, '\n')}
         return corrected;
@@ -148,7 +169,9 @@ const truncatedFunction = (model: Model): SqlFunction =>
   systemFunction(
     model,
     ddl`limit_truncated() returns trigger`,
-    ddl`
+    model.home !== undefined
+      ? refuseTruncate
+      : ddl`
       declare
         of_feature text;
       begin

@@ -1,16 +1,17 @@
 import { type Ddl, ddl, functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import { carryFunctions, carryTrigger } from './carry.ts';
+import { distributeHistories } from './citus/home.ts';
 import { consumeFunctions } from './consume.ts';
 import { countFeatures } from './counted.ts';
 import { graceFunctions, graceTrigger } from './grace.ts';
-import { heldPlanFunction } from './held-plan.ts';
+import { heldPlanFunctions } from './held-plan.ts';
 import { historyFunctions, historyTriggers } from './history.ts';
 import { lapseFunctions, lapseTriggers } from './lapse.ts';
 import { limitOf } from './limit-of.ts';
 import { type Definition, modelOf } from './model.ts';
 import { periodFunction } from './periods.ts';
-import { setPlanFunction, startTrialFunctions } from './plan-change.ts';
+import { setPlanFunctions, startTrialFunctions } from './plan-change.ts';
 import { tenantReferences } from './references.ts';
 import { refuseFunction } from './refuse.ts';
 import { reportFunctions } from './report.ts';
@@ -30,7 +31,12 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
   return {
     sections: [
       ...(references.length === 0 ? [] : [section('references', ...references)]),
-      section('history', functionsSql(historyFunctions(model)), ...historyTriggers(model)),
+      section(
+        'history',
+        ...distributeHistories(model, input),
+        functionsSql(historyFunctions(model)),
+        ...historyTriggers(model),
+      ),
       section('plans', functionsSql(seedFunctions(model)), seedSql(model)),
       section(
         'limits',
@@ -57,16 +63,17 @@ export function featureSql(definition: Definition, input: FeatureInput): Feature
           ...graceFunctions(model),
           ...lapseFunctions(model),
           ...carryFunctions(model),
-          setPlanFunction(model),
+          ...setPlanFunctions(model),
           ...startTrialFunctions(model),
-          heldPlanFunction(model),
+          ...heldPlanFunctions(model),
           ...upkeepFunctions(model),
         ]),
         graceTrigger(model),
-        ...lapseTriggers(model),
+        ...lapseTriggers(model, input),
         carryTrigger(model),
       ),
-      section('tried', trySql(model)),
+      // on Citus a migration cannot act as the system role too
+      ...(model.home === undefined ? [section('tried', trySql(model))] : []),
     ],
   };
 }

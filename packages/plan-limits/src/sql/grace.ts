@@ -1,7 +1,7 @@
 import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
 import { systemFunction } from './functions.ts';
 import { callLimitOf } from './limit-of.ts';
-import type { Model } from './model.ts';
+import type { Model, SqlTable } from './model.ts';
 
 const at = ddl`statement_timestamp()`;
 /** The tenant whose plan `setPlan` is changing. */
@@ -105,6 +105,7 @@ function startFunction(model: Model): SqlFunction {
         p record;
         used bigint;
         lowered boolean;
+        ${graceVariables(model)}
       begin
         for f in select j.key as feature, j.value::bigint as lim from jsonb_each_text(before) j order by 1 loop
           r := ${callLimitOf(ddl`f.feature`)};
@@ -120,9 +121,7 @@ function startFunction(model: Model): SqlFunction {
             -- a second change during the grace does not make it longer
             insert into ${states.path} as g (${states.tenant}, feature, keeps, grace_until)
             values (of_tenant, f.feature, f.lim, ${at} + make_interval(days => r.grace_days))
-            on conflict (${states.tenant}, feature) do update
-              set keeps = excluded.keeps, exceeded_at = now(), grace_until = excluded.grace_until
-              where g.grace_until <= ${at};
+            ${overOldGrace(model, states)}
           end if;
         end loop;
       end`;
@@ -132,6 +131,20 @@ function startFunction(model: Model): SqlFunction {
     body,
   );
 }
+
+/** What {@link overOldGrace} needs in `declare`. */
+export const graceVariables = ({ home }: Model): Ddl =>
+  home === undefined ? ddl`` : ddl`began constant timestamptz := statement_timestamp();`;
+
+/** A grace that has ended gives way to a new one. Citus takes no functions there. */
+export const overOldGrace = ({ home }: Model, { tenant }: SqlTable): Ddl => {
+  const [then, over] =
+    home === undefined ? [ddl`now()`, at] : [ddl`excluded.exceeded_at`, ddl`began`];
+  return ddl`
+            on conflict (${tenant}, feature) do update
+              set keeps = excluded.keeps, exceeded_at = ${then}, grace_until = excluded.grace_until
+              where g.grace_until <= ${over};`;
+};
 
 const perOrLifetime = (model: Model): Ddl => {
   const arms = model.names.flatMap((each) => {

@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
-import { systemFunction } from './functions.ts';
+import { functionAbout } from './functions.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
  * the row against other plan changes, so the result is still valid when the caller sets a plan in the
  * same transaction. Rows that reference the tenant can still be written. Null without a row.
  */
-export function heldPlanFunction(model: Model): SqlFunction {
+export function heldPlanFunctions(model: Model): SqlFunction[] {
   const { state, tenantType } = model;
   const held = model.table('addOns');
   const value = (property: string, none: Ddl): Ddl =>
@@ -23,7 +23,7 @@ export function heldPlanFunction(model: Model): SqlFunction {
     ddl`'isDefault', coalesce(s.${state.column('plan')} = ${literal(model.defaultPlan)}, true)`,
     ddl`'addons', ${addOns}`,
   ];
-  return systemFunction(
+  return functionAbout(
     model,
     ddl`limit_held_plan(of_tenant ${tenantType}) returns jsonb`,
     ddl`

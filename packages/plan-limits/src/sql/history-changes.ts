@@ -1,7 +1,7 @@
 import { type Ddl, ddl, isoTime, literal, type SqlFunction } from '@tenantry/core/sql';
 import { bareName } from './changed-row.ts';
 import { tenantFunctions } from './functions.ts';
-import { hasHistory, historyOf } from './history-tables.ts';
+import { hasHistory, historyOf, latest } from './history-tables.ts';
 import type { Model } from './model.ts';
 
 /** `tenantry.limit_changes(most)`: the latest changes, the newest first; none without a history. */
@@ -25,7 +25,7 @@ function changes(model: Model): Ddl {
   const [own, shared] = [historyOf(model, true), historyOf(model, false)];
   const held = (subject: string, key: Ddl, what: Ddl): Ddl => ddl`
     (select ${what} from ${own.path} o where o.${own.tenant} = of_tenant and o.subject = ${literal(subject)} and o.key = ${key}
-      and o.at <= h.at order by o.id desc limit 1)`;
+      and o.at <= h.at order by ${latest(model, 'o')} limit 1)`;
   const kept = (property: string): Ddl => literal(bareName(state.column(property)));
   const trial =
     state.has('trialPlan') && state.has('trialEndsAt')

@@ -1,3 +1,4 @@
+import type { Ddl } from '@tenantry/core/sql';
 import type { Model, SqlTable } from './model.ts';
 
 /** Changes of one tenant and those of plans have a table each; there is a history when both are there. */
@@ -10,3 +11,8 @@ export const hasHistory = (model: Model): boolean => {
 
 export const historyOf = (model: Model, ofTenant: boolean): SqlTable =>
   model.needed(ofTenant ? 'entitlementHistory' : 'planHistory');
+
+/** The latest change first. On Citus each node numbers rows by itself, and a tenant moves between them. */
+export const latest = ({ home }: Model, row: 'h' | 'o' = 'h'): Ddl => ({
+  sql: home === undefined ? `${row}.id desc` : `${row}.at desc, ${row}.id desc`,
+});

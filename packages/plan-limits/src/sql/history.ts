@@ -16,9 +16,10 @@ import {
   toldKey,
   toldTenant,
 } from './changed-row.ts';
-import { systemFunction, tenantFunctions } from './functions.ts';
+import { writeDown } from './citus/changed-row.ts';
+import { migrationFunction, systemFunction, tenantFunctions } from './functions.ts';
 import { changesFunctions } from './history-changes.ts';
-import { hasHistory, historyOf } from './history-tables.ts';
+import { hasHistory, historyOf, latest } from './history-tables.ts';
 import type { Model, SqlTable } from './model.ts';
 import { reportBody } from './report.ts';
 
@@ -102,6 +103,22 @@ function subjects(model: Model): Recorded[] {
  */
 function recordFunction(model: Model, called: string, history: SqlTable): SqlFunction {
   const ofTenant = called === 'limit_record';
+  if (model.home !== undefined) {
+    return writeDown(model, {
+      called,
+      ofTenant,
+      keyFrom: 'after',
+      declared: ddl`of_actor constant jsonb := ${actorOfTransaction};`,
+      before: ddl`
+        ${keptOfBoth}
+        if before is not distinct from after then
+          return null;
+        end if;`,
+      log: history.path,
+      tenant: history.tenant,
+      values: { subject: ddl`tg_argv[0]`, state: ddl`after`, actor: ddl`of_actor` },
+    });
+  }
   const [column, value] = ofTenant
     ? [ddl`${history.tenant}, `, ddl`${toldTenant(model, ddl`changed`)}, `]
     : [ddl``, ddl``];
@@ -114,10 +131,7 @@ function recordFunction(model: Model, called: string, history: SqlTable): SqlFun
         after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
         changed constant jsonb := coalesce(after, before);
       begin
-        if tg_nargs > 3 then
-          before := (select jsonb_object_agg(c, before->c) from unnest(tg_argv[3:]) c where before is not null);
-          after := (select jsonb_object_agg(c, after->c) from unnest(tg_argv[3:]) c where after is not null);
-        end if;
+        ${keptOfBoth}
         if before is distinct from after then
           insert into ${history.path} (${column}subject, key, state, actor)
           values (${value}tg_argv[0], ${toldKey(ddl`changed`)}, after, ${actorOfTransaction});
@@ -127,6 +141,12 @@ function recordFunction(model: Model, called: string, history: SqlTable): SqlFun
     `,
   );
 }
+
+const keptOfBoth: Ddl = ddl`
+        if tg_nargs > 3 then
+          before := (select jsonb_object_agg(c, before->c) from unnest(tg_argv[3:]) c where before is not null);
+          after := (select jsonb_object_agg(c, after->c) from unnest(tg_argv[3:]) c where after is not null);
+        end if;`;
 
 /** The rows that were there before the history was. */
 function baselineFunction(model: Model): SqlFunction {
@@ -143,15 +163,23 @@ function baselineFunction(model: Model): SqlFunction {
           ddl`h.${history.tenant} = r.${table.tenant} and `,
         ]
       : [ddl``, ddl``, ddl``];
-    return ddl`
+    const missing = ddl`not exists (select from ${history.path} h where ${same}h.subject = ${literal(subject)} and h.key = ${key})`;
+    // Citus has no INSERT with such a SELECT for tables that every node has
+    return model.home !== undefined && !ofTenant
+      ? ddl`
+        for b in select ${key} as key, ${state} as state from ${table.path} r where ${missing} loop
+          insert into ${history.path} (subject, key, state) values (${literal(subject)}, b.key, b.state);
+        end loop;`
+      : ddl`
         insert into ${history.path} (${column}subject, key, state)
         select ${value}${literal(subject)}, ${key}, ${state} from ${table.path} r
-        where not exists (select from ${history.path} h where ${same}h.subject = ${literal(subject)} and h.key = ${key});`;
+        where ${missing};`;
   });
-  return systemFunction(
+  return migrationFunction(
     model,
     ddl`limit_history_baseline() returns void`,
     ddl`
+      ${model.home === undefined ? ddl`` : ddl`declare b record;`}
       begin
         ${join(inserts, '\n')}
       end`,
@@ -166,7 +194,7 @@ function pastFunctions(model: Model): SqlFunction[] {
     const whose = ofTenant ? ddl`h.${history.tenant} = of_tenant and ` : ddl``;
     return ddl`(select (jsonb_populate_record(null::${table.path}, l.state)).* from (
         select distinct on (h.key) h.state from ${history.path} h
-        where h.subject = ${literal(subject)} and ${whose}h.at <= of_time order by h.key, h.id desc) l where l.state is not null)`;
+        where h.subject = ${literal(subject)} and ${whose}h.at <= of_time order by h.key, ${latest(model)}) l where l.state is not null)`;
   };
   return tenantFunctions(
     model,

@@ -1,13 +1,19 @@
 import { type Ddl, ddl, join, literal, name, type SqlFunction } from '@tenantry/core/sql';
+import type { FeatureInput } from '@tenantry/rls/feature';
 import type { Part } from '../tables/marks.ts';
 import { type ChangedTable, executesFor, keyOf, toldKey, toldTenant } from './changed-row.ts';
+import {
+  log,
+  logOf,
+  logTables,
+  watchFunctions as watchFunctionsOfCitus,
+} from './citus/limit-log.ts';
 import { systemFunction } from './functions.ts';
+import { graceVariables, overOldGrace } from './grace.ts';
 import { callLimitOf } from './limit-of.ts';
 import type { Model } from './model.ts';
 import { resolved } from './resolve.ts';
 
-/** The log of changes, with the former values. */
-export const log = ddl`tenantry.limit_changed`;
 const now = ddl`statement_timestamp()`;
 const triggerName = name('tenantry_limit_changed');
 
@@ -24,17 +30,32 @@ interface Watched extends ChangedTable {
  */
 export function lapseFunctions(model: Model): SqlFunction[] {
   if (model.table('limitStates') === undefined) return [];
-  return [watchFunction(model), lapsedFunction(model, watchedTables(model)), beginFunction(model)];
+  return [
+    ...watchFunctions(model),
+    lapsedFunction(model, watchedTables(model)),
+    beginFunction(model),
+  ];
 }
 
 /** The table of what was changed, and the triggers that fill it; without grace, the end of those. */
-export function lapseTriggers(model: Model): Ddl[] {
+export function lapseTriggers(model: Model, input: FeatureInput): Ddl[] {
   const watched = watchedTables(model);
   if (model.table('limitStates') === undefined) {
     return watched.map(({ table }) => ddl`drop trigger if exists ${triggerName} on ${table.path};`);
   }
   return [
-    ddl`
+    ...(model.home === undefined ? logTable(model) : logTables(model, input)),
+    ...watched.map(
+      (each) => ddl`
+        create or replace trigger ${triggerName} after ${each.events} on ${each.table.path}
+          for each row ${executesFor(watcher(model, each), each.part, each)};
+      `,
+    ),
+  ];
+}
+
+const logTable = (model: Model): Ddl[] => [
+  ddl`
       create table if not exists ${log} (
         id bigint generated always as identity primary key, tenant ${model.tenantType}, part text not null,
         key text not null, before jsonb, at timestamptz not null default clock_timestamp()
@@ -43,14 +64,7 @@ export function lapseTriggers(model: Model): Ddl[] {
       revoke all on ${log} from public;
       grant select, insert, update, delete on ${log} to ${name(model.tenancy.roles.system)};
     `,
-    ...watched.map(
-      (each) => ddl`
-        create or replace trigger ${triggerName} after ${each.events} on ${each.table.path}
-          for each row ${executesFor('limit_changed_row', each.part, each)};
-      `,
-    ),
-  ];
-}
+];
 
 function watchedTables(model: Model): Watched[] {
   const of = (
@@ -83,7 +97,14 @@ function watchedTables(model: Model): Watched[] {
   ];
 }
 
+/** The function that a table's trigger calls. */
+const watcher = ({ home }: Model, { ofTenant }: ChangedTable): string =>
+  home === undefined || ofTenant ? 'limit_changed_row' : 'limit_changed_plan_row';
+
 /** `tenantry.limit_changed_row()`: writes down what stood there, of the table that its trigger names. */
+const watchFunctions = (model: Model): SqlFunction[] =>
+  model.home === undefined ? [watchFunction(model)] : watchFunctionsOfCitus(model);
+
 const watchFunction = (model: Model): SqlFunction =>
   systemFunction(
     model,
@@ -104,15 +125,17 @@ const watchFunction = (model: Model): SqlFunction =>
   );
 
 /** The rows of a table as they stood right before `w.at`. */
-function then(watched: Watched): Ddl {
+function then(model: Model, watched: Watched): Ddl {
   const { part, table, ofTenant } = watched;
-  const whose = ofTenant ? ddl`c.tenant = of_tenant` : ddl`c.tenant is null`;
-  const changed = ddl`select from ${log} c where ${whose} and c.part = ${literal(part)} and c.at >= w.at`;
+  const [from, ofAll] =
+    model.home === undefined ? [log, ddl`c.tenant is null`] : [logOf(ofTenant), ddl`true`];
+  const whose = ofTenant ? ddl`c.tenant = of_tenant` : ofAll;
+  const changed = ddl`select from ${from} c where ${whose} and c.part = ${literal(part)} and c.at >= w.at`;
   const own = ofTenant ? ddl`x.${table.tenant} = of_tenant and ` : ddl``;
   return ddl`(select x.* from ${table.path} x where ${own}not exists (${changed} and c.key = ${keyOf(watched, ddl`x`)})
           union all
           select (jsonb_populate_record(null::${table.path}, f.before)).* from (
-            select distinct on (c.key) c.before from ${log} c
+            select distinct on (c.key) c.before from ${from} c
             where ${whose} and c.part = ${literal(part)} and c.at >= w.at order by c.key, c.at, c.id) f
           where f.before is not null)`;
 }
@@ -127,10 +150,15 @@ function lapsedFunction(model: Model, watched: readonly Watched[]): SqlFunction 
   const overrides = model.table('featureOverrides');
   const source = (part: Watched['part']) => {
     const found = watched.find((each) => each.part === part);
-    return found && then(found);
+    return found && then(model, found);
   };
   const times = [
-    ddl`select c.at from ${log} c where c.tenant = of_tenant or c.tenant is null`,
+    ...(model.home === undefined
+      ? [ddl`select c.at from ${log} c where c.tenant = of_tenant or c.tenant is null`]
+      : [
+          ddl`select c.at from ${log} c where c.tenant = of_tenant`,
+          ddl`select c.at from ${logOf(false)} c`,
+        ]),
     ...(overrides === undefined
       ? []
       : [
@@ -203,6 +231,7 @@ function beginFunction(model: Model): SqlFunction {
     ddl`
       declare
         l record;
+        ${graceVariables(model)}
       begin
         select * into l from tenantry.limit_lapsed(of_tenant, of_feature, used);
         if l.grace_until is null then
@@ -210,9 +239,7 @@ function beginFunction(model: Model): SqlFunction {
         end if;
         insert into ${states.path} as g (${states.tenant}, feature, keeps, grace_until)
         values (of_tenant, of_feature, l.keeps, l.grace_until)
-        on conflict (${states.tenant}, feature) do update
-          set keeps = excluded.keeps, exceeded_at = now(), grace_until = excluded.grace_until
-          where g.grace_until <= ${now};
+        ${overOldGrace(model, states)}
         return true;
       end`,
   );

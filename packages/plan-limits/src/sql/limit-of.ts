@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join, type SqlFunction } from '@tenantry/core/sql';
-import { systemFunction } from './functions.ts';
+import { plannedOnce, systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 import { resolved } from './resolve.ts';
 
@@ -46,7 +46,7 @@ export const limitOf = (model: Model): SqlFunction =>
         into ${join(answer.map((column) => ({ sql: column.replace(/ .*/, '') })))};
       end
     `,
-    { volatility: 'stable', settings: [ddl`plan_cache_mode = force_generic_plan`] },
+    { volatility: 'stable', ...plannedOnce(model) },
   );
 
 /** A call of it. */

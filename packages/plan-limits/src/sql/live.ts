@@ -2,7 +2,7 @@ import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { schemaOfTenant } from '@tenantry/rls/feature';
 import { counts } from './conditions.ts';
 import { countedRows, isInSchemas, lockKey } from './counted.ts';
-import { systemFunction } from './functions.ts';
+import { plannedOnce, systemFunction } from './functions.ts';
 import { lapse } from './lapse.ts';
 import { callLimitOf } from './limit-of.ts';
 import type { Model, SqlCounted } from './model.ts';
@@ -98,7 +98,7 @@ export function checkFunction(model: Model): SqlFunction {
         ${healed(model, { tenant, feature, used: ddl`used`, resolved: ddl`r` })}
       end
     `,
-    { settings: [ddl`plan_cache_mode = force_generic_plan`] },
+    plannedOnce(model),
   );
 }
 

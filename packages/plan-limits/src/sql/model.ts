@@ -5,6 +5,7 @@ import type { LimitFeature } from '../definition/features.ts';
 import type { AddOnRow, LimitFeatures, PlanRow } from '../definition/plans.ts';
 import type { LimitRetention } from '../definition/retention.ts';
 import { marks, type Part, type PlanOnTenants } from '../tables/marks.ts';
+import { homeOf } from './citus/home.ts';
 import { countedTables } from './counted-tables.ts';
 import { type SqlCounted, type SqlTable, sqlTable } from './sql-table.ts';
 
@@ -48,6 +49,8 @@ export interface Model extends Definition {
   };
   /** Whether a tenant may have tables in a schema of its own. */
   readonly hasSchemas: boolean;
+  /** On Citus the table of tenants, whose shards hold everything about them; undefined on one server. */
+  readonly home: SqlTable | undefined;
   /** The tables of a count, with the conditions of their rows. */
   counted(feature: string): readonly SqlCounted[];
 }
@@ -78,6 +81,7 @@ export function modelOf(definition: Definition, input: FeatureInput): Model {
     needed,
     state: stateOf(input),
     hasSchemas: input.tables.some(({ inSchemas }) => inSchemas),
+    home: homeOf(input),
     counted: (each) => counted.get(each) ?? [],
   };
 }

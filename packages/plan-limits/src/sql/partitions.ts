@@ -1,4 +1,4 @@
-import { type Ddl, ddl, join, name, type SqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, join, name, type SqlFunction, sqlLiteral } from '@tenantry/core/sql';
 import { whenPartitioned } from '@tenantry/rls/feature';
 import { systemFunction } from './functions.ts';
 import { executes, type Trigger } from './limited.ts';
@@ -73,10 +73,24 @@ export function rootTriggers(table: SqlCounted): Trigger[] {
  * Creates the triggers of a table. The database decides whether it is partitioned, because drizzle-kit
  * does not support partitions and the application's migrations create them.
  */
-export function createTriggers(table: SqlCounted, triggers: readonly Trigger[]): Ddl {
+export function createTriggers(
+  { home }: Model,
+  table: SqlCounted,
+  triggers: readonly Trigger[],
+): Ddl {
   const create = (each: Trigger) => ddl`create or replace trigger ${name(each.name)} ${each.on};`;
   const special = triggers.filter(({ isOfPartitions = false }) => isOfPartitions);
   const always = triggers.filter(({ isOfPartitions = false }) => !isOfPartitions);
+  if (home !== undefined) {
+    return ddl`
+      do $tenantry$
+      begin
+        ${whenPartitioned(table.path, refusePartitions(table), ddl``)}
+      end
+      $tenantry$;
+      ${join(always.map(create), '\n')}
+    `;
+  }
   const drop = (each: Trigger) => ddl`drop trigger if exists ${name(each.name)} on ${table.path};`;
   return ddl`
     ${join(always.map(create), '\n')}
@@ -87,3 +101,9 @@ export function createTriggers(table: SqlCounted, triggers: readonly Trigger[]):
     $tenantry$;
   `;
 }
+
+/** A row that moves between partitions is seen by settings, which a shard does not share. */
+const refusePartitions = ({ path }: SqlCounted): Ddl => ddl`
+  raise exception 'the partitioned table % has rows that a plan limits, on Citus', ${sqlLiteral(path)}
+    using errcode = 'feature_not_supported', hint = 'Make it a table without partitions: Citus shards it by tenant.';
+`;

@@ -1,5 +1,5 @@
 import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
-import { systemFunction } from './functions.ts';
+import { functionAbout } from './functions.ts';
 import { planOf, withoutGrace } from './grace.ts';
 import { refusePlan } from './known-plan.ts';
 import type { Model } from './model.ts';
@@ -12,10 +12,10 @@ import type { Model } from './model.ts';
  * The anchor is kept when the new period begins on its grid: an anchor on the 31st gives a period that
  * begins on 28 February, and with that date as the new anchor all later periods would begin on the 28th.
  */
-export function setPlanFunction(model: Model): SqlFunction {
+export function setPlanFunctions(model: Model): SqlFunction[] {
   const { state, tenantType } = model;
   const plan = ddl`(change->>'plan')`;
-  return systemFunction(
+  return functionAbout(
     model,
     ddl`limit_set_plan(of_tenant ${tenantType}, change jsonb) returns boolean`,
     ddl`
@@ -37,7 +37,7 @@ export function setPlanFunction(model: Model): SqlFunction {
         ${anchorKept(model)}
         before := tenantry.limit_limits(of_tenant, null);
         ${withoutGrace(ddl`
-          update ${state.path} t set ${join(assignments(model))} where t.${state.tenant} = of_tenant returning t.* into changed;
+          ${updated(model)}
         `)}
         ${replaceAddOns(model)}
         perform tenantry.limit_grace(of_tenant, before, ${planOf(model, ddl`s`)} <> ${planOf(model, ddl`changed`)});
@@ -74,36 +74,61 @@ function anchorKept({ state }: Model): Ddl {
         end if;`;
 }
 
-/** A missing key keeps its column unchanged. */
-function assignments({ state, defaultPlan }: Model): Ddl[] {
-  const set = (property: string, key: string, type: string): Ddl[] => {
+/** Updates the row, into `changed`. Citus takes no casts in the CASE of an UPDATE, so it gets the values. */
+function updated(model: Model): Ddl {
+  const { state, home } = model;
+  const all = assignments(model, home === undefined ? ddl`t` : ddl`s`);
+  const update = (sets: readonly Ddl[]) =>
+    ddl`update ${state.path} t set ${join(sets)} where t.${state.tenant} = of_tenant returning t.* into changed;`;
+  if (home === undefined) return update(all.map(([column, value]) => ddl`${column} = ${value}`));
+  return ddl`
+          changed := s;
+          ${join(
+            all.map(([column, value]) => ddl`changed.${column} := ${value};`),
+            '\n',
+          )}
+          ${update(all.map(([column]) => ddl`${column} = changed.${column}`))}`;
+}
+
+/** The columns and their values, from the row `of`. A missing key keeps its column unchanged. */
+function assignments({ state, defaultPlan }: Model, of: Ddl): (readonly [Ddl, Ddl])[] {
+  const set = (property: string, key: string, type: string): (readonly [Ddl, Ddl])[] => {
     if (!state.has(property)) return [];
     const column = state.column(property);
     return [
-      ddl`${column} = case when change ? ${literal(key)} then (change->>${literal(key)})::${{ sql: type }} else t.${column} end`,
+      [
+        column,
+        ddl`case when change ? ${literal(key)} then (change->>${literal(key)})::${{ sql: type }} else ${of}.${column} end`,
+      ],
     ];
   };
+  const other = (property: string, value: (column: Ddl) => Ddl): (readonly [Ddl, Ddl])[] =>
+    state.has(property) ? [[state.column(property), value(state.column(property))]] : [];
   return [
-    ddl`${state.column('plan')} = ${state.isPlanRequired ? ddl`coalesce(change->>'plan', ${literal(defaultPlan)})` : ddl`change->>'plan'`}`,
+    [
+      state.column('plan'),
+      state.isPlanRequired
+        ? ddl`coalesce(change->>'plan', ${literal(defaultPlan)})`
+        : ddl`change->>'plan'`,
+    ],
     ...set('planAnchor', 'periodStart', 'timestamptz'),
     ...set('planPeriodEnd', 'periodEnd', 'timestamptz'),
     // a plan set by billing ends a trial of the application
-    ...(state.has('trialPlan')
-      ? [
-          ddl`${state.column('trialPlan')} = case when (change->>'plan') is null then t.${state.column('trialPlan')} end`,
-        ]
-      : []),
-    ...(state.has('trialEndsAt')
-      ? [
-          ddl`${state.column('trialEndsAt')} = case when change ? 'trialEndsAt' and (change->>'plan') is not null then (change->>'trialEndsAt')::timestamptz
-            when (change->>'plan') is not null then null else t.${state.column('trialEndsAt')} end`,
-        ]
-      : []),
-    ...(state.has('planReadOnly')
-      ? [
-          ddl`${state.column('planReadOnly')} = coalesce((change->>'readOnly')::boolean, t.${state.column('planReadOnly')})`,
-        ]
-      : []),
+    ...other(
+      'trialPlan',
+      (column) => ddl`case when (change->>'plan') is null then ${of}.${column} end`,
+    ),
+    ...other(
+      'trialEndsAt',
+      (
+        column,
+      ) => ddl`case when change ? 'trialEndsAt' and (change->>'plan') is not null then (change->>'trialEndsAt')::timestamptz
+            when (change->>'plan') is not null then null else ${of}.${column} end`,
+    ),
+    ...other(
+      'planReadOnly',
+      (column) => ddl`coalesce((change->>'readOnly')::boolean, ${of}.${column})`,
+    ),
     ...set('planSource', 'source', 'text'),
     ...set('planVersion', 'version', 'bigint'),
   ];
@@ -135,7 +160,7 @@ function replaceAddOns(model: Model): Ddl {
 export function startTrialFunctions(model: Model): SqlFunction[] {
   const { state } = model;
   if (!state.has('trialPlan') || !state.has('trialEndsAt')) return [];
-  const made = systemFunction(
+  return functionAbout(
     model,
     ddl`limit_start_trial(of_tenant ${model.tenantType}, of_plan text, ends_at timestamptz) returns void`,
     ddl`
@@ -148,5 +173,4 @@ export function startTrialFunctions(model: Model): SqlFunction[] {
           where t.${state.tenant} = of_tenant;
       end`,
   );
-  return [made];
 }

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, type SqlFunction } from '@tenantry/core/sql';
+import { expireByTenant } from './citus/expire.ts';
 import { systemFunction, tenantFunctions } from './functions.ts';
 import type { Model } from './model.ts';
 
@@ -94,6 +95,7 @@ function expireFunction(model: Model): SqlFunction {
           perform tenantry.usage_give_back(e.tenant, e.feature, e.period_start, e.amount);
           expired := expired + e.n;
         end loop;`;
+  if (model.home !== undefined) return expireByTenant(model);
   return systemFunction(
     model,
     ddl`usage_expire(of_tenant ${model.tenantType}, of_feature text, batch integer) returns bigint`,

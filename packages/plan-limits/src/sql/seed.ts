@@ -1,6 +1,7 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
-import { systemFunction } from './functions.ts';
-import type { Definition, Model } from './model.ts';
+import { seedRows, seedVariables } from './citus/seed.ts';
+import { migrationFunction, systemFunction } from './functions.ts';
+import type { Definition, Model, SqlTable } from './model.ts';
 
 /** The code's plans and add-ons, as the argument of `tenantry.limit_seed`. */
 export const seedJson = ({ planRows, addOnRows }: Definition): string =>
@@ -26,10 +27,12 @@ const ownTerms = (row: string): Ddl => ({
 
 function seedFunction(model: Model): SqlFunction {
   const plans = model.needed('planFeatures').path;
-  return systemFunction(
+  return migrationFunction(
     model,
     ddl`limit_seed(wanted jsonb, overwrite boolean) returns void`,
-    ddl`
+    model.home !== undefined
+      ? seedBody(model)
+      : ddl`
       begin
         insert into ${plans} as f (plan, feature, limit_value, enabled, enforcement, grace_days, seeded)
         select w.plan, w.feature, w."limit", w.enabled, w.enforcement, w."graceDays",
@@ -45,6 +48,41 @@ function seedFunction(model: Model): SqlFunction {
         ${addOnsSeed(model)}
       end`,
   );
+}
+
+/** The same on Citus. */
+function seedBody(model: Model): Ddl {
+  const addOns = model.table('addOnFeatures');
+  const plans = seedRows({
+    path: model.needed('planFeatures').path,
+    wanted: ddl`jsonb_to_recordset(wanted->'plans') w (plan text, feature text, "limit" bigint, enabled boolean, enforcement text, "graceDays" integer)`,
+    keys: ['plan', 'feature'],
+    columns: {
+      limit_value: 'limit',
+      enabled: 'enabled',
+      enforcement: 'enforcement',
+      grace_days: 'graceDays',
+    },
+    touched: ddl`, updated_at = now()`,
+    terms: ddl`jsonb_build_object('limit', w."limit", 'enabled', w.enabled, 'enforcement', w.enforcement, 'graceDays', w."graceDays")`,
+    own: ownTerms('f'),
+  });
+  const units = (table: SqlTable) =>
+    seedRows({
+      path: table.path,
+      wanted: ddl`jsonb_to_recordset(wanted->'addOns') w ("addOn" text, feature text, units bigint)`,
+      keys: ['add_on', 'feature'],
+      columns: { units: 'units' },
+      touched: ddl``,
+      terms: ddl`jsonb_build_object('units', w.units)`,
+      own: ddl`jsonb_build_object('units', f.units)`,
+    });
+  return ddl`
+      ${seedVariables}
+      begin
+        ${plans}
+        ${addOns === undefined ? ddl`` : units(addOns)}
+      end`;
 }
 
 function addOnsSeed(model: Model): Ddl {

@@ -31,9 +31,10 @@ export function insertTrigger(model: Model, limited: readonly Limited[]): Trigge
 }
 
 function insertBody(model: Model, limited: readonly Limited[]): Ddl {
-  const likely = limited.every(isCounterBacked)
-    ? ddl``
-    : ddl`
+  const likely =
+    model.home !== undefined || limited.every(isCounterBacked)
+      ? ddl``
+      : ddl`
         declare
           likely constant ${model.tenantType} := ${likelyTenant(model)};
       `;
@@ -55,11 +56,14 @@ function inserted(model: Model, limited: Limited): Ddl {
   if (isCounterBacked(limited)) {
     return ddl`perform tenantry.limit_add_rows(g.tenant, ${feature}, g.added) from (${groups}) g;`;
   }
+  const checked = ddl`perform tenantry.limit_check(g.tenant, ${feature}, g.added, false) from (${groups}) g;`;
+  // a query on a shard has no transition table beside it
+  if (model.home !== undefined) return checked;
   return ddl`
     <<feature>>
     begin
       ${ordinaryWay(model, limited.feature, limited.table)}
-      perform tenantry.limit_check(g.tenant, ${feature}, g.added, false) from (${groups}) g;
+      ${checked}
     end feature;
   `;
 }

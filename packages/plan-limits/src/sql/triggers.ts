@@ -19,14 +19,14 @@ export function triggersSql(model: Model): Ddl[] {
       checkFunction(model),
       checkRowFunction(model),
       ...counterFunctions(model),
-      rootFunction(model),
-      rowFunction(model),
-      ...settleFunctions(model),
+      ...(model.home === undefined
+        ? [rootFunction(model), rowFunction(model), ...settleFunctions(model)]
+        : []),
       ...tables.flat().flatMap(({ made }) => made ?? []),
     ]),
     dropStale(model, tables.flat()),
     ...tables.flatMap((triggers) =>
-      triggers.slice(0, 1).map(({ table }) => createTriggers(table, triggers)),
+      triggers.slice(0, 1).map(({ table }) => createTriggers(model, table, triggers)),
     ),
   ];
 }
@@ -35,16 +35,23 @@ const triggersOf = (model: Model, limited: readonly Limited[]): Trigger[] => [
   ...insertTrigger(model, limited),
   ...limited.map((each) => rowUpdateTrigger(model, each)),
   ...deleteTriggers(model, limited),
-  ...limited.slice(0, 1).flatMap(({ table }) => rootTriggers(table)),
-  ...partitionTriggers(model, limited),
-  ...settleTriggers(limited),
+  // Citus has no partitioned tables with limits
+  ...(model.home === undefined
+    ? [
+        ...limited.slice(0, 1).flatMap(({ table }) => rootTriggers(table)),
+        ...partitionTriggers(model, limited),
+        ...settleTriggers(limited),
+      ]
+    : []),
 ];
 
-function dropStale({ hasSchemas }: Model, triggers: readonly Trigger[]): Ddl {
+function dropStale({ hasSchemas, home }: Model, triggers: readonly Trigger[]): Ddl {
   // the tables of a tenant's schema have the triggers of the shared ones
   const schema = hasSchemas
     ? ddl`case when exists (select from tenantry.places s where s.schema_name = n.nspname) then 'public' else n.nspname end`
     : ddl`n.nspname`;
+  // the section that makes them need not run again with this one
+  const others = home === undefined ? ddl`` : ddl` and t.tgname <> 'tenantry_limit_changed'`;
   const wanted = triggers.map(({ table, name: of }) => literal(`${table.path.sql} ${of}`));
   return ddl`
     do $tenantry$
@@ -55,7 +62,7 @@ function dropStale({ hasSchemas }: Model, triggers: readonly Trigger[]): Ddl {
         select t.tgname, n.nspname, c.relname from pg_trigger t
         join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
         join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
-        where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\\_limit\\_%'
+        where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\\_limit\\_%'${others}
           and format('"%s"."%s" %s', replace(${schema}, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array[${join(wanted)}]::text[])
       loop
         execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);

@@ -1,6 +1,7 @@
 import { ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
+import { takeEventsByTenant } from './citus/take-events.ts';
 import { cleanFunctions } from './clean.ts';
-import { systemFunction } from './functions.ts';
+import { functionAbout, systemFunction } from './functions.ts';
 import type { Model } from './model.ts';
 
 /** What operators and jobs call: overrides, the events of thresholds, and the end of what has grown old. */
@@ -15,7 +16,7 @@ function overrideFunctions(model: Model): SqlFunction[] {
   if (table === undefined) return [];
   const known = model.names.map((each) => `'${each}'`).join(', ');
   return [
-    systemFunction(
+    ...functionAbout(
       model,
       ddl`
       limit_add_override(
@@ -32,17 +33,19 @@ function overrideFunctions(model: Model): SqlFunction[] {
       ddl`
       declare
         made text;
+        ${model.home === undefined ? ddl`` : ddl`begins timestamptz; -- Citus takes no COALESCE of a clock`}
       begin
         if of_feature <> all (array[${{ sql: known }}]::text[]) then
           raise exception 'FEATURE_UNKNOWN: %', of_feature using errcode = 'TN001';
         end if;
+        ${model.home === undefined ? ddl`` : ddl`begins := coalesce($5, statement_timestamp());`}
         insert into ${table.path} as v (${table.tenant}, feature, mode, value, starts_at, ends_at, reason, actor)
-        values (of_tenant, of_feature, $3, $4, coalesce($5, statement_timestamp()), $6, $7, $8)
+        values (of_tenant, of_feature, $3, $4, ${model.home === undefined ? ddl`coalesce($5, statement_timestamp())` : ddl`begins`}, $6, $7, $8)
         returning v.id::text into made;
         return made;
       end`,
     ),
-    systemFunction(
+    ...functionAbout(
       model,
       ddl`limit_end_override(of_tenant ${model.tenantType}, of_id text) returns boolean`,
       ddl`
@@ -59,6 +62,7 @@ function overrideFunctions(model: Model): SqlFunction[] {
 function takeEventsFunction(model: Model): SqlFunction[] {
   const table = model.table('limitEvents');
   if (table === undefined) return [];
+  if (model.home !== undefined) return [takeEventsByTenant(model, table)];
   const made = systemFunction(
     model,
     ddl`limit_take_events(batch integer) returns jsonb`,

@@ -3,6 +3,33 @@ import type { TableName } from '../model/table.ts';
 import type { Distribution } from './distribution.ts';
 
 /**
+ * `tenantry.distribute_table(called, by_column, colocated)` distributes a table; without a column it puts it
+ * on every node. Its triggers are off meanwhile: Citus copies the rows, and each would fire them again.
+ */
+const distributeTable = sqlFunction(
+  ddl`distribute_table(called regclass, by_column text, colocated text) returns void`,
+  {},
+  ddl`
+    declare
+      triggers constant text[] := array(
+        select format('alter table %s enable %s trigger %I', called, case t.tgenabled when 'A' then 'always' when 'R' then 'replica' else '' end, t.tgname)
+        from pg_trigger t where t.tgrelid = called and not t.tgisinternal and t.tgenabled <> 'D');
+      enabled text;
+    begin
+      execute format('alter table %s disable trigger user', called);
+      if by_column is null then
+        perform create_reference_table(called);
+      else
+        perform create_distributed_table(called, by_column, colocate_with => colocated);
+      end if;
+      foreach enabled in array triggers loop
+        execute enabled;
+      end loop;
+    end
+  `,
+);
+
+/**
  * `tenantry.distribute_tables(references, tables, columns)` puts tables on every node, and distributes
  * others by tenant. What is distributed stays as it is. A foreign key may neither stand between a table on
  * the coordinator and one on the workers, nor be made in parallel with its tables, so those of the new
@@ -29,13 +56,12 @@ const distributeTables = sqlFunction(
         execute format('alter table %s drop constraint %I', each.on_table, each.conname);
       end loop;
       for each in select t::regclass as called from unnest(of_all) t where t::regclass = any (waiting) loop
-        perform create_reference_table(each.called);
+        perform tenantry.distribute_table(each.called, null, null);
       end loop;
       for each in select t::regclass as called, c as by_column, i
         from unnest(of_tenants, tenant_columns) with ordinality u (t, c, i) where t::regclass = any (waiting) order by i
       loop
-        perform create_distributed_table(each.called, each.by_column,
-          colocate_with => case when each.i = 1 then 'none' else of_tenants[1] end);
+        perform tenantry.distribute_table(each.called, each.by_column, case when each.i = 1 then 'none' else of_tenants[1] end);
       end loop;
       for each in select * from jsonb_to_recordset(foreign_keys) k (on_table text, conname text, definition text, mark text) loop
         execute format('alter table %s add constraint %I %s', each.on_table, each.conname, each.definition);
@@ -48,7 +74,19 @@ const distributeTables = sqlFunction(
 );
 
 /** The function that distributes tables. */
-export const distributeFunctionSql: Ddl = functionsSql([distributeTables]);
+export const distributeFunctionSql: Ddl = functionsSql([distributeTable, distributeTables]);
+
+/**
+ * After statements on many connections Citus makes no function in the same transaction, and a migrator runs
+ * all that is new in one: the login that migrates uses one connection a node, from its next session on.
+ */
+export const oneConnectionSql: Ddl = ddl`
+  do $tenantry$
+  begin
+    execute format('alter role %I in database %I set citus.multi_shard_modify_mode = sequential', current_user, current_database());
+  end
+  $tenantry$;
+`;
 
 /** Emits `select tenantry.distribute_tables('{…}', array['"public"."organizations"', …], array['id', …])`. */
 export function distributeSql({ references, distributed }: Distribution): Ddl[] {

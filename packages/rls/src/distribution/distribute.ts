@@ -111,13 +111,13 @@ export async function distribute(
           : literal(name(anchor.schema, anchor.name).sql);
       const made =
         table.column === undefined
-          ? `select create_reference_table(${literal(target).sql}::regclass)`
-          : `select create_distributed_table(${literal(target).sql}::regclass, ${literal(table.column).sql}, colocate_with => ${colocated.sql})`;
+          ? `select tenantry.distribute_table(${literal(target).sql}::regclass, null, null)`
+          : `select tenantry.distribute_table(${literal(target).sql}::regclass, ${literal(table.column).sql}, ${colocated.sql})`;
       const section = sections.find(({ id }) => id === `table:${path}`);
       rows[titleOf(table)] = await distributeTable(client, target, titleOf(table), [
         own(takeDownSql(target).sql),
         withoutPolicies(target),
-        made,
+        own(made),
         ...(section?.statements ?? []),
       ]);
     }

@@ -1,6 +1,7 @@
 import type { Ddl } from '@tenantry/core/sql';
 import { distributeSql } from '../distribution/distribute-sql.ts';
-import { distributionOf } from '../distribution/distribution.ts';
+import { type DistributedTable, distributionOf } from '../distribution/distribution.ts';
+import type { TableName } from '../model/table.ts';
 import type { FeatureInput } from './feature.ts';
 
 /** Tables that a feature makes in the schema of the tenancy. */
@@ -25,14 +26,33 @@ export function distributeOwn(
   { tenancy, tables }: Pick<FeatureInput, 'tenancy' | 'tables'>,
   { ofTenants = {}, ofAll = [] }: OwnTables,
 ): Ddl[] {
-  if (tenancy.dialect !== 'citus') return [];
   const own = (name: string) => ({ schema: tenancy.schema, name });
+  return distributeAs(
+    { tenancy, tables },
+    {
+      ofAll: ofAll.map(own),
+      ofTenants: Object.entries(ofTenants).map(([name, column]) => ({ ...own(name), column })),
+    },
+  );
+}
+
+/**
+ * Distributes tables of the schema module that nobody but the system role reads, and that triggers on the
+ * tables of tenants write; nothing on one server.
+ *
+ * Emits `select tenantry.distribute_tables(…)`.
+ */
+export function distributeAs(
+  { tenancy, tables }: Pick<FeatureInput, 'tenancy' | 'tables'>,
+  wanted: {
+    readonly ofTenants?: readonly DistributedTable[];
+    readonly ofAll?: readonly TableName[];
+  },
+): Ddl[] {
+  if (tenancy.dialect !== 'citus') return [];
   const anchor = distributionOf(tables).distributed.slice(0, 1);
   return distributeSql({
-    references: ofAll.map(own),
-    distributed: [
-      ...anchor,
-      ...Object.entries(ofTenants).map(([name, column]) => ({ ...own(name), column })),
-    ],
+    references: wanted.ofAll ?? [],
+    distributed: [...anchor, ...(wanted.ofTenants ?? [])],
   });
 }

@@ -46,7 +46,7 @@ export type {
   DescribedValue,
   FeatureDescription,
 } from './describe.ts';
-export { distributeOwn, type OwnTables } from './distribution.ts';
+export { distributeAs, distributeOwn, type OwnTables } from './distribution.ts';
 export type { DoctorFinding, DoctorRule, FeatureCheck, FeatureCheckContext } from './doctor.ts';
 export type { Drift } from './drift.ts';
 export type { Feature, FeatureInput, FeatureSql, FeatureTable } from './feature.ts';

@@ -11,7 +11,7 @@ import {
 } from '@tenantry/core/sql';
 import type { Casing } from '../casing.ts';
 import { dialectOf } from '../dialect/index.ts';
-import { distributeFunctionSql } from '../distribution/distribute-sql.ts';
+import { distributeFunctionSql, oneConnectionSql } from '../distribution/distribute-sql.ts';
 import type { Feature } from '../feature/feature.ts';
 import { featureInput } from '../feature/input.ts';
 import { readDrizzle } from '../model/read-drizzle.ts';
@@ -94,7 +94,7 @@ export function generate(input: GenerateInput): Generated {
   const foundation = section('foundation', [
     foundationSql(tenancy, input.previous),
     keepReferenceSql(dialectOf(tenancy)),
-    ...(tenancy.dialect === 'citus' ? [distributeFunctionSql] : []),
+    ...(tenancy.dialect === 'citus' ? [distributeFunctionSql, oneConnectionSql] : []),
     ...parts.foundation,
   ]);
   const sections = [
