@@ -1,3 +1,4 @@
+import { TenantryError } from '@tenantry/core';
 import {
   type Ddl,
   ddl,
@@ -6,13 +7,17 @@ import {
   roleSql,
   withoutBypassSql,
 } from '@tenantry/core/sql';
-import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
+import { distributeOwn, type FeatureInput, type FeatureSql } from '@tenantry/rls/feature';
 import type { Captured } from '../tables/marks.ts';
 import { appendOnlyFunctions } from './append-only.ts';
 import { arrivalFunctions } from './arrivals.ts';
 import { captureSql } from './capture.ts';
 import { captureFailureFunctions, captureFailuresTable } from './capture-failures.ts';
 import { captureValueFunctions } from './capture-values.ts';
+import { emptyConversionSql } from './citus/conversion.ts';
+import { epochFunctions, epochTables, firstEpoch } from './citus/epoch.ts';
+import { inboxTable, inboxTriggers } from './citus/inbox.ts';
+import { stampFunction, stampTrigger } from './citus/stamp.ts';
 import { conversionSql } from './conversion.ts';
 import { captureRowFunction, entryFunctions } from './entries.ts';
 import { eraseFunctions } from './erase.ts';
@@ -20,9 +25,10 @@ import { holdFunctions } from './hold.ts';
 import { lagFunctions } from './lag.ts';
 import { linkSql } from './link.ts';
 import { logRightsSql } from './log-rights.ts';
-import { type LogOptions, logNames } from './names.ts';
+import { type LogNames, type LogOptions, logNames } from './names.ts';
 import { ownEntryFunction } from './own-entry.ts';
 import { openPartitionsSql, partitionFunctions } from './partitions.ts';
+import { permitsOf } from './permits.ts';
 import { retentionFunctions } from './retention.ts';
 import { sealFunctions } from './seal.ts';
 import { stateSql } from './state.ts';
@@ -35,14 +41,10 @@ const monthsAhead = 3;
 /** All SQL of the log, in dependency order. */
 export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   const names = logNames(input, options);
+  const { distributed } = names;
   return {
     sections: [
-      { id: 'role', sql: [noLogin(options.role), roleSql(options.role, 'functions')] },
-      {
-        id: 'guards',
-        sql: [permits, transactionIdSql(names), functionsSql(appendOnlyFunctions(names))],
-      },
-      { id: 'state', sql: stateSql(names) },
+      ...(distributed ? distributedState(input, names, options) : stateHere(names, options)),
       {
         id: 'functions',
         sql: [
@@ -52,7 +54,9 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
             ...partitionFunctions(names),
             ...sealFunctions(names),
             ...restoredFunctions(names),
-            ...arrivalFunctions(names),
+            ...(distributed
+              ? [...epochFunctions(names), stampFunction(names)]
+              : arrivalFunctions(names)),
             ...lagFunctions(names),
             ...holdFunctions(names),
             ...retentionFunctions(names),
@@ -63,17 +67,17 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
       {
         id: 'log',
         sql: [
-          conversionSql(names),
+          ...(distributed ? [] : [conversionSql(names)]),
           logRightsSql(names),
           openPartitionsSql(names),
-          ...linkSql(names),
+          ...(distributed ? [stampTrigger(names), inboxTriggers] : linkSql(names)),
           ddl`select created from tenantry.audit_maintain(${{ sql: String(monthsAhead) }});`,
         ],
       },
       {
         id: 'captures',
         sql: [
-          captureFailuresTable(names),
+          ...(distributed ? [] : [captureFailuresTable(names)]),
           functionsSql([
             ...captureValueFunctions(names),
             ...captureFailureFunctions(names),
@@ -89,6 +93,68 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
       { id: 'attributes', sql: [withoutBypassSql(options.role)] },
     ],
   };
+}
+
+type Sections = FeatureSql['sections'];
+
+const stateHere = (names: LogNames, { role }: LogOptions): Sections => {
+  const { tables, rights } = stateSql(names);
+  return [
+    { id: 'role', sql: [noLogin(role), roleSql(role, 'functions')] },
+    {
+      id: 'guards',
+      sql: [
+        permitsOf(names).table,
+        transactionIdSql(names),
+        functionsSql(appendOnlyFunctions(names)),
+      ],
+    },
+    { id: 'state', sql: [tables, ...rights] },
+  ];
+};
+
+/** A function and a trigger need the tables that they use on every node before them. */
+function distributedState(
+  input: FeatureInput,
+  names: LogNames,
+  { role, linked }: LogOptions,
+): Sections {
+  if (linked) {
+    throw new TenantryError('CONFIG_INVALID', {
+      found: "evidence: 'linked' in defineAudit, on Citus.",
+      fix: "Use evidence: 'sealed'.",
+    });
+  }
+  const { tables, rights } = stateSql(names);
+  const tenant = 'tenant';
+  return [
+    { id: 'role', sql: [roleSql(role, 'functions', names.tenancy.dialect)] },
+    {
+      id: 'tables',
+      sql: [
+        permitsOf(names).table,
+        tables,
+        captureFailuresTable(names),
+        epochTables(names),
+        inboxTable(names),
+        ...distributeOwn(input, {
+          ofAll: ['audit_epoch'],
+          ofTenants: {
+            audit_inbox: tenant,
+            audit_permits: tenant,
+            audit_seals: tenant,
+            audit_retirements: tenant,
+            audit_holds: tenant,
+            audit_retention: tenant,
+            audit_failures: tenant,
+          },
+        }),
+        firstEpoch,
+        emptyConversionSql(names),
+      ],
+    },
+    { id: 'guards', sql: [functionsSql(appendOnlyFunctions(names)), ...rights] },
+  ];
 }
 
 /**
@@ -109,5 +175,3 @@ const noLogin = (role: string): Ddl => ddl`
   end
   $tenantry$;
 `;
-
-const permits = ddl`create table if not exists tenantry.audit_permits (transaction_id bigint primary key);`;

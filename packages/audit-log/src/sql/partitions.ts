@@ -33,7 +33,7 @@ export function partitionFunctions(names: LogNames): SqlFunction[] {
  * role sees the rows where it has the right, which is the default partition; and so does a login that
  * makes dumps.
  */
-function protectFunction({ log, rows }: LogNames): SqlFunction {
+function protectFunction({ log, rows, distributed }: LogNames): SqlFunction {
   return sqlFunction(
     ddl`audit_protect(partition regclass) returns void`,
     { comment: literal(`For partitions of ${log.sql}.`) },
@@ -54,7 +54,7 @@ function protectFunction({ log, rows }: LogNames): SqlFunction {
         end if;
         -- row triggers come from the parent; those of TRUNCATE do not
         execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
-        execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
+        ${distributed ? ddl`` : ddl`execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);`}
       end
     `,
   );
@@ -71,7 +71,7 @@ function defaultMonths(names: LogNames): SqlFunction {
   const { columns: c } = names;
   return sqlFunction(
     ddl`audit_default_months() returns setof timestamptz`,
-    { volatility: 'stable', owner: names.system },
+    { volatility: 'stable', ...names.acrossTenants },
     ddl`
       begin
         if to_regclass(${sqlLiteral({ sql: `tenantry."${defaultPartition(names)}"` })}) is null then return; end if;
@@ -118,6 +118,7 @@ function createFunctions(names: LogNames): SqlFunction[] {
           partition text := format('%s_%s', ${stem}, to_char(starts at time zone 'UTC', 'YYYY_MM'));
           target text := format($name$tenantry.%I$name$, partition);
           has_rows boolean := starts in (select tenantry.audit_default_months());
+          ${names.distributed ? ddl`going ${names.idType}; movers ${names.idType}[] := '{}';` : ddl``}
         begin
           if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
             return null;
@@ -133,9 +134,9 @@ function createFunctions(names: LogNames): SqlFunction[] {
             -- they are moved in the same transaction; readers and writers of the default partition wait
             lock table ${rest} in access exclusive mode;
             alter table ${rest} ${rows.force.off};
-            perform tenantry.audit_permit(true);
+            ${permitMoving(names, true)}
             execute format($sql$with moved as (delete from ${rest} where ${c.createdAt} >= %L and ${c.createdAt} < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
-            perform tenantry.audit_permit(false);
+            ${permitMoving(names, false)}
             alter table ${rest} ${rows.force.on};
           end if;
           -- SHARE UPDATE EXCLUSIVE on the log: writers go on; ACCESS EXCLUSIVE on the default partition
@@ -148,6 +149,25 @@ function createFunctions(names: LogNames): SqlFunction[] {
     ),
   ];
 }
+
+/** Lets the entries of a month leave the default partition. */
+const permitMoving = (names: LogNames, allowed: boolean): Ddl => {
+  const permitted: Ddl = { sql: String(allowed) };
+  if (!names.distributed) return ddl`perform tenantry.audit_permit(${permitted});`;
+  const { columns: c } = names;
+  return allowed
+    ? ddl`
+      for going in execute format(${literal(`select distinct ${c.tenant.sql} from tenantry."${defaultPartition(names)}" where ${c.createdAt.sql} >= %L and ${c.createdAt.sql} < %L`)}, starts, ends) loop
+        perform tenantry.audit_permit(going, true);
+        movers := movers || going;
+      end loop;
+    `
+    : ddl`
+      foreach going in array movers loop
+        perform tenantry.audit_permit(going, false);
+      end loop;
+    `;
+};
 
 function maintainFunction(names: LogNames): SqlFunction {
   return sqlFunction(
