@@ -11,7 +11,7 @@ export const captureFailuresTable = ({
   idType,
 }: LogNames): Ddl => ddl`
   create table if not exists tenantry.audit_failures (
-    ${distributed ? ddl`tenant ${idType} not null,` : ddl`id bigint generated always as identity primary key,`}
+    ${distributed ? ddl`tenant ${idType} not null, id uuid not null, primary key (tenant, id),` : ddl`id bigint generated always as identity primary key,`}
     failed_at timestamptz not null default clock_timestamp(),
     table_name text not null,
     operation text not null,
@@ -102,8 +102,8 @@ const recordOnShard = ({ idType, writer }: LogNames): SqlFunction =>
     { ...asMigrator, callers: [writer] },
     ddl`
       begin
-        insert into tenantry.audit_failures (tenant, failed_at, table_name, operation, sqlstate, row_count, transaction_id, login)
-        values (of_tenant, clock_timestamp(), failed::text, $3, state, $5, pg_current_xact_id()::text::bigint, session_user);
+        insert into tenantry.audit_failures (tenant, id, failed_at, table_name, operation, sqlstate, row_count, transaction_id, login)
+        values (of_tenant, gen_random_uuid(), clock_timestamp(), failed::text, $3, state, $5, pg_current_xact_id()::text::bigint, session_user);
         raise warning 'audit: the capture of % on % failed with %', $3, failed, state;
       end
     `,

@@ -23,7 +23,7 @@ export interface CitusWorld {
   /** Seals until nothing waits: transactions of other databases of the cluster hold it back. */
   settle(): Promise<void>;
   /** Moves the shards of a tenant to another worker. */
-  move(organizationId: string, mode?: 'block_writes' | 'force_logical'): Promise<void>;
+  move(organizationId: string, mode?: 'block_writes' | 'auto'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function citusWorld(feature: Feature = audit): Promise<CitusWorld> 
       tenancy.asSystem({ reason: 'a test', actor: 'tests', write: true }, async () => {
         while ((await audit.seal(pool)).lag !== undefined);
       }),
-    async move(organizationId, mode = 'force_logical') {
+    async move(organizationId, mode = 'auto') {
       await ask(
         `select citus_move_shard_placement(s.shard, p.nodename, p.nodeport, t.nodename, t.nodeport, '${mode}')
          from (select get_shard_id_for_distribution_column('organizations', $1::uuid) as shard) s

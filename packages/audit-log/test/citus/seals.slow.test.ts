@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SealAnchor } from '../../src/verify/index.ts';
+import { audit } from './support/schema.ts';
+import { type CitusWorld, citusWorld } from './support/world.ts';
+
+const tenantCount = 4;
+
+/** What a writer does in one transaction: rows, an entry of the application, a savepoint, its end. */
+const written = fc.record({
+  tenant: fc.nat(tenantCount - 1),
+  rows: fc.integer({ min: 1, max: 4 }),
+  entry: fc.boolean(),
+  undone: fc.integer({ min: 0, max: 2 }),
+  commits: fc.boolean(),
+  single: fc.boolean(),
+});
+type Written = typeof written extends fc.Arbitrary<infer T> ? T : never;
+
+describe.skipIf(!process.env.TEST_CITUS_URL)('seals on Citus', () => {
+  let world: CitusWorld;
+  beforeAll(async () => {
+    world = await citusWorld();
+  }, 120_000);
+  afterAll(() => world?.close());
+
+  /** @returns how many entries are in the log by it */
+  const write = (organizationId: string, { rows, entry, undone, commits, single }: Written) =>
+    world.as(organizationId, async () => {
+      const insert = (n: number) =>
+        `insert into projects (name) values ${Array.from({ length: n }, (_, i) => `('p${i + 1}')`).join()}`;
+      if (single) {
+        await world.pool.query(insert(rows));
+        return rows;
+      }
+      const end = new Error('it rolls back');
+      try {
+        await world.db.transaction(async (tx) => {
+          await tx.execute(insert(rows));
+          if (undone > 0)
+            await tx
+              .transaction(async (inner) => {
+                await inner.execute(insert(undone));
+                throw end;
+              })
+              .catch(() => {});
+          if (entry) await audit.log(tx, 'thing.happened', { resource: ['thing'], metadata: {} });
+          await tx.execute(`update projects set stars = 1 where name = 'p1' and stars = 0`);
+          if (!commits) throw end;
+        });
+      } catch (error) {
+        if (error !== end) throw error;
+      }
+      return 0;
+    });
+
+  test('whatever is written, sealed and moved at once: every entry is sealed once, and none changes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(written, { minLength: 3, maxLength: 8 }), { minLength: 3, maxLength: 5 }),
+        fc.array(fc.nat(tenantCount - 1), { minLength: 1, maxLength: 2 }),
+        async (writers, moved) => {
+          const tenants: string[] = [];
+          for (let i = 0; i < tenantCount; i++) tenants.push(await world.tenant());
+          let busy = true;
+          const anchors: SealAnchor[] = [];
+          const sealer = async () => {
+            while (busy) await world.system(() => audit.seal(world.pool));
+          };
+          const verifier = async () => {
+            while (busy) {
+              const report = await world.system(() => audit.verify(world.pool));
+              expect(report.findings).toEqual([]);
+              anchors.push(...report.anchors);
+            }
+          };
+          let moving = true;
+          const mover = async () => {
+            for (const one of moved) await world.move(tenants[one] as string);
+            moving = false;
+          };
+          const working = Promise.all([
+            mover(),
+            ...writers.map(async (all) => {
+              do for (const each of all) await write(tenants[each.tenant] as string, each);
+              while (moving);
+            }),
+          ]).finally(() => {
+            busy = false;
+          });
+          await Promise.all([working, sealer(), sealer(), verifier()]);
+          await world.settle();
+          const report = await world.system(() => audit.verify(world.pool, { anchors }));
+          expect(report).toMatchObject({ ok: true, unsealed: 0, findings: [] });
+          const [counts] = await world.ask<{ entries: number; sealed: number }>(
+            'select (select count(*)::int from audit_logs) as entries, (select sum(entries)::int from tenantry.audit_seals) as sealed',
+          );
+          expect(counts?.sealed).toBe(counts?.entries);
+          const [missed] = await world.ask<{ n: number }>(
+            `select count(*)::int as n from projects p where not exists (select 1 from audit_logs l
+             where l.organization_id = p.organization_id and l.resource_id = p.id::text and l.action = 'projects.inserted')`,
+          );
+          expect(missed?.n).toBe(0);
+          const [ghosts] = await world.ask<{ n: number }>(
+            `select count(*)::int as n from audit_logs l where l.action = 'projects.inserted' and not exists (select 1 from projects p
+             where p.organization_id = l.organization_id and p.id::text = l.resource_id)`,
+          );
+          expect(ghosts?.n).toBe(0);
+        },
+      ),
+      { numRuns: 4, endOnFailure: true },
+    );
+  }, 300_000);
+});
