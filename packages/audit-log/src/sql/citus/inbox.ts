@@ -130,4 +130,4 @@ const writeFunction = (names: LogNames): SqlFunction =>
 
 /** The statement that a capture of TRUNCATE runs on the coordinator, as who truncates. */
 export const bringCaptured = (action: string, resource: string, row: Ddl, metadata: Ddl): Ddl =>
-  ddl`perform tenantry.audit_bring_entry(${row}.tenant, 'capture', ${literal(action)}, ${literal(resource)}, ${row}.rid, ${metadata}, ${row}.personal);`;
+  ddl`perform tenantry.audit_bring_entry(${row}.tenant, 'capture', ${literal(action)}, ${literal(resource)}, ${row}.rid, null, ${metadata}, ${row}.personal);`;
