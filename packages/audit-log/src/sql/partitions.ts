@@ -157,7 +157,7 @@ const permitMoving = (names: LogNames, allowed: boolean): Ddl => {
   const { columns: c } = names;
   return allowed
     ? ddl`
-      for going in execute format(${literal(`select distinct ${c.tenant.sql} from tenantry."${defaultPartition(names)}" where ${c.createdAt.sql} >= %L and ${c.createdAt.sql} < %L`)}, starts, ends) loop
+      for going in execute format(${sqlLiteral({ sql: `select distinct ${c.tenant.sql} from tenantry."${defaultPartition(names)}" where ${c.createdAt.sql} >= %L and ${c.createdAt.sql} < %L` })}, starts, ends) loop
         perform tenantry.audit_permit(going, true);
         movers := movers || going;
       end loop;

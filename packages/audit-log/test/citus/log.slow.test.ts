@@ -195,7 +195,9 @@ describe.skipIf(!process.env.TEST_CITUS_URL)('the log on Citus', () => {
     const [entry] = (await logOf(acme)).slice(-1);
     expect(entry).toMatchObject({
       action: 'projects.inserted',
-      metadata: { captureFailed: { sqlstate: '23514', table: 'public.projects', operation: 'INSERT' } },
+      metadata: {
+        captureFailed: { sqlstate: '23514', table: 'public.projects', operation: 'INSERT' },
+      },
     });
     await world.ask('alter table audit_logs drop constraint refuses');
     await world.ask(

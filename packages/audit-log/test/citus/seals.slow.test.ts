@@ -1,8 +1,9 @@
+import { withClient } from '@tenantry/testing/schema';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SealAnchor } from '../../src/verify/index.ts';
 import { audit } from './support/schema.ts';
-import { type CitusWorld, citusWorld } from './support/world.ts';
+import { ada, type CitusWorld, citusWorld } from './support/world.ts';
 
 const tenantCount = 4;
 
@@ -111,4 +112,97 @@ describe.skipIf(!process.env.TEST_CITUS_URL)('seals on Citus', () => {
       { numRuns: 4, endOnFailure: true },
     );
   }, 300_000);
+
+  test('what was written and prepared on a worker, and whose end is not known, holds seals back', async () => {
+    const acme = await world.tenant();
+    await world.settle();
+    const [worker] = world.workers;
+    await withClient(worker ?? '', async (client) => {
+      await client.query('begin');
+      await client.query('select pg_current_xact_id()');
+      await client.query(`prepare transaction 'in doubt'`);
+      await write(acme, {
+        tenant: 0,
+        rows: 1,
+        entry: false,
+        undone: 0,
+        commits: true,
+        single: true,
+      });
+      for (let i = 0; i < 3; i++) {
+        const { seals, lag } = await world.system(() => audit.seal(world.pool));
+        expect([seals, lag?.blockedBy?.preparedTransaction]).toEqual([0, 'in doubt']);
+      }
+      await client.query(`rollback prepared 'in doubt'`);
+    });
+    await world.settle();
+    expect(await world.system(() => audit.verify(world.pool))).toMatchObject({
+      ok: true,
+      unsealed: 0,
+    });
+  });
+
+  test('a person is erased while the shard moves', async () => {
+    const acme = await world.tenant();
+    let moving = true;
+    const writing = async () => {
+      while (moving)
+        await write(acme, {
+          tenant: 0,
+          rows: 2,
+          entry: true,
+          undone: 0,
+          commits: true,
+          single: false,
+        });
+    };
+    const erasing = async () => {
+      while (moving)
+        await world.system(() =>
+          audit.erase(world.pool, { organizationId: acme, user: ada, reason: 'letter' }),
+        );
+    };
+    const move = world.move(acme).finally(() => {
+      moving = false;
+    });
+    await Promise.all([move, writing(), erasing()]);
+    await world.system(() =>
+      audit.erase(world.pool, { organizationId: acme, user: ada, reason: 'letter' }),
+    );
+    await world.settle();
+    expect(await world.system(() => audit.verify(world.pool))).toMatchObject({
+      ok: true,
+      unsealed: 0,
+    });
+    expect(
+      await world.ask('select 1 from audit_logs where organization_id = $1 and actor_id = $2', [
+        acme,
+        ada,
+      ]),
+    ).toEqual([]);
+  }, 120_000);
+
+  test('a node that has lost the epoch is asked anew', async () => {
+    const acme = await world.tenant();
+    await world.settle();
+    await write(acme, { tenant: 0, rows: 1, entry: false, undone: 0, commits: true, single: true });
+    await world.ask(`select tenantry.audit_open_epoch()`);
+    await world.ask(
+      `select * from tenantry.audit_is_final((select opened from tenantry.audit_epoch))`,
+    );
+    const told = await world.ask<{ n: number }>(
+      'select count(*)::int as n from tenantry.audit_nodes',
+    );
+    expect(told).toEqual([{ n: 1 + world.workers.length }]);
+    const other = await world.ask<{ final: boolean }>(
+      `select final from tenantry.audit_is_final((select opened + 1 from tenantry.audit_epoch))`,
+    );
+    expect(other).toEqual([{ final: false }]);
+    expect(await world.ask('select 1 from tenantry.audit_nodes')).toEqual([]);
+    await world.settle();
+    expect(await world.system(() => audit.verify(world.pool))).toMatchObject({
+      ok: true,
+      unsealed: 0,
+    });
+  });
 });

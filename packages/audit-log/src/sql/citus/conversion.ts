@@ -28,7 +28,7 @@ export function emptyConversionSql({ log, table, columns: c, tenancy }: LogNames
       for i in 1 .. cardinality(statements) loop
         execute statements[i];
       end loop;
-      perform create_distributed_table(${sqlLiteral(log)}, ${literal(table.property(tenancy.property))}, colocate_with => 'tenantry.audit_seals');
+      perform create_distributed_table(${sqlLiteral(log)}, ${literal(table.property(tenancy.property))}, colocate_with => ${sqlLiteral({ sql: 'tenantry.audit_seals' })});
     end
     $tenantry$;
   `;

@@ -1,4 +1,4 @@
-import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, type SqlFunction, sqlFunction, sqlLiteral } from '@tenantry/core/sql';
 import type { LogNames } from '../names.ts';
 
 /** The ids of an epoch: epochs × width stays exact in JavaScript for centuries. */
@@ -31,10 +31,10 @@ export const firstEpoch: Ddl = ddl`
 `;
 
 /** What a node tells: the epoch that it has, its oldest open transaction, and the next one. */
-const told = literal(
-  `select json_build_object('opened', e.opened, 'oldest', pg_snapshot_xmin(pg_current_snapshot())::text,
+const told = sqlLiteral({
+  sql: `select json_build_object('opened', e.opened, 'oldest', pg_snapshot_xmin(pg_current_snapshot())::text,
     'next', pg_snapshot_xmax(pg_current_snapshot())::text) from tenantry.audit_epoch e`,
-);
+});
 
 export function epochFunctions({ log, columns: c }: LogNames): SqlFunction[] {
   return [
