@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { leftOut } from './examples/b2b-saas/test/support/left-out.ts';
+import { citusNotTried } from './scripts/citus-not-tried.ts';
 
 // pnpm test:unit                   every test that is neither slow nor long
 // pnpm test:unit --project core    one package, example or the bench
@@ -12,6 +13,7 @@ import { leftOut } from './examples/b2b-saas/test/support/left-out.ts';
 // pnpm test:long                   the *.long.test.ts files, or one of them by its path
 // TENANTRY_BUILT=1                 examples on packages/*/dist
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
+// TEST_CITUS_URL                   the coordinator of a cluster, for the tests on Citus
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runsLongTests = process.env.TENANTRY_LONG === '1';
@@ -130,7 +132,11 @@ export default defineConfig({
     projects: [...foldersWithTests().flatMap(projects), ...inPlacements()],
     globalSetup: [join(root, 'packages/testing/src/vitest.ts')],
     maxWorkers: 3,
-    reporters: [['default', { summary: process.env.TENANTRY_NO_SUMMARY !== '1' }], 'json'],
+    reporters: [
+      ['default', { summary: process.env.TENANTRY_NO_SUMMARY !== '1' }],
+      'json',
+      citusNotTried,
+    ],
     outputFile: { json: join(root, 'test-results/vitest.json') },
   },
 });

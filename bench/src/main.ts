@@ -1,5 +1,6 @@
 import { auditBench } from './audit/index.ts';
 import { billingBench } from './billing/index.ts';
+import { citusBench } from './citus/index.ts';
 import { growthBench } from './growth/index.ts';
 import { httpBench } from './http/index.ts';
 import type { Bench, Expectation, Report } from './lib/bench.ts';
@@ -29,6 +30,7 @@ const benches: readonly Bench[] = [
   witnessBench,
   httpBench,
   growthBench,
+  citusBench,
 ];
 
 const progress = (text: string) => void process.stderr.write(text);

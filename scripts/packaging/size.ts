@@ -8,9 +8,10 @@ import ts from 'typescript';
  * once, and with those that are loaded later: by the first connection (the start check, the witness), by a
  * pool that observes (half of the last 8), and by the first query that has to wait (what finds a deadlock).
  * It runs on servers: the pool's cursors, streams and members of pg, and what resets a connection, took it
- * from 32 to 44; the witness, the kinds of ids and the keys of caches to 53.
+ * from 32 to 44; the witness, the kinds of ids and the keys of caches to 53; the dialect of Citus, which
+ * the start check loads, to 55.5.
  */
-export const coreBudget = { atOnce: 43, inAll: 53 };
+export const coreBudget = { atOnce: 43, inAll: 55.5 };
 
 /** Checks the weight of an unpacked package's main entry. Dependencies are not counted. */
 export async function checkSize(folder: string, budget: typeof coreBudget): Promise<void> {

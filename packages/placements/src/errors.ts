@@ -134,7 +134,7 @@ export const placementErrors = defineErrors('@tenantry/placements', {
   },
   MOVE_UNFINISHED: {
     status: 409,
-    title: 'Another move of the tenant is not finished',
+    title: 'A move of the tenant is not finished',
     fix: 'Run `npx tenantry tenants move` with that place to finish it, or with --undo.',
   },
   MOVE_LOST: {

@@ -22,6 +22,11 @@ export const testingErrors = defineErrors('@tenantry/testing', {
     title: 'The server of TEST_DATABASE_URL cannot be used',
     fix: 'Correct TEST_DATABASE_URL, or unset it and let the tests start a server of their own.',
   },
+  TEST_CITUS_URL_FAILED: {
+    status: 500,
+    title: 'The cluster of TEST_CITUS_URL cannot be used',
+    fix: 'Correct TEST_CITUS_URL: a superuser on the coordinator of a Citus cluster.',
+  },
   TEST_SERVER_NOT_PROVIDED: {
     status: 500,
     title: 'No test server is provided to this test file',

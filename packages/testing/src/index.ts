@@ -1,5 +1,8 @@
 import './errors.ts';
 
+export type { CitusDatabase, CreateCitusDatabaseOptions } from './citus/create.ts';
+export { createCitusDatabase } from './citus/create.ts';
+export { citusUrl } from './citus/url.ts';
 export type { TestDatabase } from './database/clone.ts';
 export { cloneDatabase } from './database/clone.ts';
 export type { CreateTestDatabaseOptions } from './database/create.ts';

@@ -31,7 +31,7 @@ export interface Dialect {
   /** Writes what ends that transaction, before Sync, and adds its steps. */
   writeEnd(writer: MessageWriter, steps: Step[]): void;
   /** An error of the server in terms of the application. */
-  readError(error: Error): Error;
+  readError(error: Error, session: Session): Error;
   /** Ends the transaction that a failed flush has left open, if it has, and then calls `ended`. */
   endFailed(session: Session, ended: () => void): void;
 }

@@ -4,6 +4,7 @@ import type { Scope } from '../scope/scope.ts';
 import type { CustomQuery } from '../wire/lent-query.ts';
 import { LentQuery, withheld } from '../wire/lent-query.ts';
 import { callbackOf } from './callback.ts';
+import type { Executor } from './executor.ts';
 import { kindOf } from './kind.ts';
 import type { PooledSession } from './pooled-session.ts';
 import { statementError } from './server-error.ts';
@@ -53,7 +54,7 @@ export class SentQuery {
   }
 
   /** Runs it on a session that has the context of the scope; throws its error. */
-  async run(session: PooledSession, scope: Scope, witness: Witness | undefined): Promise<void> {
+  async run(session: PooledSession, scope: Scope, { witness, dialect }: Executor): Promise<void> {
     this.#session = session;
     this.#scope = scope;
     this.#witness = witness;
@@ -69,7 +70,7 @@ export class SentQuery {
     }
     if (error !== undefined) {
       witness?.failed?.(scope, [this.lent])?.();
-      throw statementError(error);
+      throw statementError(dialect.readError(error, session));
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect/dialect.ts';
 import type { Place } from '../placement/placement.ts';
 import type { Scope, Work } from '../scope/scope.ts';
 import { cancelRunning } from '../wire/cancel.ts';
@@ -70,6 +71,10 @@ export class Executor {
     this.server = server;
     this.#place = place;
     this.#settings = settings;
+  }
+
+  get dialect(): Dialect {
+    return this.#settings.dialect;
   }
 
   /** What compares the rows that come back; undefined before the first connection, or when it is off. */

@@ -38,7 +38,9 @@ export function flushError(
     return fence?.refusal(error as Error) ?? contextError(error as ServerError, role, schema);
   }
   const raised = statementError(error as Error);
-  return count > 1 ? new BatchError(at - before, raised) : raised;
+  const index = at - before;
+  // an error at COMMIT is that of no statement
+  return count > 1 && index < count ? new BatchError(index, raised) : raised;
 }
 
 /** Explains what is wrong with the database when it refused the context itself. */

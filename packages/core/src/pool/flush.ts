@@ -121,7 +121,7 @@ export function flush(
       else witness.judge(session, scope, own, judged);
       return;
     }
-    flight.error = dialect.readError(flight.error);
+    flight.error = dialect.readError(flight.error, session);
     const { error, at } = flight;
     if (apart && at >= cleared) session.residue.taken(withoutLocks(due), false);
     if (TenantryError.is(error, 'CONTEXT_ECHO_MISMATCH')) session.lost = error;

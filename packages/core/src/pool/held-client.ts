@@ -122,7 +122,7 @@ export class TenantClient extends HeldConnection implements Work {
     try {
       if (own) this.#begin = 'begin';
       if (idle || !this.#contextSet) await this.#send(undefined, idle);
-      const running = query.run(this.session, this.scope, this.executor.witness);
+      const running = query.run(this.session, this.scope, this.executor);
       await this.executor.observe(this.scope, [query], running);
     } catch (error) {
       failed = error;

@@ -7,8 +7,10 @@ import { idType, settingOrRefusal } from './tenant.ts';
  * How a transaction enters a scope on Citus.
  *
  * `tenantry.set_context(tenant, actor)` sets both for the transaction, on the workers too: they get only
- * what SET LOCAL sets, and only while `citus.propagate_set_commands` says so. Plans that functions keep
- * are discarded, because {@link routedTenant} is a constant in them.
+ * what SET LOCAL sets, and only while `citus.propagate_set_commands` says so. A transaction that is
+ * read-only is so there too. Plans that functions keep are discarded, because {@link routedTenant} is a
+ * constant in them. Shards of the node itself are asked through a connection, as those of others are: what
+ * Citus copies into its own is not checked by a policy.
  *
  * It is refused in a transaction that has a tenant: the shards of one are not those of another.
  */
@@ -42,8 +44,13 @@ const setContext = ({ setting, roles }: Tenancy) =>
           raise exception 'TENANT_SWITCH_REFUSED: a second tenant in one transaction' using errcode = 'TN001';
         end if;
         perform set_config('citus.propagate_set_commands', 'local', true);
+        -- INSERT … SELECT copies rows into shards of this node, and COPY passes over their policies
+        perform set_config('citus.enable_local_execution', 'off', true);
         execute format('set local ${{ sql: setting }} = %L', tenant);
         execute format('set local app.actor = %L', actor);
+        if current_setting('transaction_read_only')::boolean then
+          set local transaction_read_only = on;
+        end if;
         execute 'discard plans';
         return current_setting(${literal(setting)});
       end`,

@@ -8,7 +8,15 @@ export interface TenantTerms {
   readonly setting: string;
   readonly schema: string;
   readonly id: IdKind;
+  readonly dialect?: 'postgres' | 'citus';
 }
+
+/**
+ * Whether only the function can tell the tenant: it checks the signature; and Citus, before it sends a write,
+ * calls each function in it, the one that refuses too.
+ */
+const onlyByFunction = ({ context, id, dialect }: TenantTerms): boolean =>
+  context === 'signed' || (dialect === 'citus' && id === 'text');
 
 /** The type of ids of a kind. The kinds are named like the types, and checked by `defineTenancy`. */
 export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({ sql: id });
@@ -22,17 +30,20 @@ export const idType = ({ id }: Pick<TenantTerms, 'id'>): Ddl => ({ sql: id });
 export function tenantOfTransaction(tenancy: TenantTerms): Ddl {
   return inSchema(
     tenancy.schema,
-    tenancy.context === 'signed' ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy),
+    onlyByFunction(tenancy) ? ddl`tenantry.current_tenant()` : settingOrRefusal(tenancy),
   );
 }
 
 /** Grants the right to evaluate {@link tenantOfTransaction} to a role that is neither app nor system. */
-export function tenantRightsSql({ context, id, schema }: TenantTerms, role: Ddl): Ddl {
-  const called =
-    context === 'signed' ? ddl`current_tenant` : id === 'text' ? ddl`no_tenant` : undefined;
+export function tenantRightsSql(terms: TenantTerms, role: Ddl): Ddl {
+  const called = onlyByFunction(terms)
+    ? ddl`current_tenant`
+    : terms.id === 'text'
+      ? ddl`no_tenant`
+      : undefined;
   return called === undefined
     ? ddl``
-    : inSchema(schema, ddl`grant execute on function tenantry.${called}() to ${role};`);
+    : inSchema(terms.schema, ddl`grant execute on function tenantry.${called}() to ${role};`);
 }
 
 /**

@@ -116,6 +116,32 @@ describe('a batch that fails', () => {
     expect(await starsOf(database, 'Anvil')).toBe(before);
   });
 
+  test('that fails at COMMIT is the fault of no statement', async () => {
+    await tenancy.run(acme, () => pool.query('select 1')); // the start check has passed before
+    await database.ask('create table at_commit (n int unique deferrable initially deferred)');
+    await database.ask('grant insert on at_commit to app');
+    try {
+      await tenancy.run(acme, async () => {
+        const insert = () => pool.query('insert into at_commit values (1)');
+        const failed: unknown[] = [];
+        const batch = pool.batch(() =>
+          [insert(), insert()].map((sent) =>
+            sent.catch((error: unknown) => {
+              failed.push(error);
+              throw error;
+            }),
+          ),
+        );
+        const error = await failure(batch);
+        expect(error).toMatchObject({ code: '23505', constraint: 'at_commit_n_key' });
+        expect(failed).toEqual([error, error]);
+      });
+      expect(await database.ask('select from at_commit')).toEqual([]);
+    } finally {
+      await database.ask('drop table at_commit');
+    }
+  });
+
   test('throws the error that was the reason, also where a library wraps errors', async () => {
     const whole = tenancy.run(acme, () =>
       pool.batch(() => [

@@ -14,6 +14,16 @@ export interface TableFacts {
   readonly sampled: number;
 }
 
+/** How Citus has spread the rows of tenants. Sizes are in bytes. */
+export interface ClusterFacts {
+  /** The nodes with shards: `worker-1:5432`. */
+  readonly nodes: readonly { readonly node: string; readonly bytes: number }[];
+  /** How many parts the tenants are spread over. The shards of all tables for one part move together. */
+  readonly shards: number;
+  /** The size of the largest part, with all its tables. */
+  readonly largestShard: number;
+}
+
 /** What a database says about itself. */
 export interface DatabaseFacts {
   readonly bytes: number;
@@ -24,4 +34,6 @@ export interface DatabaseFacts {
   readonly connections: number;
   readonly maxConnections: number;
   readonly tables: readonly TableFacts[];
+  /** Where the tables are distributed by Citus. */
+  readonly cluster?: ClusterFacts;
 }

@@ -1,10 +1,13 @@
 import type { Tenancy } from '@tenantry/core';
 import { name, type Queryable, runStatement, statement } from '@tenantry/core/sql';
 import type { DatabaseFacts, TableFacts } from './facts.ts';
+import { readCluster } from './read-cluster.ts';
 
 /** About how many rows of a table are read to see how they are spread over tenants. */
 const sampleRows = 30_000;
 const largestShown = 5;
+/** What a row takes, with its indexes, where nothing else says how many there are. */
+const bytesOfRow = 200;
 
 interface FoundTable {
   readonly schema: string;
@@ -32,10 +35,11 @@ export async function readFacts(
       pg_catalog.current_setting('max_connections') as most`,
   );
   const found = await tablesOf(db, setting);
+  const cluster = await readCluster(db);
   const tables: TableFacts[] = [];
   for (const [done, table] of found.entries()) {
     onTable(done, found.length);
-    tables.push(await tableFacts(db, table));
+    tables.push(await tableFacts(db, table, cluster?.bytesOf.get(`${table.schema}.${table.name}`)));
   }
   return {
     bytes: Number(database?.bytes),
@@ -44,6 +48,7 @@ export async function readFacts(
     connections: Number(database?.connections),
     maxConnections: Number(database?.most),
     tables,
+    ...(cluster !== undefined && { cluster: cluster.facts }),
   };
 }
 
@@ -76,9 +81,15 @@ const tablesOf = (db: Queryable, setting: string): Promise<readonly FoundTable[]
       order by n.nspname, c.relname`,
   );
 
-async function tableFacts(db: Queryable, table: FoundTable): Promise<TableFacts> {
-  const rows = table.rows === null ? null : Number(table.rows);
-  const percent = rows === null || rows <= sampleRows ? 100 : (100 * sampleRows) / rows;
+/** @param distributed its bytes on the workers; the coordinator has no rows of it, and counts none */
+async function tableFacts(
+  db: Queryable,
+  table: FoundTable,
+  distributed: number | undefined,
+): Promise<TableFacts> {
+  const rows = table.rows === null || distributed !== undefined ? null : Number(table.rows);
+  const guess = distributed === undefined ? rows : distributed / bytesOfRow;
+  const percent = guess === null || guess <= sampleRows ? 100 : (100 * sampleRows) / guess;
   const [of, column] = [name(table.schema, table.name), name(table.column)];
   // whole pages: few are read, and rows of one tenant that lie together only blur the shares
   const found = await runStatement<{ tenant: string; rows: string; all: string }>(
@@ -92,7 +103,7 @@ async function tableFacts(db: Queryable, table: FoundTable): Promise<TableFacts>
   return {
     table: `${table.schema}.${table.name}`,
     partitioned: table.partitioned,
-    bytes: Number(table.bytes),
+    bytes: distributed ?? Number(table.bytes),
     rows,
     deadRows: Number(table.dead),
     largest: found.map((each) => ({ tenant: each.tenant, share: Number(each.rows) / all })),

@@ -3,7 +3,15 @@ import { bytes, percent, whole } from './words.ts';
 
 /** What to do about a database, and the numbers that say so. */
 export interface Advice {
-  readonly rule: 'analyze' | 'connections' | 'distribute' | 'partition' | 'split-out' | 'vacuum';
+  readonly rule:
+    | 'analyze'
+    | 'connections'
+    | 'distribute'
+    | 'isolate'
+    | 'partition'
+    | 'rebalance'
+    | 'split-out'
+    | 'vacuum';
   /** The table or the tenant that it is about; null for the whole database. */
   readonly subject: string | null;
   /** What was found, with numbers. */
@@ -21,6 +29,8 @@ export const thresholds = {
   connections: { share: 0.7 },
   distribute: { bytes: 1024 * GB, timesCache: 4, cacheHits: 0.95 },
   analyze: { bytes: GB / 8 },
+  rebalance: { timesMean: 1.5, bytes: 10 * GB },
+  isolate: { timesMean: 3, bytes: 10 * GB },
 };
 export type Thresholds = typeof thresholds;
 
@@ -28,17 +38,21 @@ export type Thresholds = typeof thresholds;
 export function adviceOf(facts: DatabaseFacts, from: Thresholds = thresholds): Advice[] {
   return [
     ...distribute(facts, from),
+    ...rebalance(facts, from),
+    ...isolate(facts, from),
     ...splitOut(facts, from),
     ...facts.tables.flatMap((table) => partition(table, from)),
     ...connections(facts, from),
     ...facts.tables.flatMap((table) => vacuum(table, from)),
-    ...facts.tables.flatMap((table) => analyze(table, from)),
+    // of tables on the workers the coordinator has no statistics
+    ...(facts.cluster === undefined ? facts.tables.flatMap((table) => analyze(table, from)) : []),
   ];
 }
 
 /** More data than one machine can keep at hand, and reads that notice it. */
 function distribute(facts: DatabaseFacts, { distribute: from }: Thresholds): Advice[] {
-  const { bytes: size, cacheBytes, cacheHits } = facts;
+  const { bytes: size, cacheBytes, cacheHits, cluster } = facts;
+  if (cluster !== undefined) return [];
   const outOfMemory =
     size >= from.timesCache * cacheBytes && cacheHits !== null && cacheHits < from.cacheHits;
   if (size < from.bytes && !outOfMemory) return [];
@@ -53,6 +67,40 @@ function distribute(facts: DatabaseFacts, { distribute: from }: Thresholds): Adv
     },
   ];
 }
+
+/** A node of Citus that has more than its share. */
+function rebalance({ cluster }: DatabaseFacts, { rebalance: from }: Thresholds): Advice[] {
+  if (cluster === undefined || cluster.nodes.length < 2) return [];
+  const mean = meanOf(cluster.nodes.map(({ bytes: size }) => size));
+  return cluster.nodes
+    .filter(({ bytes: size }) => size >= from.bytes && size >= from.timesMean * mean)
+    .map(({ node, bytes: size }) => ({
+      rule: 'rebalance',
+      subject: node,
+      found: `${bytes(size)} of tenants, where a node has ${bytes(mean)} on average`,
+      advice: 'Move shards from it while everybody works: select citus_rebalance_start();',
+    }));
+}
+
+/** A part of the tenants that is much larger than the others: one of them is large. */
+function isolate({ cluster }: DatabaseFacts, { isolate: from }: Thresholds): Advice[] {
+  if (cluster === undefined) return [];
+  const { largestShard, nodes, shards } = cluster;
+  const mean = meanOf(nodes.map(({ bytes: size }) => size)) * (nodes.length / shards);
+  if (largestShard < from.bytes || largestShard < from.timesMean * mean) return [];
+  return [
+    {
+      rule: 'isolate',
+      subject: null,
+      found: `${bytes(largestShard)} in the largest of ${shards} shards, ${bytes(mean)} on average`,
+      advice:
+        "Give its largest tenant a shard of its own, which can then move: select isolate_tenant_to_new_shard('organizations', '<tenant>', 'CASCADE'); or a database of its own.",
+    },
+  ];
+}
+
+const meanOf = (sizes: readonly number[]) =>
+  sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
 
 /** A tenant that has much of all tables together: what happens to it happens to everybody. */
 function splitOut({ tables }: DatabaseFacts, { splitOut: from }: Thresholds): Advice[] {

@@ -11,6 +11,7 @@ import type { RememberedPlace } from './catalogue.ts';
 import type { Compared } from './compare.ts';
 import type { MigrationFolder } from './folder.ts';
 import { placeTarget, sharedName, sharedTarget, type Target } from './target.ts';
+import { refuseUnfinished, type UnfinishedMove } from './unfinished-moves.ts';
 
 /** A database or a schema that migrations run in. */
 export interface FleetTarget {
@@ -34,6 +35,7 @@ export class FleetTargets {
   readonly #options: FleetTargetOptions & Partial<ApplyOptions>;
   readonly #run: SchemaRun;
   readonly #connections: SharedConnections;
+  #spared: readonly UnfinishedMove[] = [];
 
   constructor(options: FleetTargetOptions & Partial<ApplyOptions>) {
     this.#options = options;
@@ -41,27 +43,36 @@ export class FleetTargets {
     this.#connections = new SharedConnections(`the ${sharedName}`, options.url);
   }
 
+  /** Where rows of these moves are left nothing runs. */
+  spare(moves: readonly UnfinishedMove[]): void {
+    this.#spared = moves;
+  }
+
   /** @param tables those that schemas of tenants have: what cannot be brought there runs nowhere */
   shared(tables: readonly string[]): FleetTarget {
     const { tenancy, url } = this.#options;
     const before: ApplyOptions['before'] = (pending) => {
+      refuseUnfinished(this.#spared, null);
+      if (tables.length === 0) return;
       const names = new Set([...tables, ...tablesToCome(pending, tenancy)]);
       for (const migration of pending) planFor(migration, names);
     };
-    return this.#database(sharedTarget(tenancy, url), tables.length === 0 ? {} : { before });
+    return this.#database(sharedTarget(tenancy, url), before);
   }
 
   of(place: RememberedPlace): FleetTarget {
     const { tenancy, connect } = this.#options;
     if (place.schema !== null) return this.#schema({ ...place, schema: place.schema });
-    return this.#database(placeTarget(tenancy, place, connect));
+    return this.#database(placeTarget(tenancy, place, connect), () =>
+      refuseUnfinished(this.#spared, place.name),
+    );
   }
 
-  #database(target: Target, more: Pick<ApplyOptions, 'before'> = {}): FleetTarget {
+  #database(target: Target, before: Required<ApplyOptions>['before']): FleetTarget {
     return {
       name: target.name,
       look: () => target.use((client) => look(client, this.#options)),
-      apply: () => target.use((client) => apply(client, { ...this.#whole(), ...more })),
+      apply: () => target.use((client) => apply(client, { ...this.#whole(), before })),
     };
   }
 
@@ -71,7 +82,10 @@ export class FleetTargets {
       look: () =>
         this.#connections.use((client) => lookAtSchema(client, this.#run, place, this.#options)),
       apply: () =>
-        this.#connections.use((client) => applyToSchema(client, this.#run, place, this.#whole())),
+        this.#connections.use((client) => {
+          const before = () => refuseUnfinished(this.#spared, place.name);
+          return applyToSchema(client, this.#run, place, { ...this.#whole(), before });
+        }),
     };
   }
 

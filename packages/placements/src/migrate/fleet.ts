@@ -10,6 +10,7 @@ import { Memory } from './memory.ts';
 import { inOrder } from './order.ts';
 import { failedOutcome, type Outcome, outcome } from './outcome.ts';
 import { sharedName } from './target.ts';
+import { awaitMoves } from './unfinished-moves.ts';
 
 /** The databases of a tenancy, and how their migrations run. */
 export interface FleetOptions extends ApplyOptions {
@@ -27,7 +28,7 @@ export interface FleetOptions extends ApplyOptions {
   readonly verify: boolean;
   /** Whether it only says what it would do. */
   readonly dryRun: boolean;
-  /** How long it waits for another run, in milliseconds. */
+  /** How long it waits for another run, and for moves of tenants, in milliseconds. */
   readonly waitMs: number;
   readonly progress: (done: number, total: number) => void;
   readonly note: (text: string) => void;
@@ -60,6 +61,12 @@ export async function migrateFleet(options: FleetOptions): Promise<Outcome[]> {
         waitMs,
         waiting: () => note('waiting: another run of tenantry migrate, or a tenant that is moving'),
       }));
+    if (lock !== undefined)
+      targets.spare(
+        await awaitMoves(control, tenancy, waitMs, ({ tenant, target }) =>
+          note(`waiting: the move of ${tenant} to ${target ?? 'shared'} is not finished`),
+        ),
+      );
     const memory = new Memory(control, tenancy);
     const places = await readCatalogue(control, tenancy);
     const tables = places.some(({ schema }) => schema !== null)

@@ -8,7 +8,7 @@ import type { Held, Moving } from './moving.ts';
 import { raiseOwnSequences } from './own-sequences.ts';
 import { preflight, refused } from './preflight.ts';
 import { danglingKeys } from './references.ts';
-import type { Brought } from './round.ts';
+import type { Brought, Round } from './round.ts';
 import * as state from './state.ts';
 
 /** Rounds are made until one is short, because the last one is made while statements wait. */
@@ -24,9 +24,9 @@ export async function bring(
   target: EndOfMove,
 ): Promise<number> {
   const { tenancy, pool, tenant, waitMs, progress } = moving;
-  if (move.phase === 'copying') await eraseAt(target, moving, true);
-  await preflight(source, target, tenancy, tenant);
-  await state.markMove(pool, move);
+  if (move.phase === 'copying') await eraseAt(target, moving, move.keeps_tenant);
+  const { hasTenant } = await preflight(source, target, moving);
+  await state.markMove(pool, move, hasTenant);
   let rows = 0;
   const copied = (more: number) => {
     rows += more;
@@ -40,7 +40,7 @@ export async function bring(
   ) {
     const begun = performance.now();
     await sealEntries(source, tenant, 0);
-    last = await copyRound({ source, target, tenancy, tenant, last, copied });
+    last = await copyAgain({ source, target, tenancy, tenant, last, copied });
     // what is refused at the end is refused before anybody waits
     if (round === 0) await refuseDangling(target, 'all');
     await Promise.all([source.query('commit'), target.query('commit')]);
@@ -55,7 +55,7 @@ export async function bring(
   // before a transaction of ours is open, which sealing would not pass
   await sealEntries(source, tenant, waitMs);
   await goOnAbove(source, target, tenant, waitMs);
-  const brought = await copyRound({ source, target, tenancy, tenant, last, copied });
+  const brought = await copyAgain({ source, target, tenancy, tenant, last, copied });
   progress('comparing');
   await refuseDangling(target, last === undefined ? 'all' : 'brought');
   await raiseSequences(source, target);
@@ -65,6 +65,21 @@ export async function bring(
   await flush(source);
   await state.flipMove(tx, move, brought.digests);
   return performance.now() - since;
+}
+
+const mostTries = 5;
+
+/** A round, again when another move has brought a person of both tenants to the target in the same moment. */
+async function copyAgain(round: Round): Promise<Brought> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await copyRound(round);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (tries === mostTries || (code !== '40001' && code !== '40P01')) throw error;
+      await Promise.all([round.source.query('rollback'), round.target.query('rollback')]);
+    }
+  }
 }
 
 /**

@@ -35,6 +35,7 @@ export const moveCommands = ({
         pool,
         tenant: await findTenant(pool, tenancy, positionals.tenant),
         owners: { connect, url: migrations.url(options.url) },
+        ledger: migrations.ledger,
         waitMs: options.wait * 1000,
         progress,
       };

@@ -75,6 +75,7 @@ export async function openEnd(
     return {
       place,
       isShared,
+      schema,
       title,
       client,
       tables,

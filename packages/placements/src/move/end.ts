@@ -7,6 +7,8 @@ export interface EndOfMove {
   readonly place: string | null;
   /** Whether it is in the shared database: the shared tables, or a schema. */
   readonly isShared: boolean;
+  /** The schema of the shared database; null for the shared tables and for a database. */
+  readonly schema: string | null;
   /** What it is called in messages. */
   readonly title: string;
   readonly client: pg.Client;

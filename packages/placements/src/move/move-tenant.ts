@@ -37,7 +37,9 @@ export async function moveTenant(
   let own: string | undefined;
   const move = await pool
     .transaction(async (tx) => {
-      await state.holdMove(tx, tenant);
+      await state.holdMover(tx, tenant);
+      // a run of `tenantry migrate` may wait for the end of this move
+      if ((await state.readMove(pool, tenant))?.phase !== 'moved') await state.holdMove(tx, tenant);
       const begun = await state.beginMove(pool, tenant, target);
       if (begun === null || begun.phase === 'moved') return begun;
       own = begun.id;
@@ -69,7 +71,7 @@ async function leave(moving: Moving): Promise<readonly TableDigest[]> {
   const { pool, tenancy, tenant, owners, progress } = moving;
   progress('erasing at the source');
   return pool.transaction(async (tx) => {
-    await state.holdMove(tx, tenant);
+    await state.holdMover(tx, tenant);
     const move = await state.readMove(pool, tenant);
     if (move === null || move.phase !== 'moved') return [];
     const at = await endsOf(pool, move);

@@ -20,6 +20,8 @@ export const movesSql = ({ roles }: Tenancy): Ddl => ddl`
     source text references tenantry.places (name),
     target text references tenantry.places (name),
     phase text not null default 'begun' check (phase in ('begun', 'copying', 'moved')),
+    -- whether the target has had the row of the tenant before
+    keeps_tenant boolean not null default false,
     copied jsonb,
     begun_at timestamptz not null default now(),
     phase_at timestamptz not null default now(),
@@ -45,7 +47,7 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
     // Held to the end of the transaction, which no timeout may end while rows are copied. The lock and not
     // the row says that a mover lives: it goes with the connection.
     sqlFunction(
-      ddl`hold_move(of_tenant text) returns void`,
+      ddl`hold_mover(of_tenant text) returns void`,
       marks,
       ddl`
         begin
@@ -54,6 +56,16 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
           if not pg_try_advisory_xact_lock(${sqlOf(moverClass)}, hashtext(of_tenant)) then
             raise exception 'TENANT_MOVING: somebody moves or places it now' using errcode = 'TN001';
           end if;
+        end
+      `,
+    ),
+    // A run of tenantry migrate changes the tables, and waits for those who hold this.
+    sqlFunction(
+      ddl`hold_move(of_tenant text) returns void`,
+      marks,
+      ddl`
+        begin
+          perform tenantry.hold_mover(of_tenant);
           if not pg_try_advisory_xact_lock_shared(${sqlOf(fleetLockClass)}, 0) then
             raise exception 'FLEET_LOCKED: a run of tenantry migrate' using errcode = 'TN001';
           end if;
@@ -118,14 +130,15 @@ export function moveFunctions({ roles }: Tenancy): SqlFunction[] {
       `,
     ),
     sqlFunction(
-      ddl`mark_move(of_tenant text, of_move uuid) returns void`,
+      ddl`mark_move(of_tenant text, of_move uuid, has_tenant boolean) returns void`,
       marks,
       ddl`
         declare
           move tenantry.moves;
         begin
           ${own}
-          update tenantry.moves m set phase = 'copying', phase_at = now() where m.tenant = of_tenant;
+          -- a second call has taken away what the first one has copied
+          update tenantry.moves m set phase = 'copying', phase_at = now(), keeps_tenant = has_tenant where m.tenant = of_tenant;
         end
       `,
     ),

@@ -1,4 +1,5 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
+import type { LedgerName } from '../migrate/ledger.ts';
 import type { Owners } from './end-of-move.ts';
 
 /** What `moveTenant` and `undoMove` need. */
@@ -8,6 +9,8 @@ export interface Moving {
   readonly pool: TenantPool;
   readonly tenant: string;
   readonly owners: Owners;
+  /** Where Drizzle keeps which migrations a database has had. */
+  readonly ledger: LedgerName;
   /** How long to wait for a transaction of the tenant, in milliseconds. */
   readonly waitMs: number;
   readonly progress: (what: string, done?: number) => void;

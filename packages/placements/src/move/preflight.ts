@@ -3,27 +3,32 @@ import { pathOf, titleOf } from '@tenantry/rls/model';
 import type { TenantTable } from '../rows/index.ts';
 import { comparedTables, differing, digestsOf } from './digest.ts';
 import type { EndOfMove } from './end.ts';
+import { differentMigrations } from './migrations.ts';
+import type { Moving } from './moving.ts';
 import { referredFromOthers } from './referred.ts';
 import { beginFor } from './tenant-session.ts';
 
 /**
  * What can be known before anything is copied: rights, tables, and rows that are there already.
+ * @returns whether the target has the tenant's own row
  * @throws TenantryError `MOVE_REFUSED` with all that was found
  */
 export async function preflight(
   source: EndOfMove,
   target: EndOfMove,
-  tenancy: Tenancy,
-  tenant: string,
-): Promise<void> {
+  { tenancy, tenant, ledger }: Pick<Moving, 'tenancy' | 'tenant' | 'ledger'>,
+): Promise<{ readonly hasTenant: boolean }> {
   const found = [
     ...(await mayWriteWithoutTriggers(source)),
     ...(await mayWriteWithoutTriggers(target)),
     ...differentTables(source, target),
     ...auditLogs(source, target),
+    ...(await differentMigrations(source, target, tenancy, ledger)),
   ];
-  if (found.length === 0) found.push(...(await differentRows(source, target, tenancy, tenant)));
   if (found.length > 0) throw refused(found);
+  const { differ, hasTenant } = await differentRows(source, target, tenancy, tenant);
+  if (differ.length > 0) throw refused(differ);
+  return { hasTenant };
 }
 
 /** A move that cannot be made. */
@@ -83,7 +88,7 @@ async function differentRows(
   target: EndOfMove,
   tenancy: Tenancy,
   tenant: string,
-): Promise<string[]> {
+): Promise<{ readonly differ: readonly string[]; readonly hasTenant: boolean }> {
   const found: string[] = [];
   for (const end of [source, target]) await beginFor(end, tenancy, tenant, 'read');
   found.push(...(await referredFromOthers(source)));
@@ -97,5 +102,5 @@ async function differentRows(
       found.push(`the row of the tenant in ${each.table} differs (make both equal)`);
   }
   for (const end of [source, target]) await end.query('rollback');
-  return found;
+  return { differ: found, hasTenant: there.length > 0 };
 }

@@ -27,7 +27,7 @@ export async function undoMove(moving: Moving, only?: string): Promise<boolean> 
       const at = await endsOf(pool, move);
       const target = await openEnd(move.target, tenancy, owners, at.target);
       try {
-        await eraseAt(target, moving, true);
+        await eraseAt(target, moving, move.keeps_tenant);
       } finally {
         await target.client.end();
       }

@@ -1,7 +1,7 @@
 import { definePlacements } from '@tenantry/placements';
 import { runCommand } from 'tenantry';
 import { describe, expect, it } from 'vitest';
-import type { DatabaseFacts, TableFacts } from '../../src/advise/facts.ts';
+import type { ClusterFacts, DatabaseFacts, TableFacts } from '../../src/advise/facts.ts';
 import { adviceOf } from '../../src/advise/rules.ts';
 import { acme, ask, globex, places, tenancy } from '../support/world.ts';
 
@@ -75,6 +75,29 @@ describe('what the numbers advise', () => {
     ]);
     expect(rulesOf(database({ connections: 69 }))).toEqual([]);
     expect(rulesOf(database({ tables: [table({ deadRows: 5000, rows: 0 })] }))).toEqual([]);
+  });
+
+  it('is to move shards from a full node, and to isolate what makes one shard large', () => {
+    const nodes = (...sizes: number[]) =>
+      sizes.map((size, i) => ({ node: `w${i}:5432`, bytes: size * GB }));
+    const cluster = (facts: Partial<ClusterFacts>) =>
+      database({
+        bytes: 2000 * GB,
+        tables: [table({ rows: null })],
+        cluster: { nodes: nodes(100, 100), shards: 20, largestShard: 12 * GB, ...facts },
+      });
+    expect(rulesOf(cluster({}))).toEqual([]);
+    expect(adviceOf(cluster({ nodes: nodes(190, 30, 30) }))).toMatchObject([
+      { rule: 'rebalance', subject: 'w0:5432', found: expect.stringContaining('190 GB') },
+    ]);
+    expect(rulesOf(cluster({ nodes: nodes(190) }))).toEqual([]);
+    expect(adviceOf(cluster({ largestShard: 40 * GB }))).toMatchObject([
+      {
+        rule: 'isolate',
+        subject: null,
+        found: '40 GB in the largest of 20 shards, 10 GB on average',
+      },
+    ]);
   });
 });
 

@@ -58,7 +58,7 @@ async function cutAll({ shared, all }: Fleet, afterMs: number): Promise<void> {
   const databases = all.map((url) => new URL(url).pathname.slice(1));
   await ask(
     shared,
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = any($1) and application_name = 'tenantry migrate'",
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = any($1) and application_name = 'tenantry'",
     [databases],
   );
 }

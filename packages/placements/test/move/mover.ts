@@ -47,6 +47,7 @@ const moved = await tenancy.asSystem({ reason: 'move', actor: 'test', write: tru
       pool,
       tenant: order.tenant,
       owners: { connect: (name) => order.owners[name], url: order.shared },
+      ledger: { schema: 'drizzle', table: '__drizzle_migrations' },
       waitMs: 10_000,
       progress: () => {},
     },

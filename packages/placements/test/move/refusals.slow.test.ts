@@ -229,6 +229,36 @@ it('refuses a second mover, a placing, another place and a long transaction', as
   expect(urlOf(null)).toBe(shared);
 });
 
+it('takes back the row of the tenant too, unless it was there before', async () => {
+  const { pool, undo, urlOf, shared, move } = await world('eu1');
+  const eu1 = urlOf('eu1');
+  const own = () => ask(eu1, 'select slug from organizations');
+  // killed before the route was changed, and before anything could be taken back
+  for (const [url, event, table] of [
+    [shared, 'insert', 'tenantry.placements'],
+    [eu1, 'delete', 'items'],
+  ] as const)
+    await ask(
+      url,
+      `create function public.stop() returns trigger language plpgsql as 'begin raise exception ''stop''; end';
+       create trigger stop before ${event} on ${table} for each row execute function public.stop();
+       alter table ${table} enable always trigger stop`,
+    );
+  const halfMove = async () => {
+    await ask(eu1, 'alter table items enable always trigger stop');
+    await expect(move(pool, acme, 'eu1')).rejects.toMatchObject({ code: 'MOVE_INTERRUPTED' });
+    expect(await own()).toEqual([{ slug: 'acme' }]);
+    await ask(eu1, 'alter table items disable trigger stop');
+  };
+  await halfMove();
+  expect(await undo(pool, acme)).toBe(true);
+  expect(await own()).toEqual([]);
+  await ask(eu1, "insert into organizations (id, slug) values ($1, 'acme')", [acme]);
+  await halfMove();
+  expect(await undo(pool, acme)).toBe(true);
+  expect(await own()).toEqual([{ slug: 'acme' }]);
+});
+
 it('does not erase what system work has written at the source after the move', async () => {
   const { pool, move, shared, rowsAt, undo } = await world('eu1');
   // killed after the route was changed

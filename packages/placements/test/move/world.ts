@@ -201,6 +201,7 @@ export async function placesOn(
     pool,
     tenant: id,
     owners: { connect, url: asOwner(shared) },
+    ledger: { schema: 'drizzle', table: '__drizzle_migrations' },
     waitMs: 10_000,
     progress: () => {},
   });

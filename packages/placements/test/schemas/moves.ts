@@ -25,7 +25,8 @@ export async function movers() {
       await ask(to, `insert into tenantry.here (place) values ('eu1')`);
     },
   });
-  await ask(url, `insert into tenantry.places (name) values ('eu1')`);
+  const [here] = await ask(eu1.url, 'select mark from tenantry.here');
+  await ask(url, `insert into tenantry.places (name, mark) values ('eu1', $1)`, [here?.mark]);
   const pools: TenantPool[] = [];
   const open = async () => {
     const pool = await openPool(url, (name) => (name === 'eu1' ? eu1.url : undefined));
@@ -38,6 +39,7 @@ export async function movers() {
     pool,
     tenant,
     owners: { connect: () => eu1.url, url },
+    ledger: { schema: 'drizzle', table: '__drizzle_migrations' },
     waitMs: 10_000,
     progress: () => {},
   });

@@ -87,10 +87,9 @@ export const directory = {
   claims: { slug: organizations.slug },
   member: memberships.userId,
 };
-export const feature = definePlacements(tenancy, {
-  connect: () => undefined,
-  schemaTables: [items, notes],
-});
+export const featureTo = (connect: (database: string) => string | undefined) =>
+  definePlacements(tenancy, { connect, schemaTables: [items, notes] });
+export const feature = featureTo(() => undefined);
 
 export const [acme, globex, initech] = ['a', 'b', 'c'].map(
   (last) => `00000000-0000-4000-8000-00000000000${last}`,

@@ -40,6 +40,7 @@ export const policyNames = (table: string): string[] => [
   ].map((what) => objectName(table, what)),
   ...commands.flatMap((command) => [
     objectName(table, 'tenant_floor', command),
+    objectName(table, 'tenant_isolation', command),
     objectName(table, 'may', command),
   ]),
 ];

@@ -64,13 +64,20 @@ export async function dropUnusedDatabase(client: pg.Client, name: string): Promi
   return true;
 }
 
+/** The databases of all runs on a server, or of those whose names begin so. */
+export async function databasesOfRuns(client: pg.Client, run = ''): Promise<string[]> {
+  const { rows } = await client.query<{ datname: string }>(
+    'select datname from pg_catalog.pg_database where pg_catalog.starts_with(datname, $1)',
+    [`${databasePrefix}${run}`],
+  );
+  return rows.map(({ datname }) => datname);
+}
+
 /** Drops every database of a run. */
 export async function dropRun(serverUrl: string, run: string): Promise<void> {
   await withClient(serverUrl, async (client) => {
-    const { rows } = await client.query<{ datname: string }>(
-      'select datname from pg_catalog.pg_database where pg_catalog.starts_with(datname, $1)',
-      [`${databasePrefix}${run}_`],
-    );
-    for (const { datname } of rows) await dropDatabase(client, datname, { force: true });
+    for (const database of await databasesOfRuns(client, `${run}_`)) {
+      await dropDatabase(client, database, { force: true });
+    }
   });
 }

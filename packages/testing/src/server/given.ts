@@ -34,7 +34,8 @@ export async function openGivenServer(url: string): Promise<StartedServer> {
   return { url, stop: async () => {} };
 }
 
-function withoutPassword(url: string): string {
+/** A connection string that can be shown. */
+export function withoutPassword(url: string): string {
   if (!URL.canParse(url)) return 'a text that is no connection string';
   const shown = new URL(url);
   if (shown.password !== '') shown.password = '***';

@@ -115,7 +115,9 @@ async function proved(
   const server = await throwAway(project);
   if (server === undefined) {
     print.line(
-      'tenantry: not proven on a database: name one in database.shadowUrl, or install @tenantry/testing',
+      project.tenancy.dialect === 'citus'
+        ? 'tenantry: not proven on a cluster: name its coordinator in database.shadowUrl or TEST_CITUS_URL, and install @tenantry/testing'
+        : 'tenantry: not proven on a database: name one in database.shadowUrl, or install @tenantry/testing',
     );
     return 0;
   }

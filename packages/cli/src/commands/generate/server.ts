@@ -21,31 +21,67 @@ const shadowOf = ({ database }: Project): string | undefined =>
   (database.shadowUrl ?? process.env.TENANTRY_SHADOW_URL) || undefined;
 
 /** Whether a server is configured, so that none has to be started. */
-export const hasShadow = (project: Project): boolean => shadowOf(project) !== undefined;
+export const hasShadow = (project: Project): boolean =>
+  (isDistributed(project) ? clusterOf(project) : shadowOf(project)) !== undefined;
+
+const isDistributed = ({ tenancy }: Project) => tenancy.dialect === 'citus';
+const clusterOf = (project: Project) =>
+  shadowOf(project) ?? (process.env.TEST_CITUS_URL || undefined);
 
 /**
  * A server for throw-away databases: that of `database.shadowUrl` or TENANTRY_SHADOW_URL, or one that
- * `@tenantry/testing` starts when the project has it. Undefined when there is none.
+ * `@tenantry/testing` starts when the project has it. Undefined when there is none. What Citus runs needs
+ * a cluster: that of `database.shadowUrl`, TENANTRY_SHADOW_URL or TEST_CITUS_URL.
  */
 export async function throwAway(project: Project): Promise<ThrowAway | undefined> {
+  if (isDistributed(project)) return onCluster(project, clusterOf(project));
   const named = shadowOf(project);
   if (named !== undefined) return on(named, async () => {});
   const server = await testServer(project);
   return server && on(server.url, () => server.stop());
 }
 
-async function testServer({ folder }: Project): Promise<TestServer | undefined> {
+interface Testing {
+  startTestServer(): Promise<TestServer>;
+  createCitusDatabase(options: { url: string }): Promise<{ url: string; drop(): Promise<void> }>;
+}
+
+/** `@tenantry/testing`, where the project has it. */
+async function testingOf({ folder }: Project): Promise<Testing | undefined> {
   let file: string;
   try {
     file = createRequire(join(folder, 'package.json')).resolve('@tenantry/testing');
   } catch {
     return undefined; // not installed
   }
-  const { startTestServer } = (await import(pathToFileURL(file).href)) as {
-    startTestServer(): Promise<TestServer>;
+  return (await import(pathToFileURL(file).href)) as Testing;
+}
+
+/** Databases on every node of a cluster. */
+async function onCluster(
+  project: Project,
+  url: string | undefined,
+): Promise<ThrowAway | undefined> {
+  const testing = url === undefined ? undefined : await testingOf(project);
+  if (testing === undefined || url === undefined) return undefined;
+  const made: { drop(): Promise<void> }[] = [];
+  return {
+    async create() {
+      const database = await testing.createCitusDatabase({ url });
+      made.push(database);
+      return database.url;
+    },
+    async end() {
+      for (const database of made) await database.drop();
+    },
   };
+}
+
+async function testServer(project: Project): Promise<TestServer | undefined> {
+  const testing = await testingOf(project);
+  if (testing === undefined) return undefined;
   try {
-    return await startTestServer();
+    return await testing.startTestServer();
   } catch (error) {
     const { found, message } = error as Error & { found?: string };
     throw new TenantryError('CONFIG_INVALID', {

@@ -1,9 +1,8 @@
-import { textInSchema } from '../../sql/text-in-schema.ts';
 import type { Step } from '../../wire/flight.ts';
 import type { Dialect } from '../dialect.ts';
-import { PostgresContextWriter } from '../postgres/context.ts';
 import { postgres } from '../postgres/postgres.ts';
-import { withoutShards } from './shard-names.ts';
+import { CitusContextWriter } from './context.ts';
+import { readWorkerError } from './worker-error.ts';
 
 const ignored: Step = { onRow() {}, onComplete() {} };
 
@@ -13,13 +12,7 @@ const ignored: Step = { onRow() {}, onComplete() {} };
  */
 export const citus: Dialect = Object.freeze<Dialect>({
   namesStatements: false,
-  contextWriter(tenancy) {
-    const by = (text: string) => textInSchema(tenancy.schema, text);
-    return new PostgresContextWriter(tenancy, undefined, [
-      by('tenantry.set_context($2, $3)'),
-      by(`tenantry.set_context($2, '')`),
-    ]);
-  },
+  contextWriter: (tenancy) => new CitusContextWriter(tenancy),
   writeBegin(writer, steps) {
     writer.parse('', 'begin').bind('', []).execute();
     steps.push(ignored);
@@ -29,5 +22,5 @@ export const citus: Dialect = Object.freeze<Dialect>({
     steps.push(ignored);
   },
   endFailed: postgres.endFailed,
-  readError: withoutShards,
+  readError: readWorkerError,
 });

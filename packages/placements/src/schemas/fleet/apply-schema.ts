@@ -57,6 +57,7 @@ export const applyToSchema = (
     if (pending.length === 0) return { ran: [], drift };
     if (drift.length > 0 && !options.acceptDrift) throw drifted(drift);
     refuseTransactions(pending);
+    options.before?.(pending);
     const { fingerprint } = await run.wanted(client);
     const found = await runPending(client, run, { place, state, pending });
     if (found !== fingerprint) await equalize(client, run, place);

@@ -1,0 +1,92 @@
+import { createTenantPool } from '@tenantry/core';
+import pg from 'pg';
+import type { Operation } from '../lib/window.ts';
+import {
+  type CitusBenchDatabase,
+  itemId,
+  rowsPerTenant,
+  tenancy,
+  tenantCount,
+  tenantId,
+} from './schema.ts';
+
+/** The operations, in words for whoever reads the tables. */
+export const operations = {
+  select: 'a row by its id',
+  update: 'an update of a row by its id',
+  join: 'a row with its project',
+} as const;
+export type Op = keyof typeof operations;
+
+const texts: Readonly<Record<Op, string>> = {
+  select: 'select id, name, stars from items where id = $1',
+  update: 'update items set stars = stars + 1 where id = $1',
+  join: `select i.id, i.name, p.name as project from items i
+    join projects p on p.organization_id = i.organization_id and p.id = i.project_id where i.id = $1`,
+};
+const byHand: Readonly<Record<Op, string>> = {
+  select: `${texts.select} and organization_id = $2`,
+  update: `${texts.update} and organization_id = $2`,
+  join: `${texts.join} and i.organization_id = $2`,
+};
+
+/**
+ * `pool`: application code without a filter. `hand`: a transaction that sets the context, and a filter in
+ * each statement, as a careful person writes it for the same tables. `worker`: the pool, on a worker.
+ */
+export type Way = 'hand' | 'pool' | 'worker';
+
+export interface Side {
+  readonly operation: (op: Op) => Operation;
+  readonly explain: (op: Op) => Promise<string>;
+  end(): Promise<void>;
+}
+
+const rowOf = (i: number) => (i * 7919) % (tenantCount * rowsPerTenant);
+const sampleOf = (i: number) => {
+  const row = rowOf(i);
+  return { tenant: tenantId(Math.floor(row / rowsPerTenant)), id: itemId(row) };
+};
+
+export function openSide(database: CitusBenchDatabase, way: Way, clients: number): Side {
+  return way === 'hand'
+    ? handSide(database.logins.app, clients)
+    : poolSide(way === 'worker' ? database.worker : database.logins.app, clients);
+}
+
+function poolSide(connectionString: string, max: number): Side {
+  const pool = createTenantPool(tenancy, { connectionString, max, idleTimeoutMillis: 0 });
+  return {
+    operation: (op) => (i) => {
+      const { tenant, id } = sampleOf(i);
+      return tenancy.run(tenant, () => pool.query(texts[op], [id]));
+    },
+    async explain(op) {
+      const { tenant, id } = sampleOf(1);
+      const { rows } = await tenancy.run(tenant, () =>
+        pool.query(`explain ${texts[op].replace('$1', `'${id}'`)}`),
+      );
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    },
+    end: () => pool.end(),
+  };
+}
+
+function handSide(connectionString: string, max: number): Side {
+  const pool = new pg.Pool({ connectionString, max, idleTimeoutMillis: 0 });
+  return {
+    operation: (op) => async (i) => {
+      const { tenant, id } = sampleOf(i);
+      const client = await pool.connect();
+      await client.query(
+        `begin; set local role ${tenancy.roles.app}; set local citus.propagate_set_commands = 'local'; set local ${tenancy.setting} = '${tenant}'`,
+      );
+      const result = await client.query(byHand[op], [id, tenant]);
+      await client.query('commit');
+      client.release();
+      return result;
+    },
+    explain: async () => '',
+    end: () => pool.end(),
+  };
+}
