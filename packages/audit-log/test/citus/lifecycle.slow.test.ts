@@ -1,3 +1,4 @@
+import { citusUrl } from '@tenantry/testing';
 import { runCommand } from 'tenantry';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../src/index.ts';
@@ -5,7 +6,7 @@ import { verifyExport } from '../../src/verify/index.ts';
 import { audit, tenancy } from './support/schema.ts';
 import { ada, type CitusWorld, citusWorld } from './support/world.ts';
 
-describe.skipIf(!process.env.TEST_CITUS_URL)('the life of a log on Citus', () => {
+describe.skipIf(citusUrl() === undefined)('the life of a log on Citus', () => {
   let world: CitusWorld;
   beforeAll(async () => {
     world = await citusWorld();

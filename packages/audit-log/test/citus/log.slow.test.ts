@@ -1,4 +1,5 @@
 import { generate } from '@tenantry/rls/generate';
+import { citusUrl } from '@tenantry/testing';
 import { runAll, withClient } from '@tenantry/testing/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defineAudit } from '../../src/index.ts';
@@ -6,7 +7,7 @@ import { failure } from '../support/world.ts';
 import { audit, schema, tenancy } from './support/schema.ts';
 import { type CitusWorld, citusWorld } from './support/world.ts';
 
-describe.skipIf(!process.env.TEST_CITUS_URL)('the log on Citus', () => {
+describe.skipIf(citusUrl() === undefined)('the log on Citus', () => {
   let world: CitusWorld;
   beforeAll(async () => {
     world = await citusWorld();

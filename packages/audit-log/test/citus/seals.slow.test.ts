@@ -1,3 +1,4 @@
+import { citusUrl } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +19,7 @@ const written = fc.record({
 });
 type Written = typeof written extends fc.Arbitrary<infer T> ? T : never;
 
-describe.skipIf(!process.env.TEST_CITUS_URL)('seals on Citus', () => {
+describe.skipIf(citusUrl() === undefined)('seals on Citus', () => {
   let world: CitusWorld;
   beforeAll(async () => {
     world = await citusWorld();

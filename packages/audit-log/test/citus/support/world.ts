@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createTenantPool, type TenantPool } from '@tenantry/core';
 import type { Feature } from '@tenantry/rls/feature';
+import { createCitusDatabase } from '@tenantry/testing';
 import { applySchema } from '@tenantry/testing/schema';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import { createCitusDatabase } from './database.ts';
 import { audit, schema, tenancy } from './schema.ts';
 
 export const ada = '00000000-0000-4000-8000-000000000ada';
@@ -28,9 +28,11 @@ export interface CitusWorld {
 }
 
 export async function citusWorld(feature: Feature = audit): Promise<CitusWorld> {
-  const database = await createCitusDatabase((url) =>
-    applySchema(url, { tenancy, schema, features: [feature] }),
-  );
+  const database = await createCitusDatabase({
+    migrate: async (url) => {
+      await applySchema(url, { tenancy, schema, features: [feature] });
+    },
+  });
   const admin = new pg.Pool({ connectionString: database.url, max: 4 });
   await admin.query(`do $$ begin
     if not exists (select from pg_roles where rolname = 'tenantry_test_citus') then
