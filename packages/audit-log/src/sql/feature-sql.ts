@@ -18,6 +18,7 @@ import { emptyConversionSql } from './citus/conversion.ts';
 import { epochFunctions, epochTables, firstEpoch } from './citus/epoch.ts';
 import { inboxTable, inboxTriggers } from './citus/inbox.ts';
 import { stampFunction, stampTrigger } from './citus/stamp.ts';
+import { refuseUndistributedSql } from './citus/undistributed.ts';
 import { conversionSql } from './conversion.ts';
 import { captureRowFunction, entryFunctions } from './entries.ts';
 import { eraseFunctions } from './erase.ts';
@@ -43,6 +44,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   const names = logNames(input, options);
   const { distributed } = names;
   return {
+    ...(distributed && { foundation: [refuseUndistributedSql] }),
     sections: [
       ...(distributed ? distributedState(input, names, options) : stateHere(names, options)),
       {
