@@ -25,7 +25,7 @@ export const auditChecks = (definition: LogDefinition): readonly FeatureCheck[] 
     ),
     upkeepCheck('audit-log', async (query) => {
       const { rows } = await query(
-        `select (select count(*) from (select from tenantry.audit_failures f
+        `select (select count(*) from (select 1 from tenantry.audit_failures f
          where f.failed_at < clock_timestamp() - make_interval(days => $1) limit 1000) x)::integer as failures,
          (select coalesce(sum(e.entries), 0) from tenantry.audit_expired($2) e where e.expired)::integer as entries`,
         [

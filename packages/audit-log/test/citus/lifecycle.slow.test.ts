@@ -1,4 +1,6 @@
+import { createTenantPool } from '@tenantry/core';
 import { citusUrl } from '@tenantry/testing';
+import { withClient } from '@tenantry/testing/schema';
 import { runCommand } from 'tenantry';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../src/index.ts';
@@ -276,5 +278,45 @@ describe.skipIf(citusUrl() === undefined)('the life of a log on Citus', () => {
     expect(all.lists.map(({ id }) => id)).toEqual(['waiting', 'deliveries', 'holds', 'retention']);
     const own = await world.as(acme, () => audit.describe(world.pool));
     expect(own.changes).toHaveLength(1);
+  });
+
+  test('a pool that enters through a worker writes the same log', async () => {
+    const acme = await world.tenant();
+    for (const worker of world.workers) {
+      const login = Object.assign(new URL(worker), { username: 'tenantry_test_citus' });
+      const pool = createTenantPool(tenancy, { connectionString: login.href });
+      try {
+        await world.as(acme, () =>
+          pool.batch(() => [
+            pool.query(`insert into projects (name) values ('through a worker')`),
+            audit.log(pool, 'project.viewed', { resource: ['project'] }),
+          ]),
+        );
+      } finally {
+        await pool.end();
+      }
+    }
+    const entries = await world.ask<{ action: string; n: number }>(
+      'select action, count(*)::int as n, count(distinct transaction_id)::int as xids from audit_logs where organization_id = $1 group by 1 order by 1',
+      [acme],
+    );
+    expect(entries).toEqual([
+      { action: 'organizations.inserted', n: 1, xids: 1 },
+      { action: 'project.viewed', n: 2, xids: 2 },
+      { action: 'projects.inserted', n: 2, xids: 2 },
+    ]);
+    await world.settle();
+    const { findings } = await world.as(acme, () => audit.verify(world.pool));
+    expect(findings).toEqual([]);
+  });
+
+  test('the checks of doctor run', async () => {
+    await world.settle();
+    await withClient(world.url, async (client) => {
+      const query = async (text: string, values?: readonly unknown[]) =>
+        client.query(text, values as unknown[]);
+      for (const check of audit.doctor ?? [])
+        expect(await check.find({ query, tenancy } as never), check.id).toEqual([]);
+    });
   });
 });
