@@ -319,4 +319,16 @@ describe.skipIf(citusUrl() === undefined)('the life of a log on Citus', () => {
         expect(await check.find({ query, tenancy } as never), check.id).toEqual([]);
     });
   });
+
+  test('a capture that no longer fits its table is named before a write fails', async () => {
+    await world.ask('alter table tasks rename column title to heading');
+    const found = await world.system(() => audit.examine(world.pool));
+    await world.ask('alter table tasks rename column heading to title');
+    expect(found.map(({ rule }) => rule)).toEqual(Array(3).fill('audit-capture-fails'));
+    for (const operation of ['DELETE', 'INSERT', 'UPDATE'])
+      expect(found.map((each) => each.found).join()).toContain(
+        `the capture of ${operation} on public.tasks fails with 42703`,
+      );
+    expect(await world.system(() => audit.examine(world.pool))).toEqual([]);
+  });
 });

@@ -206,4 +206,29 @@ describe.skipIf(citusUrl() === undefined)('seals on Citus', () => {
       unsealed: 0,
     });
   });
+
+  test('a tenant gets a shard of its own while it writes', async () => {
+    const acme = await world.tenant();
+    let busy = true;
+    const writing = async () => {
+      while (busy) {
+        const each = { tenant: 0, rows: 2, entry: true, undone: 1, commits: true, single: false };
+        await write(acme, each);
+        await world.system(() => audit.seal(world.pool));
+      }
+    };
+    const isolating = world
+      .ask(
+        `select isolate_tenant_to_new_shard('organizations', '${acme}', 'CASCADE', 'force_logical')`,
+      )
+      .finally(() => {
+        busy = false;
+      });
+    await Promise.all([isolating, writing()]);
+    await world.settle();
+    expect(await world.system(() => audit.verify(world.pool))).toMatchObject({
+      ok: true,
+      unsealed: 0,
+    });
+  }, 120_000);
 });
