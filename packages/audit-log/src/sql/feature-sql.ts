@@ -1,4 +1,3 @@
-import { TenantryError } from '@tenantry/core';
 import {
   type Ddl,
   ddl,
@@ -7,17 +6,17 @@ import {
   roleSql,
   withoutBypassSql,
 } from '@tenantry/core/sql';
-import { distributeOwn, type FeatureInput, type FeatureSql } from '@tenantry/rls/feature';
+import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import type { Captured } from '../tables/marks.ts';
 import { appendOnlyFunctions } from './append-only.ts';
 import { arrivalFunctions } from './arrivals.ts';
 import { captureSql } from './capture.ts';
 import { captureFailureFunctions, captureFailuresTable } from './capture-failures.ts';
 import { captureValueFunctions } from './capture-values.ts';
-import { emptyConversionSql } from './citus/conversion.ts';
-import { epochFunctions, epochTables, firstEpoch } from './citus/epoch.ts';
-import { inboxTable, inboxTriggers } from './citus/inbox.ts';
+import { epochFunctions } from './citus/epoch.ts';
+import { inboxTriggers } from './citus/inbox.ts';
 import { stampFunction, stampTrigger } from './citus/stamp.ts';
+import { distributedState } from './citus/state.ts';
 import { refuseUndistributedSql } from './citus/undistributed.ts';
 import { conversionSql } from './conversion.ts';
 import { captureRowFunction, entryFunctions } from './entries.ts';
@@ -114,50 +113,6 @@ const stateHere = (names: LogNames, { role }: LogOptions): Sections => {
     { id: 'state', sql: [tables, ...rights] },
   ];
 };
-
-/** A function and a trigger need the tables that they use on every node before them. */
-function distributedState(
-  input: FeatureInput,
-  names: LogNames,
-  { role, linked }: LogOptions,
-): Sections {
-  if (linked) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: "evidence: 'linked' in defineAudit, on Citus.",
-      fix: "Use evidence: 'sealed'.",
-    });
-  }
-  const { tables, rights } = stateSql(names);
-  const tenant = 'tenant';
-  return [
-    { id: 'role', sql: [roleSql(role, 'functions', names.tenancy.dialect)] },
-    {
-      id: 'tables',
-      sql: [
-        permitsOf(names).table,
-        tables,
-        captureFailuresTable(names),
-        epochTables(names),
-        inboxTable(names),
-        ...distributeOwn(input, {
-          ofAll: ['audit_epoch'],
-          ofTenants: {
-            audit_inbox: tenant,
-            audit_permits: tenant,
-            audit_seals: tenant,
-            audit_retirements: tenant,
-            audit_holds: tenant,
-            audit_retention: tenant,
-            audit_failures: tenant,
-          },
-        }),
-        firstEpoch,
-        emptyConversionSql(names),
-      ],
-    },
-    { id: 'guards', sql: [functionsSql(appendOnlyFunctions(names)), ...rights] },
-  ];
-}
 
 /**
  * An existing role of that name may be a login, which could then write entries. It is refused where the

@@ -6,6 +6,7 @@ import {
   sqlFunction,
   sqlLiteral,
 } from '@tenantry/core/sql';
+import { movers, permitMoving } from './citus/default-partition.ts';
 import { asMigrator, type LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
@@ -85,6 +86,10 @@ function createFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, system, rows } = names;
   const stem = literal(partitionStem(names));
   const rest: Ddl = { sql: `tenantry."${defaultPartition(names)}"` };
+  const permit = (allowed: boolean): Ddl =>
+    names.distributed
+      ? permitMoving(names, rest, allowed)
+      : ddl`perform tenantry.audit_permit(${{ sql: String(allowed) }});`;
   const copy = ddl`(like ${log} including defaults including constraints including generated including storage)`;
   return [
     sqlFunction(
@@ -118,7 +123,7 @@ function createFunctions(names: LogNames): SqlFunction[] {
           partition text := format('%s_%s', ${stem}, to_char(starts at time zone 'UTC', 'YYYY_MM'));
           target text := format($name$tenantry.%I$name$, partition);
           has_rows boolean := starts in (select tenantry.audit_default_months());
-          ${names.distributed ? ddl`going ${names.idType}; movers ${names.idType}[] := '{}';` : ddl``}
+          ${names.distributed ? movers(names) : ddl``}
         begin
           if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
             return null;
@@ -134,9 +139,9 @@ function createFunctions(names: LogNames): SqlFunction[] {
             -- they are moved in the same transaction; readers and writers of the default partition wait
             lock table ${rest} in access exclusive mode;
             alter table ${rest} ${rows.force.off};
-            ${permitMoving(names, true)}
+            ${permit(true)}
             execute format($sql$with moved as (delete from ${rest} where ${c.createdAt} >= %L and ${c.createdAt} < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
-            ${permitMoving(names, false)}
+            ${permit(false)}
             alter table ${rest} ${rows.force.on};
           end if;
           -- SHARE UPDATE EXCLUSIVE on the log: writers go on; ACCESS EXCLUSIVE on the default partition
@@ -149,25 +154,6 @@ function createFunctions(names: LogNames): SqlFunction[] {
     ),
   ];
 }
-
-/** Lets the entries of a month leave the default partition. */
-const permitMoving = (names: LogNames, allowed: boolean): Ddl => {
-  const permitted: Ddl = { sql: String(allowed) };
-  if (!names.distributed) return ddl`perform tenantry.audit_permit(${permitted});`;
-  const { columns: c } = names;
-  return allowed
-    ? ddl`
-      for going in execute format(${sqlLiteral({ sql: `select distinct ${c.tenant.sql} from tenantry."${defaultPartition(names)}" where ${c.createdAt.sql} >= %L and ${c.createdAt.sql} < %L` })}, starts, ends) loop
-        perform tenantry.audit_permit(going, true);
-        movers := movers || going;
-      end loop;
-    `
-    : ddl`
-      foreach going in array movers loop
-        perform tenantry.audit_permit(going, false);
-      end loop;
-    `;
-};
 
 function maintainFunction(names: LogNames): SqlFunction {
   return sqlFunction(

@@ -58,7 +58,8 @@ export async function citusWorld(feature: Feature = audit): Promise<CitusWorld> 
     system: (fn) => tenancy.asSystem({ reason: 'a test', actor: 'tests', write: true }, fn),
     settle: () =>
       tenancy.asSystem({ reason: 'a test', actor: 'tests', write: true }, async () => {
-        while ((await audit.seal(pool)).lag !== undefined);
+        while ((await audit.seal(pool)).lag !== undefined)
+          await new Promise((resolve) => setTimeout(resolve, 20));
       }),
     async move(organizationId, mode = 'auto') {
       await ask(
