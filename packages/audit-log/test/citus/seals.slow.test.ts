@@ -219,7 +219,7 @@ describe.skipIf(citusUrl() === undefined)('seals on Citus', () => {
     };
     const isolating = world
       .ask(
-        `select isolate_tenant_to_new_shard('organizations', '${acme}', 'CASCADE', 'force_logical')`,
+        `select isolate_tenant_to_new_shard('organizations', '${acme}', 'CASCADE', 'block_writes')`,
       )
       .finally(() => {
         busy = false;
