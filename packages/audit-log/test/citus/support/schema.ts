@@ -8,7 +8,6 @@ export const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', diale
 const { isolate, tenants, reference } = defineIsolation(tenancy);
 
 export const audit = defineAudit(tenancy, { actions, personal: ['email'] });
-export const strictAudit = defineAudit(tenancy, { actions, strict: true });
 
 export const organizations = pgTable(
   'organizations',
