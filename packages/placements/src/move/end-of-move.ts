@@ -1,19 +1,12 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import type { RoutedOptions } from '@tenantry/core/placement';
 import { textInSchema } from '@tenantry/core/sql';
 import { connectionOf, connectTo } from '../connect.ts';
 import { tenantTables } from '../rows/index.ts';
 import { auditOf } from './audit-log.ts';
 import type { EndOfMove } from './end.ts';
 import { failedAt } from './failure.ts';
+import type { Owners } from './owners.ts';
 import { type EndPlace, movedTables, titleOfEnd } from './schema-ends.ts';
-
-/** How to reach the databases as the logins that own their tables. */
-export interface Owners {
-  readonly connect: RoutedOptions['connect'];
-  /** The connection string for the shared database. */
-  readonly url: string;
-}
 
 /**
  * Settings by which equal values have equal texts in both databases, and which let nothing but the mover end

@@ -1,6 +1,6 @@
 import type { Tenancy, TenantPool } from '@tenantry/core';
 import type { LedgerName } from '../migrate/ledger.ts';
-import type { Owners } from './end-of-move.ts';
+import type { Owners } from './owners.ts';
 
 /** What `moveTenant` and `undoMove` need. */
 export interface Moving {

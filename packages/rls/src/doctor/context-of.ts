@@ -6,10 +6,10 @@ interface Context {
 }
 
 /**
- * Whether an expression asks for the tenant of this tenancy: by its setting or by its function. The function
+ * Whether an expression asks for the tenant of this tenancy: by its setting or by a function of it. The function
  * of `old_tenantry` is not that of `tenantry`.
  */
 export function asksTenantOf({ schema, setting }: Context, expression: string): boolean {
-  const called = new RegExp(`(?<![\\w$."])${schema}\\.current_tenant\\(\\)`);
+  const called = new RegExp(`(?<![\\w$."])${schema}\\.(?:current|routed)_tenant\\(\\)`);
   return expression.includes(`current_setting('${setting}'`) || called.test(expression);
 }

@@ -86,7 +86,12 @@ export async function readAll(
     );
     const { tenancy, schema, casing, logins = [] } = options;
     const role = options.role ?? tenancy?.roles.app ?? (await loginOf(connection));
-    const { catalogue: found, unseen } = await readEverything(connection, role, logins);
+    const { catalogue: found, unseen } = await readEverything(
+      connection,
+      role,
+      logins,
+      tenancy === undefined ? [] : [tenancy.roles.system],
+    );
     const declared = schema === undefined ? undefined : readDrizzle(schema, casing);
     const ours = withoutOthers(found, tenancy, declared);
     const { catalogue, exempted } = withoutExempt(ours.catalogue, exemptions);

@@ -1,3 +1,4 @@
+import { defineTenancy } from '@tenantry/core';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { readEverything } from '../../src/doctor/catalogue/read.ts';
@@ -94,7 +95,13 @@ describe('on Citus', () => {
     const { catalogue } = await readEverything(client, 'app', []).finally(() =>
       client.query('rollback'),
     );
-    const citus = { ...catalogue, server: { ...catalogue.server, citus: true } };
+    const tables = catalogue.tables.map(({ oid }) => ({
+      table: oid,
+      kind: 'distributed' as const,
+      column: tenancy.column,
+      group: 1,
+    }));
+    const citus = { ...catalogue, citus: { tables, nodes: [] } };
     const model = { column: tenancy.column, tenancy, declared: undefined, besides: [] };
     const subject = { ...subjectOf(citus, 'app', model), plans: [], comparison: undefined };
     return rules.flatMap((rule) =>
@@ -112,5 +119,14 @@ describe('on Citus', () => {
     );
     const after = (await onCitus()).filter((line) => line.endsWith(' projects'));
     expect(after).toEqual([]);
+  });
+
+  test('a tenancy of it needs the extension', async () => {
+    const other = defineTenancy({ tenant: 'organization', id: 'uuid', dialect: 'citus' });
+    const { findings } = await examine(client, { tenancy: other });
+    const found = findings.filter(({ rule }) => rule.startsWith('citus-dialect'));
+    expect(found).toMatchObject([
+      { severity: 'error', found: expect.stringMatching(/no extension citus/) },
+    ]);
   });
 });

@@ -7,6 +7,8 @@ import type { ExpectIsolatedOptions, IsolationReport } from './types.ts';
  * and handles that outlive their scope. The same statements also run with isolation off, where they must
  * reach the rows: an attack that could not have worked proves nothing. Afterwards the rows are deleted.
  *
+ * On Citus, where a statement goes to the shard of its tenant, it does so in every shard.
+ *
  * Needs `@tenantry/core` and `@tenantry/rls`, and a pool that can do system work.
  *
  * @throws TenantryError `ISOLATION_BROKEN` with every leak, `CONFIG_INVALID`, `ISOLATION_NOT_PROVEN`,

@@ -2,6 +2,7 @@ import { titleOf } from '@tenantry/rls/model';
 import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
 import { type HalfAdopted, LeftOut } from './adoption.ts';
+import { pairsByShard, uncovered } from './citus/pairs.ts';
 import type { Home, Homes } from './homes.ts';
 import type { Table } from './model.ts';
 import { Draft } from './rows/draft.ts';
@@ -18,7 +19,7 @@ import type { Values } from './rows/sql.ts';
 import { tenantIds } from './rows/tenant-ids.ts';
 import { asSystem } from './system.ts';
 import type { IsolationReport, IsolationRun } from './types.ts';
-import type { Side, World } from './world.ts';
+import type { PairOfShard, Side, World } from './world.ts';
 
 /** Two tenants with a row in every table, and a function that deletes them. */
 export interface Ground {
@@ -31,6 +32,7 @@ export interface Ground {
   readonly half: HalfAdopted;
   readonly attacker: Side;
   readonly victim: Side;
+  readonly shards: readonly PairOfShard[];
   readonly spare: World['spare'];
   readonly unproven: IsolationReport['unproven'];
   clear(): Promise<void>;
@@ -53,7 +55,9 @@ export async function plantGround(
 ): Promise<Ground> {
   const { tenancy, rows: hooks, disposable = false } = options;
   const newTenant = options.newTenant ?? tenantIds(tenancy.id, ordered);
-  const [attacker, victim] = [newTenant(), newTenant()];
+  const pairs = await pairsByShard(client, tenancy, ordered, newTenant);
+  const { attacker, victim } = pairs[0] ?? { attacker: newTenant(), victim: newTenant() };
+  const tenants = [attacker, ...new Set([victim, ...pairs.map((pair) => pair.victim)])];
   const kept: { table: string; why: string }[] = [];
   const byTitle = new Map(ofAttacker.map((table) => [table.title, table]));
   const attackers = (of: readonly Table[]) => of.flatMap(({ title }) => byTitle.get(title) ?? []);
@@ -75,16 +79,19 @@ export async function plantGround(
       await plantAt(attacker, attackers(tables), homes.attacker),
       await plantAt(victim, tables, homes.victim),
     ] as const;
+    const inShards = new Map<string, Planted>(pairs.length === 0 ? [] : [[victim, own[1]]]);
+    for (const pair of pairs.slice(1))
+      inShards.set(pair.victim, await plantAt(pair.victim, tables, homes.victim));
     const planted = tables.filter((table) => !left.has(table));
-    const all: readonly Planted[] = [...own, common, nobodys];
+    const all: readonly Planted[] = [...own, ...inShards.values(), common, nobodys];
     const remove = async (on: pg.PoolClient) => {
       const others = attackers(planted).filter(
         ({ oid }) => !planted.some((each) => each.oid === oid),
       );
       await usePath(on, homes.attacker.path);
-      const refused = await removeRows(on, others, all, [attacker, victim]);
+      const refused = await removeRows(on, others, all, tenants);
       await usePath(on, homes.victim.path);
-      return new Map([...refused, ...(await removeRows(on, planted, all, [attacker, victim]))]);
+      return new Map([...refused, ...(await removeRows(on, planted, all, tenants))]);
     };
     if (!disposable) {
       await client.query('savepoint rehearsal');
@@ -113,6 +120,8 @@ export async function plantGround(
       common,
       newTenant,
     );
+    const open =
+      tenancy.dialect === 'citus' ? await uncovered(client, planted, [...inShards.keys()]) : [];
     const side = (tenant: string, rows: Planted): Side => ({
       tenant,
       rows: new Map([...common, ...rows]),
@@ -128,11 +137,16 @@ export async function plantGround(
       half,
       attacker: side(attacker, own[0]),
       victim: side(victim, own[1]),
+      shards: pairs.map((pair) => ({
+        ...pair,
+        victim: side(pair.victim, inShards.get(pair.victim) ?? new Map()),
+      })),
       spare: (table, tenant) => spares.get(`${tenant} ${table.title}`),
       unproven: [
         ...skipped,
         ...[...left.unproven].map(([table, why]) => ({ table, why })),
         ...kept,
+        ...open,
       ],
       clear: () => clear(options, remove),
     };

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { TenantryError } from '../errors.ts';
+import { mostRowsInShards } from './citus/distributed.ts';
 import type { Table } from './model.ts';
+import type { IsolationTenancy } from './types.ts';
 
 /** More rows than a test database has. */
 const mostRows = 50_000;
@@ -14,6 +16,7 @@ export async function refuseProduction(
   client: Pick<pg.ClientBase, 'query'>,
   tables: readonly Table[],
   accepted: string | undefined,
+  { dialect }: Pick<IsolationTenancy, 'dialect'>,
 ): Promise<void> {
   const { rows } = await client.query(
     `select current_database()::text as name, pg_is_in_recovery() as "inRecovery",
@@ -23,8 +26,9 @@ export async function refuseProduction(
   const {
     name,
     inRecovery,
-    rows: most,
+    rows: here,
   } = rows[0] as { name: string; inRecovery: boolean; rows: number };
+  const most = dialect === 'citus' ? Math.max(here, await mostRowsInShards(client)) : here;
   if (inRecovery) {
     throw new TenantryError('ISOLATION_DATABASE_REFUSED', {
       found: `${name} is a standby, which takes no rows.`,

@@ -5,6 +5,7 @@ import { attacksByName, attacksByNameAlone, attacksByPath, byName } from './atta
 import { lostContext, scopeAttacks } from './attacks/context.ts';
 import { objectAttacks } from './attacks/objects.ts';
 import { readingAttacks } from './attacks/reading.ts';
+import { shardAttacks } from './attacks/shards.ts';
 import type { TableAttack } from './attacks/table-attack.ts';
 import { writingAttacks } from './attacks/writing.ts';
 import type { Ground } from './ground.ts';
@@ -81,6 +82,7 @@ async function attackAll(world: World): Promise<AttackResult[]> {
     const both = byPath.has(table.title) ? [...alone, ...attacksByNameAlone] : alone;
     results.push(...(await attackTable(world, table, both)));
   }
+  results.push(...(await shardAttacks(world)));
   results.push(...(await lostContext(world, attacked)));
   if (first !== undefined) results.push(...(await scopeAttacks(world, first)));
   const named = readable.find(({ title }) => byPath.has(title));

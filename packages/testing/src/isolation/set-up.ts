@@ -24,7 +24,7 @@ export async function prepareGround(
   return asSystem(options, 'rows for an isolation test', async (client) => {
     const tables = await tablesAt(client, declared, tenancy, homes.victim);
     const ofAttacker = await tablesAt(client, declared, tenancy, homes.attacker);
-    await refuseProduction(client, tables, options.acceptDatabase);
+    await refuseProduction(client, tables, options.acceptDatabase, tenancy);
     const half = await halfAdopted(client, tenancy, tables);
     refuseLacking(tables, half);
     const ordered = inOrder(tables)

@@ -18,6 +18,7 @@ export async function asSystem<R>(
     const client = await pool.connect();
     try {
       await client.query('begin');
+      await oneByOne(client, tenancy);
       const result = await fn(client);
       await client.query('commit');
       return result;
@@ -28,4 +29,18 @@ export async function asSystem<R>(
       client.release();
     }
   });
+}
+
+/**
+ * Lets a transaction on Citus go on to tables on every node after it has written shards of several tenants,
+ * which it does in parallel otherwise.
+ */
+async function oneByOne(
+  client: Pick<pg.ClientBase, 'query'>,
+  { dialect }: Pick<IsolationRun['tenancy'], 'dialect'>,
+): Promise<void> {
+  if (dialect !== 'citus') return;
+  await client.query(
+    "select pg_catalog.set_config('citus.multi_shard_modify_mode', 'sequential', true)",
+  );
 }

@@ -8,6 +8,7 @@ export interface IsolationTenancy<P extends string = string> {
   /** The tenant column: `organization_id`. */
   readonly column: string;
   readonly setting: string;
+  readonly dialect: 'postgres' | 'citus';
   /** The schema of Tenantry's tables and functions. */
   readonly schema: string;
   readonly roles: { readonly app: string; readonly system: string };
@@ -74,7 +75,7 @@ export interface ExpectIsolatedOptions<P extends string = string> {
   /** Tables to skip, each with the reason. Default: none. */
   readonly skip?: Readonly<Record<string, string>>;
   /**
-   * Runs for each of the two tenants before its rows are inserted, in a system scope with `write: true` in the
+   * Runs for each of the two tenants (on Citus, of those of all shards) before its rows are inserted, in a system scope with `write: true` in the
    * shared tables. Gets the place in which the tenant has to live, null for the shared tables.
    * Default: none.
    */

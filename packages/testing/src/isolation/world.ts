@@ -13,6 +13,13 @@ export interface Side {
   readonly rows: ReadonlyMap<string, Values>;
 }
 
+/** A tenant with rows in a shard of Citus, and another whose statements go to the same shard. */
+export interface PairOfShard {
+  readonly shard: string;
+  readonly attacker: string;
+  readonly victim: Side;
+}
+
 /** Two tenants with rows, and the ways to query them. */
 export interface World {
   readonly tenancy: IsolationTenancy;
@@ -23,6 +30,8 @@ export interface World {
   readonly library: Library;
   readonly attacker: Side;
   readonly victim: Side;
+  /** One for each shard of Citus; none elsewhere. */
+  readonly shards: readonly PairOfShard[];
   /** The tables to attack, of the victim. */
   readonly tables: readonly Table[];
   /** The titles of those that are other tables for one of the two than the declared ones. */

@@ -1,4 +1,5 @@
 import type { LiveConstraint, LivePolicy, LiveTable } from '../../model/live.ts';
+import type { CitusFacts } from './citus/model.ts';
 
 /** The data that `doctor` reads: the catalogue, never a row of a table. */
 export interface Catalogue {
@@ -21,6 +22,8 @@ export interface Catalogue {
   readonly publications: readonly PublicationFacts[];
   /** A summary of every role of the server. */
   readonly roles: readonly RoleSummary[];
+  /** Undefined in a database without the extension. */
+  readonly citus: CitusFacts | undefined;
 }
 
 /** The facts of a role that matter for rights granted to it. */

@@ -1,5 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import { readCatalogue } from '../../model/read-catalogue.ts';
+import { readCitus } from './citus/read.ts';
 import type { Catalogue, RoleFacts, ServerFacts } from './model.ts';
 import { functionsSql, triggersSql, viewsSql } from './sql/code.ts';
 import { indexesSql, sequencesSql } from './sql/indexes.ts';
@@ -23,12 +24,14 @@ export interface ReadCatalogue {
 /**
  * Reads the catalogue with a few set-based queries, inside a transaction of the caller: repeatable read,
  * so that all queries see one snapshot, and read only.
+ * @param also roles whose attributes are read on every node of Citus, besides those of `role`
  * @throws TenantryError `DOCTOR_SERVER_TOO_OLD`
  */
 export async function readEverything(
   connection: DoctorConnection,
   role: string,
   logins: readonly string[],
+  also: readonly string[] = [],
 ): Promise<ReadCatalogue> {
   await checkVersion(connection);
   const unseen: string[] = [];
@@ -73,6 +76,7 @@ export async function readEverything(
     defaultRights: await part('default rights', defaultRightsSql),
     publications: await part('publications', publicationsSql),
     roles: await part('all roles', allRolesSql),
+    citus: server.citus ? await readCitus(part, [role, ...also], unseen) : undefined,
   };
   return { catalogue, unseen };
 }

@@ -141,6 +141,7 @@ function foreignKey(text: string): string {
     .replace(/references public \. /, 'references ');
 }
 
+/** One statement an entry: Citus takes no more. */
 function repairOf(
   object: GeneratedObject,
   owner: string,
@@ -155,12 +156,10 @@ function repairOf(
   switch (kind) {
     case 'trigger':
       if (problem === 'disabled') return [state];
-      return [`${drop}\n${object.text.replace(/^create or replace /, 'create ')};\n${state}`];
+      return [drop, `${object.text.replace(/^create or replace /, 'create ')};`, state];
     case 'policy':
       // whoever repairs it need not be the owner, which the policy names as its login
-      return [
-        `${drop}\n${object.text.replace(/, current_user (?=using)/, `, ${name(owner).sql} `)};`,
-      ];
+      return [drop, `${object.text.replace(/, current_user (?=using)/, `, ${name(owner).sql} `)};`];
     case 'foreign key':
       // NOT VALID and its mark, then the validation of existing rows
       return [

@@ -1,8 +1,8 @@
-import { literal, name } from '@tenantry/core/sql';
+import { name } from '@tenantry/core/sql';
 import type { DoctorConnection } from '../catalogue/read.ts';
 import type { Bare, PlanEvidence, TableView } from '../subject/types.ts';
 import { nobodyOf, tenantTypeOf } from './nobody.ts';
-import { settingsOf } from './settings.ts';
+import { settingsSql } from './settings.ts';
 
 /** The most plans that are read; tables of one shape have plans of one shape. */
 const most = 100;
@@ -49,9 +49,7 @@ function contextSql(subject: Bare): string {
   return [
     `set local role ${name(subject.roleName).sql}`,
     'set local enable_seqscan = off',
-    ...settingsOf(subject).map(
-      (setting) => `select pg_catalog.set_config(${literal(setting).sql}, '${nobody}', true)`,
-    ),
+    ...settingsSql(subject, nobody),
   ].join('; ');
 }
 
@@ -76,8 +74,10 @@ async function explain(
   });
 }
 
-function readPlan(lines: readonly string[]): { initPlan: boolean; index: boolean } {
+function readPlan(lines: readonly string[]): Pick<PlanEvidence, 'initPlan' | 'index' | 'tasks'> {
+  const [, tasks] = lines.map((line) => /Task Count: (\d+)/.exec(line)).find(Boolean) ?? [];
   return {
+    tasks: tasks === undefined ? undefined : Number(tasks),
     initPlan: lines.some((line) => /InitPlan/.test(line)),
     index: lines.some((line) => /^\s*(Index Cond|Recheck Cond):/.test(line)),
   };

@@ -1,9 +1,9 @@
-import { literal, name } from '@tenantry/core/sql';
+import { name } from '@tenantry/core/sql';
 import type { DoctorConnection } from '../catalogue/read.ts';
 import type { Leak } from '../rules/rule.ts';
 import type { Bare } from '../subject/types.ts';
 import { nobodyOf } from './nobody.ts';
-import { settingsOf } from './settings.ts';
+import { settingsSql } from './settings.ts';
 
 /**
  * The query that shows a row that nobody should see. It runs as the role, with a tenant that does not
@@ -18,9 +18,7 @@ export function proofOf({ from, columns, role }: Leak, subject: Bare): string {
   return [
     'begin read only;',
     `set local role ${name(role ?? subject.roleName).sql};`,
-    ...settingsOf(subject).map(
-      (setting) => `select pg_catalog.set_config(${literal(setting).sql}, '${none}', true);`,
-    ),
+    ...settingsSql(subject, none).map((sql) => `${sql};`),
     `select ${list} from ${name(from.schema, from.name).sql} limit 1;`,
     'rollback;',
   ].join('\n');

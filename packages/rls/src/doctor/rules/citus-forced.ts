@@ -1,3 +1,4 @@
+import { withShards } from './on-citus.ts';
 import { type Rule, sqlOf } from './rule.ts';
 
 /** On Citus shards can move without losing rows. */
@@ -6,14 +7,14 @@ export const citusForced: Rule = {
   group: 'objects',
   severity: 'error',
   title: 'On Citus shards can move without losing rows',
-  *find({ catalogue: { server }, tenantTables }) {
-    if (!server.citus) return;
-    for (const table of tenantTables) {
+  *find(subject) {
+    for (const table of withShards(subject)) {
       if (!table.forced) continue;
       yield {
         object: table.title,
         found:
           'FORCE makes a non-blocking move of a shard lose the rows that are written meanwhile, and report success.',
+        evidence: [`relforcerowsecurity of ${table.title}, owner ${table.owner}`],
         fix: 'Lift FORCE, and let one login that serves nobody own all tables.',
         fixSql: [`alter table ${sqlOf(table)} no force row level security;`],
       };

@@ -1,7 +1,19 @@
 import { cascadeAcrossTenants } from './cascade-across-tenants.ts';
 import { childReachable } from './child-reachable.ts';
+import { citusCoordinatorHoldsShards } from './citus-coordinator-holds-shards.ts';
+import { citusDialectDiffers } from './citus-dialect-differs.ts';
 import { citusForced } from './citus-forced.ts';
+import { citusNodeDiffers } from './citus-node-differs.ts';
+import { citusNotColocated } from './citus-not-colocated.ts';
+import { citusOwnersDiffer } from './citus-owners-differ.ts';
+import { citusPolicyNotRouted } from './citus-policy-not-routed.ts';
+import { citusPolicyOnlyRouted } from './citus-policy-only-routed.ts';
 import { citusRestrictivePolicy } from './citus-restrictive-policy.ts';
+import { citusRoleNologin } from './citus-role-nologin.ts';
+import { citusSecondPolicy } from './citus-second-policy.ts';
+import { citusShardDiffers } from './citus-shard-differs.ts';
+import { citusTableLocal } from './citus-table-local.ts';
+import { citusTriggersOff } from './citus-triggers-off.ts';
 import { constraintNotEnforced } from './constraint-not-enforced.ts';
 import { contextHasDefault } from './context-has-default.ts';
 import { contextImmutable } from './context-immutable.ts';
@@ -81,6 +93,9 @@ import { viewReadsAsOwner } from './view-reads-as-owner.ts';
 /** Every rule, in the order of the report. */
 export const rules: readonly Rule[] = [
   serverOutOfDate,
+  citusDialectDiffers,
+  citusCoordinatorHoldsShards,
+  citusNodeDiffers,
   roleMissing,
   roleBypassesRls,
   roleOwnsTables,
@@ -91,6 +106,7 @@ export const rules: readonly Rule[] = [
   roleCanReplicate,
   otherRoleBypasses,
   contextHasDefault,
+  citusRoleNologin,
   rlsDisabled,
   policiesDormant,
   rlsNotForced,
@@ -102,6 +118,11 @@ export const rules: readonly Rule[] = [
   childReachable,
   tableNotIsolated,
   tenantChangeAllowed,
+  citusOwnersDiffer,
+  citusTableLocal,
+  citusNotColocated,
+  citusTriggersOff,
+  citusShardDiffers,
   policyNotTenantBound,
   policyFailsOpen,
   policyPattern,
@@ -124,6 +145,9 @@ export const rules: readonly Rule[] = [
   policyDuplicate,
   policyMissingCommand,
   indexNotUsed,
+  citusPolicyNotRouted,
+  citusPolicyOnlyRouted,
+  citusSecondPolicy,
   uniqueWithoutTenant,
   primaryKeyWithoutTenant,
   referenceWithoutTenant,

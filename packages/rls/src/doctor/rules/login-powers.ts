@@ -6,8 +6,10 @@ export const loginPowers: Rule = {
   group: 'roles',
   severity: 'info',
   title: 'A statement of a tenant has no power over the sessions of its login',
-  *find({ catalogue: { logins, role } }) {
-    for (const login of [...logins, ...(role?.canLogin === true ? [role] : [])]) {
+  *find({ catalogue: { logins, role }, model: { tenancy } }) {
+    // on Citus the role is a login of the nodes, and the pool has one of its own
+    const own = role?.canLogin === true && tenancy?.dialect !== 'citus' ? [role] : [];
+    for (const login of [...logins, ...own]) {
       // a superuser has every power, which another rule reports
       if (login.superuser) continue;
       const powers = [

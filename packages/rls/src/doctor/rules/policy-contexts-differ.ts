@@ -1,3 +1,4 @@
+import { constantsOf, isOnCitus } from './on-citus.ts';
 import type { Rule } from './rule.ts';
 
 /** All policies of a table ask the same context. */
@@ -6,13 +7,16 @@ export const policyContextsDiffer: Rule = {
   group: 'policies',
   severity: 'warning',
   title: 'All policies of a table ask the same context',
-  *find({ tenantTables }) {
-    for (const table of tenantTables) {
+  *find(subject) {
+    for (const table of subject.tenantTables) {
       const contexts = new Map<string, string>();
       for (const policy of table.policies) {
-        for (const { isolation } of policy.conditions) {
-          if (isolation.bound)
-            for (const context of isolation.contexts) contexts.set(context, policy.name);
+        // on Citus a second term says the same tenant as a constant
+        const constants = isOnCitus(subject, table) ? constantsOf(subject, policy) : new Set();
+        for (const { isolation } of policy.conditions.filter((each) => each.isolation.bound)) {
+          for (const context of isolation.contexts) {
+            if (!constants.has(context.replace(/\(.*$/, ''))) contexts.set(context, policy.name);
+          }
         }
       }
       if (contexts.size < 2) continue;

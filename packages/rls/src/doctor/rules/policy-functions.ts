@@ -1,14 +1,20 @@
 import type { FunctionFacts } from '../catalogue/model.ts';
-import type { Subject } from '../subject/types.ts';
+import type { Subject, TableView } from '../subject/types.ts';
 import { quoted } from './rule.ts';
 
-/** The functions of users that policies of tenant tables call, and those policies. */
-export function policyFunctions({ tables, ...subject }: Subject): {
+/**
+ * The functions of users that policies of tenant tables call, and those policies.
+ * @param among tables of the subject. Default: all.
+ */
+export function policyFunctions(
+  subject: Subject,
+  among: readonly TableView[] = subject.tables,
+): {
   readonly function: FunctionFacts;
   readonly policies: readonly string[];
 }[] {
   const callers = new Map<number, string[]>();
-  for (const table of tables.filter((each) => each.ofTenants)) {
+  for (const table of among.filter((each) => each.ofTenants)) {
     for (const policy of table.policies) {
       for (const oid of policy.functions) {
         const known = callers.get(oid) ?? [];
@@ -27,6 +33,10 @@ const shortened = (policies: readonly string[]) =>
   policies.length > 5
     ? [...policies.slice(0, 5), `and ${policies.length - 5} more policies`]
     : policies;
+
+/** Whether a function answers from something else than its arguments. */
+export const readsContext = ({ argCount, body }: FunctionFacts): boolean =>
+  argCount === 0 || /current_setting|\bselect\b/i.test(body);
 
 /** `tenantry.enter(text, text, text)` */
 export const titleOfFunction = (each: FunctionFacts): string =>

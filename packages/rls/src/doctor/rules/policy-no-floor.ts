@@ -1,6 +1,7 @@
 import { appliesTo, binds, type PolicyView } from '../subject/policies.ts';
 import type { Subject, TableView } from '../subject/types.ts';
-import { type Found, listed, onPlainPostgres, quoted, type Rule, sqlOf } from './rule.ts';
+import { onPlainPostgres } from './on-citus.ts';
+import { type Found, listed, quoted, type Rule, sqlOf } from './rule.ts';
 
 const commands = ['select', 'insert', 'update', 'delete'] as const;
 

@@ -1,4 +1,5 @@
 import { type Expression, isColumnFree, parts } from '../expression/expression.ts';
+import { onPlainPostgres } from './on-citus.ts';
 import { listed, type Rule } from './rule.ts';
 
 /** Whether a context is outside a sub-select, where it is evaluated for each row. */
@@ -17,9 +18,9 @@ export const policyNotInitplan: Rule = {
   severity: 'warning',
   title: 'The tenant is evaluated once a statement',
   *find(subject) {
-    if (subject.catalogue.server.citus) return; // Citus refuses policies with sub-queries
     const plans = new Map(subject.plans.map((plan) => [plan.table.oid, plan]));
-    for (const table of subject.tenantTables) {
+    // Citus refuses policies with sub-queries
+    for (const table of onPlainPostgres(subject)) {
       const bare = table.policies.filter((p) =>
         p.conditions.some((c) => perRow(c.expression, false)),
       );

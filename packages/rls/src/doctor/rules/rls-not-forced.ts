@@ -1,4 +1,5 @@
-import { onPlainPostgres, type Rule, sqlOf } from './rule.ts';
+import { onPlainPostgres } from './on-citus.ts';
+import { type Rule, sqlOf } from './rule.ts';
 
 /** Policies bind the owner of the table too. */
 export const rlsNotForced: Rule = {

@@ -49,7 +49,3 @@ export const sqlOf = (table: { readonly schema: string; readonly name: string })
 /** `a, b and c` */
 export const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-
-/** Tables whose policies are checked on this server; Citus needs other policies. */
-export const onPlainPostgres = ({ catalogue, tenantTables }: Subject): readonly TableView[] =>
-  catalogue.server.citus ? [] : tenantTables;

@@ -18,6 +18,7 @@ export function subjectOf(read: Catalogue, roleName: string, model: TenantModel)
     besides: model.besides,
   });
   const policies = viewPolicies(isolated, catalogue.policies);
+  const placed = new Map(catalogue.citus?.tables.map((each) => [each.table, each]));
   const othersOf = otherRoles(catalogue, roleName, model);
   const tables = isolated.map(
     (table): TableView => ({
@@ -28,6 +29,7 @@ export function subjectOf(read: Catalogue, roleName: string, model: TenantModel)
       isChild: table.parents.length > 0,
       policies: policies.get(table.oid) ?? [],
       others: othersOf(table),
+      placed: placed.get(table.oid),
     }),
   );
   const byOid = new Map(tables.map((table) => [table.oid, table]));

@@ -1,4 +1,5 @@
 import type { LiveTable } from '../../model/live.ts';
+import type { CitusTable } from '../catalogue/citus/model.ts';
 import type { Catalogue, FunctionFacts } from '../catalogue/model.ts';
 import type { Comparison } from '../intact/types.ts';
 import type { OtherRole } from './other-roles.ts';
@@ -17,6 +18,8 @@ export interface TableView extends LiveTable {
   readonly policies: readonly PolicyView[];
   /** Other roles that policies bind and that have rights on it. */
   readonly others: readonly OtherRole[];
+  /** How Citus keeps it; undefined for a table that it does not know. */
+  readonly placed: CitusTable | undefined;
 }
 
 /** The input of all rules. */
@@ -46,6 +49,8 @@ export interface PlanEvidence {
   readonly initPlan: boolean;
   /** Whether an index finds the rows of the tenant. */
   readonly index: boolean;
+  /** To how many shards the query goes; undefined for a table that Citus does not know. */
+  readonly tasks: number | undefined;
   readonly lines: readonly string[];
 }
 

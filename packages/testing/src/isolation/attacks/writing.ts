@@ -32,9 +32,7 @@ const insert: TableAttack = {
  * key, so a key violation means that the policies let the row pass.
  */
 async function insertAgain(world: World, table: Table) {
-  const settable = new Set(table.columns.filter((c) => !isComputed(c)).map((c) => c.name));
-  const row = Object.entries(victimRow(world, table)).filter(([name]) => settable.has(name));
-  const text = insertSql(table, Object.fromEntries(row));
+  const text = insertOf(table, victimRow(world, table));
   const seen = await attempt(() =>
     asAttacker(world, async (asker) => (await asker.query(text)).count),
   );
@@ -46,8 +44,15 @@ async function insertAgain(world: World, table: Table) {
   };
 }
 
+/** The statement that inserts a row with the values of another. */
+export function insertOf(table: Table, values: Values, selects = false): string {
+  const settable = new Set(table.columns.filter((c) => !isComputed(c)).map((c) => c.name));
+  const row = Object.entries(values).filter(([name]) => settable.has(name));
+  return insertSql(table, Object.fromEntries(row), selects);
+}
+
 /** A column that an UPDATE may name, best of all one that the role may update. */
-function updatable(table: Table): string | undefined {
+export function updatable(table: Table): string | undefined {
   const others = table.columns.filter(
     (each) =>
       !isComputed(each) && !table.key.includes(each.name) && each.name !== table.tenantColumn,

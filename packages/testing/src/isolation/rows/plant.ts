@@ -1,6 +1,8 @@
 import { pathOf } from '@tenantry/rls/model';
 import type pg from 'pg';
 import { TenantryError } from '../../errors.ts';
+import { identifier } from '../../sql/client.ts';
+import { codeOf } from '../library.ts';
 import type { Table } from '../model.ts';
 import type { IsolationRun } from '../types.ts';
 import { Draft, type Parents } from './draft.ts';
@@ -15,6 +17,25 @@ export type Planted = ReadonlyMap<string, Values>;
 export type Refuse = (table: Table, error: unknown) => void;
 
 const mostAttempts = 80;
+const notSupported = '0A000';
+
+async function insertRow(client: Client, table: Table, given: Values) {
+  const text = `${insertSql(table, given)} returning ${asText(table)}`;
+  return (await client.query(text)).rows[0] as Values | undefined;
+}
+
+/** Citus takes no stable function after RETURNING, and the text of a date is one. */
+async function insertAndRead(client: Client, table: Table, given: Values) {
+  const key = table.key.map((column) => identifier(column)).join(', ');
+  const types = { getTypeParser: () => (value: string) => value };
+  const text = `${insertSql(table, given)} returning ${key}`;
+  const { rows } = await client.query({ text, types } as pg.QueryConfig);
+  if (rows[0] === undefined) return undefined;
+  const where = isRow(table, rows[0] as Values);
+  return (await client.query(`select ${asText(table)} from ${table.sql} where ${where}`)).rows[0] as
+    | Values
+    | undefined;
+}
 
 /**
  * Finds values that the table accepts, by trying them in savepoints.
@@ -27,18 +48,20 @@ export async function plantRow(
   draft: Draft,
 ): Promise<{ readonly row: Values; readonly given: Values }> {
   let last: unknown;
+  let insert = insertRow;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const given = draft.values();
     await client.query('savepoint row');
     try {
-      const { rows } = await client.query(`${insertSql(table, given)} returning ${asText(table)}`);
+      const row = await insert(client, table, given);
       await client.query('release savepoint row');
-      if (rows[0] === undefined) break; // a trigger suppressed it
-      return { row: rows[0] as Values, given };
+      if (row === undefined) break; // a trigger suppressed it
+      return { row, given };
     } catch (error) {
       await client.query('rollback to savepoint row');
       last = error;
-      if (!draft.learn(error)) break;
+      if (insert === insertRow && codeOf(error) === notSupported) insert = insertAndRead;
+      else if (!draft.learn(error)) break;
     }
   }
   const { code, message, constraint } = (last ?? {}) as Record<string, string | undefined>;

@@ -11,14 +11,15 @@ export function literal(table: Table, column: string, value: string | null): str
   return value === null ? 'null' : `${pg.escapeLiteral(value).trimStart()}::${type}`;
 }
 
-/** `insert into … values (…)` */
-export function insertSql(table: Table, values: Values): string {
+/** `insert into … values (…)`, or the same as `select … from generate_series(1, 1)` */
+export function insertSql(table: Table, values: Values, selects = false): string {
   const columns = Object.keys(values);
   if (columns.length === 0) return `insert into ${table.sql} default values`;
   const list = columns.map((column) => literal(table, column, values[column] ?? null)).join(', ');
   // the ids of the two tenants are given, also where the column is an identity that takes none
   const given = table.columns.some((each) => each.alwaysIdentity && each.name in values);
-  return `insert into ${table.sql} (${columns.map(identifier).join(', ')})${given ? ' overriding system value' : ''} values (${list})`;
+  const source = selects ? `select ${list} from generate_series(1, 1)` : `values (${list})`;
+  return `insert into ${table.sql} (${columns.map(identifier).join(', ')})${given ? ' overriding system value' : ''} ${source}`;
 }
 
 /** The condition that finds one row by its key. */
