@@ -123,8 +123,11 @@ async function* leavesOf(
 }
 
 /** The transaction id below which everything is sealed. */
-export async function sealedUpTo({ db, scope }: Source): Promise<number> {
-  const asked = statement`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
+export async function sealedUpTo({ db, scope, tenancy }: Source): Promise<number> {
+  const asked =
+    tenancy.dialect === 'citus'
+      ? statement`select sealed::text as xid from tenantry.audit_epoch`
+      : statement`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
   const [row] = await scope.run(() => runStatement<{ xid: string }>(db, asked));
   return Number(row?.xid ?? 0);
 }

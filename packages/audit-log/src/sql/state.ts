@@ -7,7 +7,7 @@ import type { LogNames } from './names.ts';
  * positions of jobs and sinks. Only the migrating login writes seals; a tenant reads its own.
  */
 export function stateSql(names: LogNames): { readonly tables: Ddl; readonly rights: Ddl[] } {
-  const { idType, app, system, rows } = names;
+  const { idType, app, system, rows, distributed } = names;
   const readable = (table: string): Ddl => ddl`
     ${rows.readByTenant(table, ddl`tenant`)}
     revoke all on tenantry.${{ sql: table }} from public, ${app}, ${system};
@@ -76,7 +76,7 @@ export function stateSql(names: LogNames): { readonly tables: Ddl; readonly righ
       revoke all on tenantry.audit_permits, tenantry.audit_jobs, tenantry.audit_partitions,
         tenantry.audit_holds, tenantry.audit_retention, tenantry.audit_deliveries from public, ${app}, ${system};
       grant select on tenantry.audit_jobs, tenantry.audit_partitions, tenantry.audit_holds, tenantry.audit_retention to ${system};
-      grant select on tenantry.audit_jobs to ${app};
+      ${distributed ? ddl`` : ddl`grant select on tenantry.audit_jobs to ${app};`}
       grant select, insert, update on tenantry.audit_deliveries to ${system};
     `,
     rights: [

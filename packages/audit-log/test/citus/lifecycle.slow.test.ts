@@ -292,6 +292,7 @@ describe.skipIf(citusUrl() === undefined)('the life of a log on Citus', () => {
             audit.log(pool, 'project.viewed', { resource: ['project'] }),
           ]),
         );
+        expect((await world.as(acme, () => audit.verify(pool))).findings).toEqual([]);
       } finally {
         await pool.end();
       }

@@ -16,14 +16,15 @@ export const epochTables = ({ app, system, writer }: LogNames): Ddl => ddl`
     one boolean primary key default true check (one),
     opened bigint not null,
     opened_at timestamptz not null default clock_timestamp(),
-    closes bigint
+    closes bigint,
+    sealed bigint not null default 0
   );
   create table if not exists tenantry.audit_nodes (
     node integer primary key,
     next_xid bigint not null
   );
   revoke all on tenantry.audit_epoch, tenantry.audit_nodes from public, ${app}, ${system};
-  grant select on tenantry.audit_epoch to ${writer}, ${system};
+  grant select on tenantry.audit_epoch to ${writer}, ${system}, ${app};
 `;
 
 export const firstEpoch: Ddl = ddl`

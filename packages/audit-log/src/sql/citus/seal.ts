@@ -59,6 +59,8 @@ export const epochSealFunction = (names: LogNames): SqlFunction =>
           more := opened_at < clock_timestamp() - interval '1 second' and tenantry.audit_has_entries(upper_xid);
         end if;
         ${appendSeals(names)}
+        -- a pool may enter through a worker, which has no jobs
+        update tenantry.audit_epoch set sealed = upper_xid;
         update tenantry.audit_jobs j set next_xid = upper_xid, ran_at = clock_timestamp() where j.job = 'seal';
         return next;
       end
