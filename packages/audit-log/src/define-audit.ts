@@ -45,10 +45,11 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
   options: AuditOptions<A, TenantProperty<T, K>>,
 ): Audit<T, K, A> {
   const definition = readOptions(tenancy, options);
-  const { role, linked } = definition;
+  const { linked } = definition;
   const source = (db: Queryable) => readSource(definition, db);
   const audit: Audit<T, K, A> = checkedMethods<Audit<T, K, A>>('audit', types, {
     name: 'audit-log',
+    dialects: ['postgres', 'citus'],
     tenancy,
     tables: {
       entries: {
@@ -85,7 +86,7 @@ export function defineAudit<T extends string, K extends IdKind, const A extends 
     upkeep: async (db, given) => upkeep(definition, db, given),
     lag: async (db) => readLag(db),
     examine: async (db, given) =>
-      (await examine(db, role, given)).map((each) => ({
+      (await examine(db, definition, given)).map((each) => ({
         ...each,
         fix: textInSchema(tenancy.schema, each.fix),
       })),

@@ -42,6 +42,11 @@ export const auditLogErrors = defineErrors('@tenantry/audit-log', {
     title: 'The transaction ids of this server are lower than those that are sealed already',
     fix: 'The database was restored into another cluster: run `npx tenantry audit maintain --restored` before it serves writes.',
   },
+  AUDIT_ISOLATION_UNSUPPORTED: {
+    status: 500,
+    title: 'On Citus the audit log is written and sealed in READ COMMITTED only',
+    fix: 'Begin the transaction with isolation level read committed; lock rows where it relies on more.',
+  },
   AUDIT_CURSOR_INVALID: {
     status: 400,
     title: 'The cursor of an audit query is malformed',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IdKind, TenantProperty } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
 import { name, runStatement, type SqlStatement, statement, storableText } from '@tenantry/core/sql';
+import { sealedUpTo } from '../export/seals.ts';
 import { readLag } from '../jobs/lag.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
@@ -47,7 +48,7 @@ export async function deliver<T extends string, K extends IdKind>(
         returning transaction_id::text as xid, created_at::text as at, id::text as id`,
     );
     if (place === undefined) return { delivered, busy: true };
-    const rows = await send<EntryRow>(behind(source, place, batchSize));
+    const rows = await send<EntryRow>(behind(source, place, await final(source), batchSize));
     const last = rows.at(-1);
     reached = last?.transactionId ?? place.xid;
     if (last !== undefined) {
@@ -81,10 +82,21 @@ interface DeliveryPlace {
   readonly id: string;
 }
 
+/** The condition for an entry of a finished transaction; on Citus the sealed ones are known to be that. */
+const final = async (source: Source): Promise<SqlStatement> =>
+  source.tenancy.dialect === 'citus'
+    ? statement`l.transaction_id < ${String(await sealedUpTo(source))}::text::bigint`
+    : statement`l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset()`;
+
 /** The entries of finished transactions after a position, in the order of the transaction id index. */
-const behind = ({ tenancy, table }: Source, { xid, at, id }: DeliveryPlace, most: number) =>
+const behind = (
+  { tenancy, table }: Source,
+  { xid, at, id }: DeliveryPlace,
+  final: SqlStatement,
+  most: number,
+) =>
   statement`select ${entryColumns(tenancy)} from ${name(...table)} l
     where l.transaction_id >= ${xid}::text::bigint
       and (l.transaction_id, l.created_at, l.id) > (${xid}::text::bigint, ${at}::text::timestamptz, ${id}::uuid)
-      and l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset()
+      and ${final}
     order by l.transaction_id, l.created_at, l.id limit ${constant(most)}`;

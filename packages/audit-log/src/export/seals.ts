@@ -1,4 +1,4 @@
-import { ddl, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
+import { type Ddl, ddl, runStatement, type SqlStatement, statement } from '@tenantry/core/sql';
 import { isoTime } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
 import type { Source } from '../read/source.ts';
@@ -21,10 +21,20 @@ export interface ListedSeal {
   readonly leaves?: AsyncIterable<string>;
 }
 
-const sealJson = ddl`json_build_object('tenant', s.tenant::text, 'number', s.number, 'month', s.month, 'fromXid', s.from_xid,
+const sealJson = (
+  retired = ddl`exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number)` as
+    | SqlStatement
+    | Ddl,
+) => statement`json_build_object('tenant', s.tenant::text, 'number', s.number, 'month', s.month, 'fromXid', s.from_xid,
   'toXid', s.to_xid, 'nextXid', s.next_xid, 'entries', s.entries, 'root', encode(s.root, 'hex'),
   'previous', encode(s.previous, 'hex'), 'hash', encode(s.hash, 'hex'), 'sealedAt', ${isoTime(ddl`s.sealed_at`)}, 'retired',
-  exists (select from tenantry.audit_retirements r where r.tenant = s.tenant and r.number = s.number))::text as seal`;
+  ${retired})::text as seal`;
+
+/** Citus takes the tenant once more, where the seals are a subquery. */
+const retiredIn = ({ tenancy }: Source, tenant: string): SqlStatement | undefined =>
+  tenancy.dialect === 'citus'
+    ? statement`exists (select from tenantry.audit_retirements r where r.tenant = ${tenant} and r.number = s.number)`
+    : undefined;
 
 /** A seal with more entries is exported without the list, because one bulk statement can make it huge. */
 export const mostLeaves = 50_000;
@@ -51,7 +61,7 @@ export async function* sealsOf(
 ): AsyncGenerator<ListedSeal> {
   const { db, scope } = source;
   for (let last = 0; ; ) {
-    const next = statement`select ${sealJson}, cardinality(s.ids) as leaves, ${leavesFrom(0)} from (
+    const next = statement`select ${sealJson(retiredIn(source, tenant))}, cardinality(s.ids) as leaves, ${leavesFrom(0)} from (
         select n.*, sum(n.entries) over (order by n.number) - n.entries as before from (
           select * from tenantry.audit_seals a where a.tenant = ${tenant} and a.number > ${last} order by a.number limit ${constant(page.seals)}) n) s
       where s.before < ${constant(page.entries)} order by s.number`;
@@ -74,7 +84,7 @@ export async function* headsOf(
   tenant: string,
 ): AsyncGenerator<ExportedSeal> {
   for (let last = 0; ; ) {
-    const next = statement`select ${sealJson} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
+    const next = statement`select ${sealJson()} from tenantry.audit_seals s where s.tenant = ${tenant} and s.number > ${last} order by s.number limit ${constant(headsAtOnce)}`;
     const rows = await scope.run(() => runStatement<SealRow>(db, next));
     for (const seal of rows.map(toSeal)) {
       yield seal;
@@ -113,8 +123,11 @@ async function* leavesOf(
 }
 
 /** The transaction id below which everything is sealed. */
-export async function sealedUpTo({ db, scope }: Source): Promise<number> {
-  const asked = statement`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
+export async function sealedUpTo({ db, scope, tenancy }: Source): Promise<number> {
+  const asked =
+    tenancy.dialect === 'citus'
+      ? statement`select sealed::text as xid from tenantry.audit_epoch`
+      : statement`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
   const [row] = await scope.run(() => runStatement<{ xid: string }>(db, asked));
   return Number(row?.xid ?? 0);
 }
@@ -126,4 +139,4 @@ export const toLeaves = ({ ids, hashes }: LeafRow): string =>
 
 /** The seal that covers an entry, with all its leaves. */
 export const coveringSeal = (tenant: string, month: string, xid: string) =>
-  statement`select ${sealJson}, ${leafColumns(statement`s.ids`, statement`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`;
+  statement`select ${sealJson()}, ${leafColumns(statement`s.ids`, statement`s.hashes`)} from tenantry.audit_seals s where s.tenant = ${tenant} and s.month = ${month} and s.from_xid <= ${xid}::text::bigint and s.to_xid > ${xid}::text::bigint`;

@@ -1,5 +1,6 @@
 import { type Queryable, runStatement, statement } from '@tenantry/core/sql';
 import { calls } from '../calls.ts';
+import type { LogDefinition } from '../options.ts';
 import { lagInWords, readLag } from './lag.ts';
 
 /** A problem of a log. */
@@ -31,7 +32,7 @@ export interface ExamineOptions {
 /** Finds problems that stop the log or leave gaps in it. */
 export async function examine(
   db: Queryable,
-  role: string,
+  definition: WriterOf,
   { mostLagSeconds = 300 }: ExamineOptions = {},
 ): Promise<readonly AuditFinding[]> {
   const all = await Promise.all([
@@ -40,7 +41,7 @@ export async function examine(
     lag(db, mostLagSeconds),
     deliveries(db),
     partitions(db),
-    writerRole(db, role),
+    writerRole(db, definition),
   ]);
   return all.flat();
 }
@@ -124,8 +125,17 @@ export async function partitions(db: Queryable): Promise<AuditFinding[]> {
   ];
 }
 
-/** A role that writes the log and that somebody can log in as. */
-export async function writerRole(db: Queryable, role: string): Promise<AuditFinding[]> {
+type WriterOf = Pick<LogDefinition, 'role' | 'tenancy'>;
+
+/**
+ * A role that writes the log and that somebody can log in as. On Citus the coordinator does, as on every
+ * node as every role.
+ */
+export async function writerRole(
+  db: Queryable,
+  { role, tenancy }: WriterOf,
+): Promise<AuditFinding[]> {
+  if (tenancy.dialect === 'citus') return [];
   const [row] = await runStatement<{ login: boolean | 't' | 'f' }>(
     db,
     statement`select rolcanlogin as login from pg_catalog.pg_roles where rolname = ${role}`,

@@ -36,8 +36,12 @@ export const readTransactionId: Ddl = ddl`xid := pg_current_xact_id()::text::big
  * @param what names what was written, for the error
  * @param returnWithoutRows returns from the trigger when the statement has no rows
  */
-export const readActor = ({ strict }: LogNames, what: Ddl, returnWithoutRows = ddl``): Ddl => ddl`
-  ${readTransactionId}
+export const readActor = (
+  { strict, distributed }: LogNames,
+  what: Ddl,
+  returnWithoutRows = ddl``,
+): Ddl => ddl`
+  ${distributed ? ddl`` : readTransactionId}
   if actor_id is null then
     if context ? 'system' then
       actor_type := 'system';

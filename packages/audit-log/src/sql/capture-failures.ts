@@ -3,9 +3,15 @@ import { actorVariables, readActor } from './actor.ts';
 import { asMigrator, type LogNames } from './names.ts';
 
 /** Records of captures that left no entry. */
-export const captureFailuresTable = ({ writer, system, app }: LogNames): Ddl => ddl`
+export const captureFailuresTable = ({
+  writer,
+  system,
+  app,
+  distributed,
+  idType,
+}: LogNames): Ddl => ddl`
   create table if not exists tenantry.audit_failures (
-    id bigint generated always as identity primary key,
+    ${distributed ? ddl`tenant ${idType} not null, id uuid not null, primary key (tenant, id),` : ddl`id bigint generated always as identity primary key,`}
     failed_at timestamptz not null default clock_timestamp(),
     table_name text not null,
     operation text not null,
@@ -37,24 +43,27 @@ export function captureFailureFunctions(names: LogNames): SqlFunction[] {
       `,
     ),
     // for captures that could not write an entry; when this fails too, the write fails
-    sqlFunction(
-      ddl`audit_record_failure(failed regclass, operation text, state text, row_count bigint) returns void`,
-      { ...asMigrator, callers: [writer] },
-      ddl`
+    names.distributed
+      ? recordOnShard(names)
+      : sqlFunction(
+          ddl`audit_record_failure(failed regclass, operation text, state text, row_count bigint) returns void`,
+          { ...asMigrator, callers: [writer] },
+          ddl`
         begin
           insert into tenantry.audit_failures (table_name, operation, sqlstate, row_count) values (failed::text, $2, state, $4);
           raise warning 'audit: the capture of % on % failed with %', $2, failed, state;
         end
       `,
-    ),
+        ),
     sqlFunction(
       ddl`audit_delete_failures(days integer) returns integer`,
       { ...asMigrator, callers: [names.system] },
       ddl`
         declare
           forgotten integer;
+          ${names.clock.declare}
         begin
-          delete from tenantry.audit_failures f where f.failed_at < clock_timestamp() - make_interval(days => days);
+          delete from tenantry.audit_failures f where f.failed_at < ${names.clock.now} - make_interval(days => days);
           get diagnostics forgotten = row_count;
           return forgotten;
         end
@@ -86,3 +95,16 @@ export function captureFailureFunctions(names: LogNames): SqlFunction[] {
     ),
   ];
 }
+
+const recordOnShard = ({ idType, writer }: LogNames): SqlFunction =>
+  sqlFunction(
+    ddl`audit_record_failure(of_tenant ${idType}, failed regclass, operation text, state text, row_count bigint) returns void`,
+    { ...asMigrator, callers: [writer] },
+    ddl`
+      begin
+        insert into tenantry.audit_failures (tenant, id, failed_at, table_name, operation, sqlstate, row_count, transaction_id, login)
+        values (of_tenant, gen_random_uuid(), clock_timestamp(), failed::text, $3, state, $5, pg_current_xact_id()::text::bigint, session_user);
+        raise warning 'audit: the capture of % on % failed with %', $3, failed, state;
+      end
+    `,
+  );

@@ -109,7 +109,7 @@ const asJson = (captured: CapturedTable): Ddl => ddl`
 
 type Operation = 'insert' | 'update' | 'delete' | 'truncate';
 
-const byOperation = (run: Readonly<Record<Operation, Ddl>>): Ddl => ddl`
+export const byOperation = (run: Readonly<Record<Operation, Ddl>>): Ddl => ddl`
   if tg_op = 'INSERT' then
     ${run.insert}
   elsif tg_op = 'UPDATE' then

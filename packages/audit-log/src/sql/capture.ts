@@ -5,13 +5,21 @@ import { getTableColumns } from 'drizzle-orm';
 import type { Captured } from '../tables/marks.ts';
 import { captureFunction } from './capture-function.ts';
 import type { CapturedTable } from './capture-rows.ts';
+import { shardCaptureFunction, truncationFunction } from './citus/capture-function.ts';
 import type { LogNames } from './names.ts';
 
 /** The function of one table, and its triggers. @throws TenantryError `CONFIG_INVALID` */
 export function captureSql(names: LogNames, table: FeatureTable, said: Captured): Ddl[] {
   const captured = readCaptured(names, table, said);
-  const capture = captureFunction(captured, functionNameFor('audit_capture', table));
-  return [functionsSql([capture]), triggers(captured, capture, names.openToWriter(table))];
+  const called = functionNameFor('audit_capture', table);
+  const open = names.openToWriter(table);
+  if (!names.distributed) {
+    const capture = captureFunction(captured, called);
+    return [functionsSql([capture]), triggers(captured, capture, open)];
+  }
+  const capture = shardCaptureFunction(captured, called);
+  const truncation = truncationFunction(captured, functionNameFor('audit_truncation', table));
+  return [functionsSql([capture, truncation]), triggers(captured, capture, open, truncation)];
 }
 
 function readCaptured(names: LogNames, table: FeatureTable, given: Captured): CapturedTable {
@@ -70,6 +78,7 @@ const triggers = (
   { target, names: { writer } }: CapturedTable,
   { target: capture }: SqlFunction,
   openToWriter: Ddl,
+  { target: truncation }: Pick<SqlFunction, 'target'> = { target: capture },
 ): Ddl => ddl`
   grant select on ${target} to ${writer};
   ${openToWriter}
@@ -80,5 +89,5 @@ const triggers = (
   create or replace trigger tenantry_audit_delete after delete on ${target}
     referencing old table as old_rows for each statement execute function ${capture}();
   create or replace trigger tenantry_audit_truncate before truncate on ${target}
-    for each statement execute function ${capture}();
+    for each statement execute function ${truncation}();
 `;

@@ -78,7 +78,7 @@ function adopt(names: LogNames, old: Ddl): Ddl {
  * The statements that recreate the objects of the table with the same names, so that drizzle-kit finds no
  * change.
  */
-const remember = (
+export const remember = (
   log: Ddl,
 ): Ddl => ddl`for each in select conname, pg_get_constraintdef(oid) as definition from pg_constraint
         where conrelid = was and contype in ('p', 'u', 'f') order by contype desc, conname

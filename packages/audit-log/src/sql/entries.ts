@@ -7,6 +7,8 @@ import {
   tenantOfTransaction,
 } from '@tenantry/core/sql';
 import { actorValues, actorVariables, readActor, readTransactionId } from './actor.ts';
+import { inboxFunctions } from './citus/inbox.ts';
+import { unstamped } from './citus/stamp.ts';
 import {
   behalfField,
   commitment,
@@ -32,6 +34,7 @@ const said = ddl`
  * ```
  */
 export function entryFunctions(names: LogNames): SqlFunction[] {
+  if (names.distributed) return inboxFunctions(names, said);
   const { app, system, writer, idType, tenancy } = names;
   const own = ddl`of_tenant constant ${idType} := ${tenantOfTransaction(tenancy)};`;
   const body = (tenant: Ddl) =>
@@ -78,7 +81,7 @@ export const captureRowFunction = (names: LogNames): SqlFunction =>
       `,
       read: ddl`
         select * into actor_type, actor_id, on_behalf_of, ip, request_id, reason from tenantry.audit_actor();
-        ${readTransactionId}
+        ${names.distributed ? ddl`` : readTransactionId}
       `,
     }),
   );
@@ -108,6 +111,7 @@ function entryBody(
     personal: ddl`about_persons`,
     common: commonContent(row, ddl`behalf`),
   });
+  const columns = names.distributed ? unstamped : allColumns;
   return ddl`
     declare
       ${actor.declare}
@@ -124,8 +128,8 @@ function entryBody(
       end if;
       written := clock_timestamp();
       entry := gen_random_uuid();
-      insert into ${names.log} (${join(allColumns.map((column) => names.columns[column]))})
-      values (${join(allColumns.map((column) => (column === 'contentHash' ? hash : row(column))))});
+      insert into ${names.log} (${join(columns.map((column) => names.columns[column]))})
+      values (${join(columns.map((column) => (column === 'contentHash' ? hash : row(column))))});
       return entry;
     end
   `;

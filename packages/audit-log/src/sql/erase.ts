@@ -1,13 +1,17 @@
 import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { eraseByTenantFunctions } from './citus/erase.ts';
 import { type CommittedField, committed, committedFields, fieldSalt } from './content-hash.ts';
-import { asMigrator, type LogNames } from './names.ts';
+import { asMigrator, type LogColumn, type LogNames } from './names.ts';
 
 /**
  * Replaces the data that identify a person by commitments. The content hash stays valid, and without the
  * salt nobody can test values against a commitment.
  */
 export function eraseFunctions(names: LogNames): SqlFunction[] {
-  return [eraseRows(names), eraseFunction(names)];
+  const erasing = readErasing(names);
+  return names.distributed
+    ? eraseByTenantFunctions(names, erasing)
+    : [eraseRows(names, erasing), eraseFunction(names)];
 }
 
 /** The condition for erasing a field of a row. */
@@ -25,8 +29,14 @@ const concerns = ({ columns: c }: LogNames, { key }: CommittedField): Ddl => {
   }
 };
 
-function eraseRows(names: LogNames): SqlFunction {
-  const { log, columns: c, idType } = names;
+/** The columns that an erasure sets, and the condition for an entry. */
+export interface Erasing {
+  readonly set: readonly (readonly [column: LogColumn, value: Ddl])[];
+  readonly concerned: Ddl;
+}
+
+function readErasing(names: LogNames): Erasing {
+  const { columns: c } = names;
   const row = (column: keyof typeof c) => ddl`l.${c[column]}`;
   // the actor always has a commitment, the other fields only with a value
   const there = ({ key }: CommittedField) =>
@@ -51,23 +61,42 @@ function eraseRows(names: LogNames): SqlFunction {
   const any = join(committedFields.map(goes), ' or ');
   const cleared = committedFields.flatMap((field) =>
     field.columns.map(
-      (column) => ddl`${c[column]} = case when ${goes(field)} then null else ${row(column)} end`,
+      (column) =>
+        [column, ddl`case when ${goes(field)} then null else ${row(column)} end`] as const,
     ),
   );
+  return {
+    concerned: any,
+    set: [
+      [
+        'erased',
+        ddl`jsonb_strip_nulls(jsonb_build_object(
+  'commitments', jsonb_build_object(${join(commitments)}),
+  'salts', jsonb_build_object(${join(salts)})))`,
+      ],
+      ['salt', ddl`null`],
+      ...cleared,
+    ],
+  };
+}
+
+function eraseRows(
+  { log, columns: c, idType, writer }: LogNames,
+  { set, concerned }: Erasing,
+): SqlFunction {
   return sqlFunction(
     ddl`audit_erase_rows(only_tenant ${idType}, person text, resources text[]) returns table (tenant ${idType}, entries bigint)`,
-    { owner: names.writer },
+    { owner: writer },
     ddl`
       begin
         return query
           with erasing as (
             update ${log} l set
-              ${c.erased} = jsonb_strip_nulls(jsonb_build_object(
-                'commitments', jsonb_build_object(${join(commitments)}),
-                'salts', jsonb_build_object(${join(salts)}))),
-              ${c.salt} = null,
-              ${join(cleared, ',\n')}
-            where (only_tenant is null or l.${c.tenant} = only_tenant) and (${any})
+              ${join(
+                set.map(([column, value]) => ddl`${c[column]} = ${value}`),
+                ',\n',
+              )}
+            where (only_tenant is null or l.${c.tenant} = only_tenant) and (${concerned})
             returning l.${c.tenant} as t)
           select e.t, count(*) from erasing e group by 1 order by 1;
       end

@@ -13,6 +13,11 @@ import { arrivalFunctions } from './arrivals.ts';
 import { captureSql } from './capture.ts';
 import { captureFailureFunctions, captureFailuresTable } from './capture-failures.ts';
 import { captureValueFunctions } from './capture-values.ts';
+import { epochFunctions } from './citus/epoch.ts';
+import { inboxTriggers } from './citus/inbox.ts';
+import { stampFunction, stampTrigger } from './citus/stamp.ts';
+import { distributedState } from './citus/state.ts';
+import { refuseUndistributedSql } from './citus/undistributed.ts';
 import { conversionSql } from './conversion.ts';
 import { captureRowFunction, entryFunctions } from './entries.ts';
 import { eraseFunctions } from './erase.ts';
@@ -20,9 +25,10 @@ import { holdFunctions } from './hold.ts';
 import { lagFunctions } from './lag.ts';
 import { linkSql } from './link.ts';
 import { logRightsSql } from './log-rights.ts';
-import { type LogOptions, logNames } from './names.ts';
+import { type LogNames, type LogOptions, logNames } from './names.ts';
 import { ownEntryFunction } from './own-entry.ts';
 import { openPartitionsSql, partitionFunctions } from './partitions.ts';
+import { permitsOf } from './permits.ts';
 import { retentionFunctions } from './retention.ts';
 import { sealFunctions } from './seal.ts';
 import { stateSql } from './state.ts';
@@ -35,14 +41,11 @@ const monthsAhead = 3;
 /** All SQL of the log, in dependency order. */
 export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   const names = logNames(input, options);
+  const { distributed } = names;
   return {
+    ...(distributed && { foundation: [refuseUndistributedSql] }),
     sections: [
-      { id: 'role', sql: [noLogin(options.role), roleSql(options.role, 'functions')] },
-      {
-        id: 'guards',
-        sql: [permits, transactionIdSql(names), functionsSql(appendOnlyFunctions(names))],
-      },
-      { id: 'state', sql: stateSql(names) },
+      ...(distributed ? distributedState(input, names, options) : stateHere(names, options)),
       {
         id: 'functions',
         sql: [
@@ -52,7 +55,9 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
             ...partitionFunctions(names),
             ...sealFunctions(names),
             ...restoredFunctions(names),
-            ...arrivalFunctions(names),
+            ...(distributed
+              ? [...epochFunctions(names), stampFunction(names)]
+              : arrivalFunctions(names)),
             ...lagFunctions(names),
             ...holdFunctions(names),
             ...retentionFunctions(names),
@@ -63,17 +68,17 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
       {
         id: 'log',
         sql: [
-          conversionSql(names),
+          ...(distributed ? [] : [conversionSql(names)]),
           logRightsSql(names),
           openPartitionsSql(names),
-          ...linkSql(names),
+          ...(distributed ? [stampTrigger(names), inboxTriggers] : linkSql(names)),
           ddl`select created from tenantry.audit_maintain(${{ sql: String(monthsAhead) }});`,
         ],
       },
       {
         id: 'captures',
         sql: [
-          captureFailuresTable(names),
+          ...(distributed ? [] : [captureFailuresTable(names)]),
           functionsSql([
             ...captureValueFunctions(names),
             ...captureFailureFunctions(names),
@@ -90,6 +95,24 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
     ],
   };
 }
+
+type Sections = FeatureSql['sections'];
+
+const stateHere = (names: LogNames, { role }: LogOptions): Sections => {
+  const { tables, rights } = stateSql(names);
+  return [
+    { id: 'role', sql: [noLogin(role), roleSql(role, 'functions')] },
+    {
+      id: 'guards',
+      sql: [
+        permitsOf(names).table,
+        transactionIdSql(names),
+        functionsSql(appendOnlyFunctions(names)),
+      ],
+    },
+    { id: 'state', sql: [tables, ...rights] },
+  ];
+};
 
 /**
  * An existing role of that name may be a login, which could then write entries. It is refused where the
@@ -109,5 +132,3 @@ const noLogin = (role: string): Ddl => ddl`
   end
   $tenantry$;
 `;
-
-const permits = ddl`create table if not exists tenantry.audit_permits (transaction_id bigint primary key);`;

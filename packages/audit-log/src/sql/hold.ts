@@ -3,7 +3,7 @@ import { asMigrator, type LogNames } from './names.ts';
 
 /** Legal holds, which win over retention and erasure, and retention by tenant. */
 export function holdFunctions(names: LogNames): SqlFunction[] {
-  const { idType } = names;
+  const { idType, clock } = names;
   return [
     sqlFunction(
       ddl`audit_hold(tenant ${idType}, why text) returns void`,
@@ -21,8 +21,9 @@ export function holdFunctions(names: LogNames): SqlFunction[] {
       ddl`
         declare
           released integer;
+          ${clock.declare}
         begin
-          update tenantry.audit_holds h set released_at = clock_timestamp() where h.tenant = $1 and h.released_at is null;
+          update tenantry.audit_holds h set released_at = ${clock.now} where h.tenant = $1 and h.released_at is null;
           get diagnostics released = row_count;
           if released > 0 then
             perform tenantry.audit_own_entry($1, 'audit.released', '{}', why);

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { blockingOnNodesFunction } from './citus/lag.ts';
 import { asMigrator, type LogNames } from './names.ts';
 
 /** The most waiting entries that are counted. */
@@ -14,7 +15,7 @@ export function lagFunctions(names: LogNames): SqlFunction[] {
   return [
     sqlFunction(
       ddl`audit_waiting(from_xid bigint) returns table (entries integer, oldest timestamptz)`,
-      { volatility: 'stable', owner: names.system },
+      { volatility: 'stable', ...names.acrossTenants },
       ddl`
         begin
           return query select count(*)::integer, min(w.at) from (
@@ -22,10 +23,12 @@ export function lagFunctions(names: LogNames): SqlFunction[] {
         end
       `,
     ),
-    sqlFunction(
-      ddl`audit_blocking_transaction() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)`,
-      { ...asMigrator, volatility: 'stable', callers: [names.system] },
-      ddl`
+    names.distributed
+      ? blockingOnNodesFunction(names)
+      : sqlFunction(
+          ddl`audit_blocking_transaction() returns table (pid integer, login text, application text, database text, since timestamptz, prepared text)`,
+          { ...asMigrator, volatility: 'stable', callers: [names.system] },
+          ddl`
         begin
           return query
             select h.pid, h.login, h.application, h.database, h.since, h.prepared from (
@@ -37,7 +40,7 @@ export function lagFunctions(names: LogNames): SqlFunction[] {
             order by age(h.xid) desc limit 1;
         end
       `,
-    ),
+        ),
     sqlFunction(
       ddl`audit_lag(from_xid bigint default null) returns table (entries integer, oldest timestamptz, seconds float8, pid integer, login text, application text,
       database text, since timestamptz, prepared text)`,

@@ -43,7 +43,7 @@ export function linkSql(names: LogNames): Ddl[] {
       $tenantry$;
       alter table ${log} enable always trigger tenantry_audit_link;
     `,
-    guardTable(ddl`tenantry.audit_links`),
+    guardTable(names, ddl`tenantry.audit_links`),
   ];
 }
 

@@ -15,6 +15,6 @@ export function logRightsSql(names: LogNames): Ddl {
     ${tenantRightsSql(tenancy, writer)}
     grant select, insert, update, delete on ${log} to ${writer};
     ${names.openToWriter(table)}
-    ${guardTable(log)}
+    ${guardTable(names, log)}
   `;
 }

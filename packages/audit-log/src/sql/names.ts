@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Ddl, idType, name } from '@tenantry/core/sql';
+import { type Ddl, ddl, type FunctionMarks, idType, name } from '@tenantry/core/sql';
 import {
   type FeatureInput,
   type FeatureTable,
@@ -36,6 +36,16 @@ export interface LogNames {
   /** Whether a failed capture fails the write. */
   readonly refusing: boolean;
   readonly linked: boolean;
+  /** Whether the log is distributed by tenant. */
+  readonly distributed: boolean;
+  /**
+   * Marks of a function that reads the rows of all tenants. It runs as the system role; on Citus, where no
+   * policy binds the owner, and no transaction may write rows as one role and read them as another, as the
+   * login that migrates.
+   */
+  readonly acrossTenants: FunctionMarks;
+  /** The time in an UPDATE or DELETE; a distributed one takes no volatile function. */
+  readonly clock: { readonly declare: Ddl; readonly now: Ddl };
 }
 
 /** The options of the log, from `defineAudit`. */
@@ -70,6 +80,8 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
     auditProperties.map((property) => [property, name(table.property(property))]),
   );
   const rows = rowSecurity(tenancy);
+  const system = name(tenancy.roles.system);
+  const distributed = tenancy.dialect === 'citus';
   return {
     tenancy,
     table,
@@ -79,12 +91,17 @@ export function logNames(input: FeatureInput, options: LogOptions): LogNames {
     columns: { ...columns, tenant: name(table.property(tenancy.property)) } as LogNames['columns'],
     idType: idType(tenancy),
     app: name(tenancy.roles.app),
-    system: name(tenancy.roles.system),
+    system,
     writer: name(options.role),
     captured: input.allMarked(capturedMark),
     strict: options.strict,
     refusing: options.refusing,
     linked: options.linked,
+    distributed,
+    clock: distributed
+      ? { declare: ddl`clock constant timestamptz := clock_timestamp();`, now: ddl`clock` }
+      : { declare: ddl``, now: ddl`clock_timestamp()` },
+    acrossTenants: distributed ? { ...asMigrator, callers: [system] } : { owner: system },
   };
 }
 

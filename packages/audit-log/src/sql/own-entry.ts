@@ -9,7 +9,7 @@ export function ownEntryFunction(names: LogNames): SqlFunction {
   const { idType } = names;
   return sqlFunction(
     ddl`audit_own_entry(tenant ${idType}, action text, metadata jsonb, why text) returns void`,
-    { owner: names.system },
+    names.acrossTenants,
     ddl`
       begin
         perform tenantry.audit_write_for(tenant, action, 'audit_log', null, why, metadata || jsonb_build_object('reason', why));

@@ -6,6 +6,7 @@ import {
   sqlFunction,
   sqlLiteral,
 } from '@tenantry/core/sql';
+import { movers, permitMoving } from './citus/default-partition.ts';
 import { asMigrator, type LogNames } from './names.ts';
 
 /** `audit_logs`: partitions are `tenantry.audit_logs_2026_05` and `tenantry.audit_logs_default`. */
@@ -33,7 +34,7 @@ export function partitionFunctions(names: LogNames): SqlFunction[] {
  * role sees the rows where it has the right, which is the default partition; and so does a login that
  * makes dumps.
  */
-function protectFunction({ log, rows }: LogNames): SqlFunction {
+function protectFunction({ log, rows, distributed }: LogNames): SqlFunction {
   return sqlFunction(
     ddl`audit_protect(partition regclass) returns void`,
     { comment: literal(`For partitions of ${log.sql}.`) },
@@ -54,7 +55,7 @@ function protectFunction({ log, rows }: LogNames): SqlFunction {
         end if;
         -- row triggers come from the parent; those of TRUNCATE do not
         execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
-        execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
+        ${distributed ? ddl`` : ddl`execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);`}
       end
     `,
   );
@@ -71,7 +72,7 @@ function defaultMonths(names: LogNames): SqlFunction {
   const { columns: c } = names;
   return sqlFunction(
     ddl`audit_default_months() returns setof timestamptz`,
-    { volatility: 'stable', owner: names.system },
+    { volatility: 'stable', ...names.acrossTenants },
     ddl`
       begin
         if to_regclass(${sqlLiteral({ sql: `tenantry."${defaultPartition(names)}"` })}) is null then return; end if;
@@ -85,6 +86,10 @@ function createFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, system, rows } = names;
   const stem = literal(partitionStem(names));
   const rest: Ddl = { sql: `tenantry."${defaultPartition(names)}"` };
+  const permit = (allowed: boolean): Ddl =>
+    names.distributed
+      ? permitMoving(names, rest, allowed)
+      : ddl`perform tenantry.audit_permit(${{ sql: String(allowed) }});`;
   const copy = ddl`(like ${log} including defaults including constraints including generated including storage)`;
   return [
     sqlFunction(
@@ -118,6 +123,7 @@ function createFunctions(names: LogNames): SqlFunction[] {
           partition text := format('%s_%s', ${stem}, to_char(starts at time zone 'UTC', 'YYYY_MM'));
           target text := format($name$tenantry.%I$name$, partition);
           has_rows boolean := starts in (select tenantry.audit_default_months());
+          ${names.distributed ? movers(names) : ddl``}
         begin
           if exists (select from tenantry.audit_partitions p where p.from_at < ends and p.to_at > starts) then
             return null;
@@ -133,9 +139,9 @@ function createFunctions(names: LogNames): SqlFunction[] {
             -- they are moved in the same transaction; readers and writers of the default partition wait
             lock table ${rest} in access exclusive mode;
             alter table ${rest} ${rows.force.off};
-            perform tenantry.audit_permit(true);
+            ${permit(true)}
             execute format($sql$with moved as (delete from ${rest} where ${c.createdAt} >= %L and ${c.createdAt} < %L returning *) insert into %s select * from moved$sql$, starts, ends, target);
-            perform tenantry.audit_permit(false);
+            ${permit(false)}
             alter table ${rest} ${rows.force.on};
           end if;
           -- SHARE UPDATE EXCLUSIVE on the log: writers go on; ACCESS EXCLUSIVE on the default partition

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { deleteByTenantFunction, deleteGoing } from './citus/retire.ts';
 import { asMigrator, type LogNames } from './names.ts';
 
 /**
@@ -7,7 +8,11 @@ import { asMigrator, type LogNames } from './names.ts';
  * for all tenants is dropped with its partition, without reading a row.
  */
 export function retentionFunctions(names: LogNames): SqlFunction[] {
-  return [expiredFunction(names), deleteFunction(names), retireFunction(names)];
+  return [
+    expiredFunction(names),
+    names.distributed ? deleteByTenantFunction(names) : deleteFunction(names),
+    retireFunction(names),
+  ];
 }
 
 /**
@@ -32,7 +37,7 @@ function expiredFunction(names: LogNames): SqlFunction {
   `;
   return sqlFunction(
     ddl`audit_expired(keep_months integer, only_month text default null) returns table (month text, tenant ${idType}, entries bigint, expired boolean)`,
-    { owner: names.system },
+    names.acrossTenants,
     ddl`
       declare
         sealed bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
@@ -85,6 +90,12 @@ function deleteFunction(names: LogNames): SqlFunction {
   );
 }
 
+const deleteAll = ddl`
+  perform tenantry.audit_permit(true);
+  entries := tenantry.audit_delete_month(going, starts, ends);
+  perform tenantry.audit_permit(false);
+`;
+
 function retireFunction(names: LogNames): SqlFunction {
   const { idType } = names;
   const retired = literal('retention');
@@ -131,9 +142,7 @@ function retireFunction(names: LogNames): SqlFunction {
           delete from tenantry.audit_partitions p where p.partition = own;
           dropped := true;
         else
-          perform tenantry.audit_permit(true);
-          entries := tenantry.audit_delete_month(going, starts, ends);
-          perform tenantry.audit_permit(false);
+          ${names.distributed ? deleteGoing : deleteAll}
         end if;
         for i in 1 .. cardinality(going) loop
           perform tenantry.audit_own_entry(going[i], 'audit.retired', jsonb_build_object('month', retired_month, 'entries', counts[i]), ${retired});

@@ -1,4 +1,6 @@
-import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { appendSeals } from './append-seals.ts';
+import { epochSealFunction } from './citus/seal.ts';
 import { microseconds } from './content-hash.ts';
 import { asMigrator, type LogNames } from './names.ts';
 
@@ -8,7 +10,12 @@ import { asMigrator, type LogNames } from './names.ts';
  * gets a Merkle tree (RFC 6962, section 2.1) over its entries of each month, and a chain of seals.
  */
 export function sealFunctions(names: LogNames): SqlFunction[] {
-  return [rootFunction, ...unsealedFunctions(names), ...sealFunction(names)];
+  return [
+    rootFunction,
+    ...unsealedFunctions(names),
+    names.distributed ? epochSealFunction(names) : sealFunction(names),
+    sealHashFunction(names),
+  ];
 }
 
 /** Leaves and nodes are hashed with different prefixes, so that neither can be passed off as the other. */
@@ -34,12 +41,18 @@ const rootFunction = sqlFunction(
   `,
 );
 
+const notArrived = ({ columns: c }: LogNames): Ddl => ddl`
+  -- those of a tenant that has come here are sealed already
+  and l.${c.transactionId} >= coalesce((select s.to_xid from tenantry.audit_seals s
+    where s.tenant = l.${c.tenant} order by s.number desc limit 1), 0)
+`;
+
 function unsealedFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, idType } = names;
   return [
     sqlFunction(
       ddl`audit_unsealed(from_xid bigint, to_xid bigint) returns table (tenant ${idType}, month text, ids uuid[], hashes bytea[])`,
-      { volatility: 'stable', owner: names.system },
+      { volatility: 'stable', ...names.acrossTenants },
       ddl`
         begin
           return query
@@ -48,9 +61,7 @@ function unsealedFunctions(names: LogNames): SqlFunction[] {
               array_agg(l.${c.contentHash} order by l.${c.createdAt}, l.${c.id})
             from ${log} l
             where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid
-              -- those of a tenant that has come here are sealed already
-              and l.${c.transactionId} >= coalesce((select s.to_xid from tenantry.audit_seals s
-                where s.tenant = l.${c.tenant} order by s.number desc limit 1), 0)
+              ${names.distributed ? ddl`` : notArrived(names)}
             group by 1, 2
             order by 1, 2;
         end
@@ -58,7 +69,7 @@ function unsealedFunctions(names: LogNames): SqlFunction[] {
     ),
     sqlFunction(
       ddl`audit_nth_xid(from_xid bigint, to_xid bigint, n integer) returns bigint`,
-      { volatility: 'stable', owner: names.system },
+      { volatility: 'stable', ...names.acrossTenants },
       ddl`
         begin
           return (select l.${c.transactionId} from ${log} l
@@ -69,13 +80,11 @@ function unsealedFunctions(names: LogNames): SqlFunction[] {
   ];
 }
 
-function sealFunction(names: LogNames): SqlFunction[] {
-  const { idType } = names;
-  return [
-    sqlFunction(
-      ddl`audit_seal(most integer) returns table (seals integer, entries bigint, busy boolean, more boolean)`,
-      { ...asMigrator, callers: [names.system] },
-      ddl`
+const sealFunction = (names: LogNames): SqlFunction =>
+  sqlFunction(
+    ddl`audit_seal(most integer) returns table (seals integer, entries bigint, busy boolean, more boolean)`,
+    { ...asMigrator, callers: [names.system] },
+    ddl`
         declare
           lower_xid bigint;
           upper_xid bigint;
@@ -110,39 +119,24 @@ function sealFunction(names: LogNames): SqlFunction[] {
             upper_xid := greatest(stop_xid, lower_xid + 1);
             more := true;
           end if;
-          for part in select * from tenantry.audit_unsealed(lower_xid, upper_xid) loop
-            select s.number, s.to_xid, s.from_xid, s.hash into before
-            from tenantry.audit_seals s where s.tenant = part.tenant order by s.number desc limit 1;
-            -- the months of one run share its transactions; a run begins where the tenant's last one ended
-            root := tenantry.audit_root(part.hashes);
-            clock := clock_timestamp();
-            hash := tenantry.audit_seal_hash(part.tenant, coalesce(before.number, 0) + 1, part.month,
-              case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
-              upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, clock);
-            insert into tenantry.audit_seals values (part.tenant, coalesce(before.number, 0) + 1, part.month,
-              case when before.to_xid = upper_xid then before.from_xid else coalesce(before.to_xid, 0) end,
-              upper_xid, ceiling_xid, cardinality(part.ids), root, before.hash, hash, clock,
-              part.ids, (select string_agg(h, ''::bytea order by place) from unnest(part.hashes) with ordinality u (h, place)));
-            seals := seals + 1;
-            entries := entries + cardinality(part.ids);
-          end loop;
+          ${appendSeals(names)}
           update tenantry.audit_jobs j set next_xid = upper_xid, ran_at = clock_timestamp() where j.job = 'seal';
           return next;
         end
       `,
-    ),
-    sqlFunction(
-      ddl`
+  );
+
+const sealHashFunction = ({ idType }: LogNames): SqlFunction =>
+  sqlFunction(
+    ddl`
         audit_seal_hash(tenant ${idType}, number bigint, month text, from_xid bigint, to_xid bigint,
           next_xid bigint, entries integer, root bytea, previous bytea, sealed_at timestamptz) returns bytea
       `,
-      { volatility: 'immutable' },
-      ddl`
+    { volatility: 'immutable' },
+    ddl`
         begin
           return sha256(decode('02', 'hex') || convert_to(jsonb_build_array(1, tenant::text, number, month, from_xid, to_xid, next_xid,
             entries, encode(root, 'hex'), encode(previous, 'hex'), ${microseconds(ddl`sealed_at`)})::text, 'UTF8'));
         end
       `,
-    ),
-  ];
-}
+  );

@@ -6,15 +6,15 @@ import type { LogNames } from './names.ts';
  * The state of the log in the schema tenantry: seals and their retirements, holds, retention by tenant,
  * positions of jobs and sinks. Only the migrating login writes seals; a tenant reads its own.
  */
-export function stateSql(names: LogNames): Ddl[] {
-  const { idType, app, system, rows } = names;
+export function stateSql(names: LogNames): { readonly tables: Ddl; readonly rights: Ddl[] } {
+  const { idType, app, system, rows, distributed } = names;
   const readable = (table: string): Ddl => ddl`
     ${rows.readByTenant(table, ddl`tenant`)}
     revoke all on tenantry.${{ sql: table }} from public, ${app}, ${system};
     grant select on tenantry.${{ sql: table }} to ${app}, ${system};
   `;
-  return [
-    ddl`
+  return {
+    tables: ddl`
       create table if not exists tenantry.audit_seals (
         tenant ${idType} not null,
         number bigint not null,
@@ -76,12 +76,14 @@ export function stateSql(names: LogNames): Ddl[] {
       revoke all on tenantry.audit_permits, tenantry.audit_jobs, tenantry.audit_partitions,
         tenantry.audit_holds, tenantry.audit_retention, tenantry.audit_deliveries from public, ${app}, ${system};
       grant select on tenantry.audit_jobs, tenantry.audit_partitions, tenantry.audit_holds, tenantry.audit_retention to ${system};
-      grant select on tenantry.audit_jobs to ${app};
+      ${distributed ? ddl`` : ddl`grant select on tenantry.audit_jobs to ${app};`}
       grant select, insert, update on tenantry.audit_deliveries to ${system};
     `,
-    readable('audit_seals'),
-    readable('audit_retirements'),
-    guardTable(ddl`tenantry.audit_seals`),
-    guardTable(ddl`tenantry.audit_retirements`),
-  ];
+    rights: [
+      readable('audit_seals'),
+      readable('audit_retirements'),
+      guardTable(names, ddl`tenantry.audit_seals`),
+      guardTable(names, ddl`tenantry.audit_retirements`),
+    ],
+  };
 }

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { goOnByEpoch } from './citus/epoch.ts';
 import { asMigrator, type LogNames } from './names.ts';
 
 /**
@@ -28,7 +29,7 @@ export function restoredFunctions(names: LogNames): SqlFunction[] {
   return [
     sqlFunction(
       ddl`audit_last_xid() returns bigint`,
-      { volatility: 'stable', owner: names.system },
+      { volatility: 'stable', ...names.acrossTenants },
       ddl`
         begin
           return (select max(l.${c.transactionId}) from ${log} l);
@@ -39,16 +40,20 @@ export function restoredFunctions(names: LogNames): SqlFunction[] {
       ddl`audit_restored() returns bigint`,
       { ...asMigrator, callers: [names.system] },
       ddl`
-        declare
-          own bigint := pg_current_xact_id()::text::bigint;
-          last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
-        begin
-          if own + tenantry.audit_xid_offset() > last then return 0; end if;
-          execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
-            format('select %s::bigint', last + 1 - own));
-          return last + 1 - own;
-        end
+        ${names.distributed ? goOnByEpoch : goOnByOffset}
       `,
     ),
   ];
 }
+
+const goOnByOffset = ddl`
+  declare
+    own bigint := pg_current_xact_id()::text::bigint;
+    last bigint := greatest(tenantry.audit_last_xid(), (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal'), 0);
+  begin
+    if own + tenantry.audit_xid_offset() > last then return 0; end if;
+    execute format($sql$create or replace function tenantry.audit_xid_offset() returns bigint language sql immutable parallel safe as %L$sql$,
+      format('select %s::bigint', last + 1 - own));
+    return last + 1 - own;
+  end
+`;
