@@ -4,7 +4,7 @@
 -- tenantry:section plan-limits:plans 5476e38de036d4d4
 -- tenantry:section plan-limits:limits a9f2644a54b92446
 -- tenantry:section plan-limits:usage eb09c867354a935f
--- tenantry:section plan-limits:counts abd33c68f0032151
+-- tenantry:section plan-limits:counts 2c41e34167fe03e9
 -- tenantry:section plan-limits:report cdac79afde089234
 -- tenantry:section plan-limits:changes bd4c82402559393e
 -- tenantry:section plan-limits:tried 295c0c85b81b0f2c
@@ -1224,7 +1224,7 @@ begin
     select t.tgname, n.nspname, c.relname from pg_trigger t
     join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
     join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
-    where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%'
+    where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%' and t.tgname <> 'tenantry_limit_changed'
       and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."projects" tenantry_limit_root', '"public"."projects" tenantry_limit_root_end', '"public"."projects" tenantry_limit_row_insert', '"public"."projects" tenantry_limit_settle_before', '"public"."projects" tenantry_limit_settle_now', '"public"."invitations" tenantry_limit_insert', '"public"."invitations" tenantry_limit_update_seats', '"public"."invitations" tenantry_limit_root', '"public"."invitations" tenantry_limit_root_end', '"public"."invitations" tenantry_limit_row_insert', '"public"."invitations" tenantry_limit_settle_before', '"public"."invitations" tenantry_limit_settle_now', '"public"."memberships" tenantry_limit_insert', '"public"."memberships" tenantry_limit_update_seats', '"public"."memberships" tenantry_limit_root', '"public"."memberships" tenantry_limit_root_end', '"public"."memberships" tenantry_limit_row_insert', '"public"."memberships" tenantry_limit_settle_before', '"public"."memberships" tenantry_limit_settle_now']::text[])
   loop
     execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);

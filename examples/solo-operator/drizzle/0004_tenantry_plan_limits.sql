@@ -4,7 +4,7 @@
 -- tenantry:section plan-limits:plans 4d9e7ae1e1649991
 -- tenantry:section plan-limits:limits 0e3fd9826fba390d
 -- tenantry:section plan-limits:usage b6a5563cc9003b0a
--- tenantry:section plan-limits:counts 10fcad9c7a8e76c2
+-- tenantry:section plan-limits:counts 49053d24caa8c11a
 -- tenantry:section plan-limits:report 8ec260fcbee2451d
 -- tenantry:section plan-limits:changes 32b0b9cbe0d86623
 -- tenantry:section plan-limits:tried 70edfcee07732d8b
@@ -893,7 +893,7 @@ begin
     select t.tgname, n.nspname, c.relname from pg_trigger t
     join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
     join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
-    where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%'
+    where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%' and t.tgname <> 'tenantry_limit_changed'
       and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."clients" tenantry_limit_insert', '"public"."clients" tenantry_limit_update_activeClients', '"public"."clients" tenantry_limit_root', '"public"."clients" tenantry_limit_root_end', '"public"."clients" tenantry_limit_row_insert', '"public"."clients" tenantry_limit_settle_before', '"public"."clients" tenantry_limit_settle_now', '"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."projects" tenantry_limit_root', '"public"."projects" tenantry_limit_root_end', '"public"."projects" tenantry_limit_row_insert', '"public"."projects" tenantry_limit_settle_before', '"public"."projects" tenantry_limit_settle_now', '"public"."vault_items" tenantry_limit_insert', '"public"."vault_items" tenantry_limit_update_vaultItems', '"public"."vault_items" tenantry_limit_root', '"public"."vault_items" tenantry_limit_root_end', '"public"."vault_items" tenantry_limit_row_insert', '"public"."vault_items" tenantry_limit_settle_before', '"public"."vault_items" tenantry_limit_settle_now']::text[])
   loop
     execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);

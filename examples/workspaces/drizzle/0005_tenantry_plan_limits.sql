@@ -3,7 +3,7 @@
 -- tenantry:section plan-limits:history de7679ec1fa8610c
 -- tenantry:section plan-limits:plans 0959abc8765e9d4b
 -- tenantry:section plan-limits:limits ac67986e2e28afc5
--- tenantry:section plan-limits:counts 4d9380402045f7f1
+-- tenantry:section plan-limits:counts 4c7b64995f3c8186
 -- tenantry:section plan-limits:report 295c50b1ff7d33d4
 -- tenantry:section plan-limits:changes 9bd949a484601e44
 -- tenantry:section plan-limits:tried 813ad59e69ea3f43
@@ -778,7 +778,7 @@ begin
     select t.tgname, n.nspname, c.relname from pg_trigger t
     join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
     join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
-    where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%'
+    where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\_limit\_%' and t.tgname <> 'tenantry_limit_changed'
       and format('"%s"."%s" %s', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array['"public"."documents" tenantry_limit_insert', '"public"."documents" tenantry_limit_update_documents', '"public"."documents" tenantry_limit_root', '"public"."documents" tenantry_limit_root_end', '"public"."documents" tenantry_limit_row_insert', '"public"."documents" tenantry_limit_settle_before', '"public"."documents" tenantry_limit_settle_now', '"public"."projects" tenantry_limit_insert', '"public"."projects" tenantry_limit_update_projects', '"public"."projects" tenantry_limit_root', '"public"."projects" tenantry_limit_root_end', '"public"."projects" tenantry_limit_row_insert', '"public"."projects" tenantry_limit_settle_before', '"public"."projects" tenantry_limit_settle_now']::text[])
   loop
     execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);

@@ -76,3 +76,17 @@ test('a feature that leaves the definition is unknown, and finds its figures whe
     expect(await limits.explain(pool, 'documents')).toMatchObject({ used: 15, limit: 10 });
   });
 });
+
+test('the section of counts, when it alone is written again, leaves what notices a lowered limit', async () => {
+  await migrate(limits);
+  const triggers = () =>
+    database.ask(
+      `select tgrelid::regclass::text as on, tgname from pg_trigger where tgname like 'tenantry%' order by 1, 2`,
+    );
+  const before = await triggers();
+  expect(before).toContainEqual({ on: 'plan_features', tgname: 'tenantry_limit_changed' });
+  const { sections } = generate({ tenancy, schema, features: [limits] });
+  const counts = sections.find(({ id }) => id === 'plan-limits:counts');
+  await withClient(database.url, (client) => runAll(client, counts?.statements ?? []));
+  expect(await triggers()).toEqual(before);
+});

@@ -45,13 +45,12 @@ const triggersOf = (model: Model, limited: readonly Limited[]): Trigger[] => [
     : []),
 ];
 
-function dropStale({ hasSchemas, home }: Model, triggers: readonly Trigger[]): Ddl {
+function dropStale({ hasSchemas }: Model, triggers: readonly Trigger[]): Ddl {
   // the tables of a tenant's schema have the triggers of the shared ones
   const schema = hasSchemas
     ? ddl`case when exists (select from tenantry.places s where s.schema_name = n.nspname) then 'public' else n.nspname end`
     : ddl`n.nspname`;
-  // the section that makes them need not run again with this one
-  const others = home === undefined ? ddl`` : ddl` and t.tgname <> 'tenantry_limit_changed'`;
+  // those of a lowered limit are made by a section that need not run again with this one
   const wanted = triggers.map(({ table, name: of }) => literal(`${table.path.sql} ${of}`));
   return ddl`
     do $tenantry$
@@ -62,7 +61,7 @@ function dropStale({ hasSchemas, home }: Model, triggers: readonly Trigger[]): D
         select t.tgname, n.nspname, c.relname from pg_trigger t
         join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
         join pg_proc p on p.oid = t.tgfoid and p.pronamespace = $name$ tenantry $name$::regnamespace
-        where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\\_limit\\_%'${others}
+        where not t.tgisinternal and t.tgparentid = 0 and t.tgname like 'tenantry\\_limit\\_%' and t.tgname <> 'tenantry_limit_changed'
           and format('"%s"."%s" %s', replace(${schema}, '"', '""'), replace(c.relname, '"', '""'), t.tgname) <> all (array[${join(wanted)}]::text[])
       loop
         execute format('drop trigger %I on %I.%I', stale.tgname, stale.nspname, stale.relname);
