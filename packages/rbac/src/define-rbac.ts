@@ -106,6 +106,7 @@ export function defineRbac<
 
   const rbac: Made = Object.freeze<Made>({
     name: 'rbac',
+    dialects: ['postgres', 'citus'],
     tenancy,
     definition,
     permissions: Object.freeze(definition.permissions.map(({ key }) => key as P)),

@@ -88,7 +88,10 @@ describe('the last use', () => {
     // somebody holds the row: requests go on
     await asSystem(() =>
       pool.transaction(async (tx) => {
-        await tx.query('select from tenantry.api_key_hashes where key_id = $1 for update', [id]);
+        await tx.query(
+          'select from tenantry.api_key_hashes where tenant_id = $1 and key_id = $2 for update',
+          [org.id, id],
+        );
         expect(await Promise.all(Array.from({ length: 20 }, () => statusOf(key)))).toEqual(
           Array(20).fill(200),
         );

@@ -86,12 +86,10 @@ test('fifty at once, each against another of two owners, never leave none', asyn
 
 test('the row of the organization is guard enough where nothing is derived', async () => {
   // with the triggers that hold the row of the version, two guards would hide each other
-  const derive = (state: 'disable' | 'enable') =>
-    ask(
-      ['insert', 'update', 'delete']
-        .map((event) => `alter table member_roles ${state} trigger tenantry_rbac_derive_${event}`)
-        .join(';'),
-    );
+  const derive = async (state: 'disable' | 'enable') => {
+    for (const event of ['insert', 'update', 'delete'])
+      await ask(`alter table member_roles ${state} trigger tenantry_rbac_derive_${event}`);
+  };
   const worlds = await Promise.all(Array.from({ length: 12 }, () => withOwners(2)));
   await derive('disable');
   try {

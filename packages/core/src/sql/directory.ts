@@ -1,6 +1,13 @@
 import type { IdKind } from '../tenancy/ids.ts';
 import type { Ddl } from './ddl.ts';
 
+/** A table with names of tenants. */
+export interface ClaimTable {
+  readonly table: readonly [schema: string, table: string];
+  readonly column: string;
+  readonly tenant: string;
+}
+
 /** Where the application keeps its tenants and their members. */
 export interface Directory {
   /** The table of tenants: schema and name. */
@@ -11,6 +18,11 @@ export interface Directory {
   readonly idPadded?: boolean;
   /** Other names of a tenant: claim kind → unique column, e.g. `{ slug: 'slug', domain: 'domain' }`. */
   readonly claims: Readonly<Record<string, string>>;
+  /**
+   * On Citus, where the table of tenants has no name that is unique across them: claim kind → the table on
+   * every node that has it, its column and its tenant column.
+   */
+  readonly claimTables?: Readonly<Record<string, ClaimTable>>;
   /** Only tenants for which this column is null are found, e.g. `deleted_at`. */
   readonly hiddenWhenSet?: string;
   /** The table of memberships: schema and name. */

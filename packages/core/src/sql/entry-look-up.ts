@@ -4,7 +4,7 @@ import { idType } from './tenant.ts';
 import type { TextPiece } from './text-pieces.ts';
 
 /** A claim and an optional user, as SQL. */
-interface Asked {
+export interface Asked {
   readonly kind: string;
   readonly claim: Ddl;
   readonly user: Ddl | undefined;

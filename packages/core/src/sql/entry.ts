@@ -2,6 +2,7 @@ import type { IdKind } from '../tenancy/ids.ts';
 import type { Tenancy } from '../tenancy/tenancy.ts';
 import { type Ddl, ddl, join, literal, name } from './ddl.ts';
 import type { Directory, EntryFacts } from './directory.ts';
+import { citusEnterBody, citusMemberBody } from './entry-citus.ts';
 import { type LookUps, lookUps } from './entry-look-up.ts';
 import { type FunctionMarks, functionsSql, sqlFunction } from './function.ts';
 import { idOrNull, uuidForm } from './ids.ts';
@@ -39,12 +40,20 @@ export function entrySql(
   const { roles } = tenancy;
   const system = name(roles.system);
   const signed = tenancy.context === 'signed';
+  const onCitus = tenancy.dialect === 'citus';
   const marks: FunctionMarks = { owner: system, callers: [name(roles.app)], volatility: 'stable' };
   const lookUp = lookUps(directory, facts);
   const enter = sqlFunction(
     ddl`enter(by text, claim text, user_id text, on_behalf_of text default null${signed ? ddl`, secret text default null` : ddl``}) returns text`,
-    marks,
-    ddl`
+    onCitus ? { ...marks, volatility: 'volatile' } : marks,
+    onCitus
+      ? citusEnterBody(tenancy, directory, lookUp, {
+          concatenated,
+          unknown,
+          malformed: malformed(tenancy, directory),
+          castTo,
+        })
+      : ddl`
       #variable_conflict use_column
       declare
         answer text;
@@ -63,7 +72,9 @@ export function entrySql(
   const enterMember = sqlFunction(
     ddl`enter_member(tenant ${idType(tenancy)}, member ${idType({ id: directory.userType })}, on_behalf_of text) returns text`,
     marks,
-    memberBody(tenancy, directory, lookUp),
+    onCitus
+      ? citusMemberBody(tenancy, directory, lookUp, concatenated)
+      : memberBody(tenancy, directory, lookUp),
   );
   const plain = ddl`tenantry.enter(text, text, text, text)`;
   const withSecret = ddl`tenantry.enter(text, text, text, text, text)`;
@@ -74,7 +85,7 @@ export function entrySql(
       drop function if exists ${join(gone)};
       ${functionsSql(signed ? [enter] : [enter, enterMember])}
       grant usage on schema ${join(schemas(directory))} to ${system};
-      grant select on ${name(...directory.tenants)}, ${name(...directory.members)} to ${system};
+      grant select on ${join(tables(directory).map((table) => name(...table)))} to ${system};
     `,
   );
 }
@@ -167,5 +178,11 @@ function malformedId(kind: IdKind, value: Ddl): Ddl | undefined {
     : ddl`(${value} is not null and ${idOrNull(kind, value)} is null)`;
 }
 
+const tables = ({ tenants, members, claimTables = {} }: Directory) => [
+  tenants,
+  members,
+  ...Object.values(claimTables).map(({ table }) => table),
+];
+
 const schemas = (directory: Directory) =>
-  [...new Set([directory.tenants[0], directory.members[0]])].map((schema) => name(schema));
+  [...new Set(tables(directory).map(([schema]) => schema))].map((schema) => name(schema));

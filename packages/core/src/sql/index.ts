@@ -11,7 +11,7 @@ export { callFunction, functionCall } from './call.ts';
 export { checkedMethods } from './checked-methods.ts';
 export type { PreviousTenancy } from './context.ts';
 export { type Ddl, ddl, join, literal, name, sqlLiteral } from './ddl.ts';
-export type { Directory, EntryFacts } from './directory.ts';
+export type { ClaimTable, Directory, EntryFacts } from './directory.ts';
 export { entrySql } from './entry.ts';
 export { foundationSql } from './foundation.ts';
 export {

@@ -46,7 +46,7 @@ export function defineTenancy<const T extends string, const K extends IdKind>(
     roles,
     context,
     dialect,
-    columns: columnsWithDrizzle(property, column, { context, setting, schema, id }),
+    columns: columnsWithDrizzle(property, column, { context, dialect, setting, schema, id }),
     parseId: (value: unknown) => parseId(id, value),
 
     async run<R>(

@@ -16,7 +16,8 @@ export interface PermissionCacheOptions {
   readonly maxEntries?: number;
   /**
    * The connection string of a direct connection (no pooler in transaction mode) that listens for changes
-   * of roles. Changes then take effect within milliseconds and not after `ttlSeconds`. Default: none.
+   * of roles. Changes then take effect within milliseconds and not after `ttlSeconds`. Citus, which makes
+   * changes on its workers, has none. Default: none.
    */
   readonly listen?: string;
 }
@@ -93,6 +94,11 @@ export function createPermissionCache<
     listen: 'string?',
   });
   const { ttlSeconds = 30, maxEntries = 10_000, listen: direct } = options;
+  check(
+    direct === undefined || rbac.tenancy.dialect === 'postgres',
+    'option listen of createPermissionCache, on Citus',
+    'Leave it out: a change is made on a worker, which tells nobody. An entry holds for ttlSeconds; atLeast asks for a newer one.',
+  );
   inRange('ttlSeconds', ttlSeconds, 0, 86_400);
   inRange('maxEntries', maxEntries, 1, 1_000_000);
   const { tenancy, definition } = rbac;

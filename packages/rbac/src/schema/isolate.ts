@@ -17,7 +17,8 @@ export function isolateOf<P extends string>(tenancy: Tenancy) {
     checkType(options, 'object', 'options of rbac.isolate');
     const { read, write, ...others } = options;
     const terms = { ...(read !== undefined && { read }), ...(write !== undefined && { write }) };
-    const fragments = isolation.isolate(t as never, { ...others, ...policyTerms(terms) });
+    const table = { dialect: tenancy.dialect, tenant: others.tenant ?? t[tenancy.property] };
+    const fragments = isolation.isolate(t as never, { ...others, ...policyTerms(terms, table) });
     markResource(t, terms, others.systemAccess !== 'read');
     return fragments;
   };

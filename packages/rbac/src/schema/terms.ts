@@ -1,9 +1,10 @@
-import type { IdKind } from '@tenantry/core';
+import type { IdKind, Tenancy } from '@tenantry/core';
 import { checkType } from '@tenantry/core/errors';
 import { idKindOf, literal } from '@tenantry/core/sql';
 import type { ColumnLike, PolicyTerms } from '@tenantry/rls';
 import { tableOf } from '@tenantry/rls/feature';
 import { type SQL, sql } from 'drizzle-orm';
+import { citusTerms, type DialectTerms } from './citus-terms.ts';
 
 /** A permission that a policy requires, for the whole tenant or also for a single resource. */
 export type PermissionTerm<P extends string> =
@@ -39,19 +40,23 @@ export interface PermissionWriteTerms<P extends string> {
   readonly delete?: PermissionTerm<P>;
 }
 
+/** The table of a term: its dialect, and its tenant column. */
+export interface TermTable {
+  readonly dialect: Tenancy['dialect'];
+  readonly tenant: ColumnLike | undefined;
+}
+
 /**
  * `(select tenantry.can('projects:read'))`: the sub-select makes it an InitPlan, evaluated once per
  * statement. The resource ids are also read once, as an array; a call per row would cost a thousand times
- * as much.
+ * as much. Citus takes no sub-select: see `citusTerms`.
  */
-export function policyTerm(term: PermissionTerm<string>): SQL {
-  if (typeof term === 'string') return mayTerm(term);
+export function policyTerm(term: PermissionTerm<string>, table: TermTable): SQL {
+  const { may, mayOf } = table.dialect === 'citus' ? citusTerms(table.tenant) : plainTerms;
+  if (typeof term === 'string') return may(term);
   const { permission, of, where } = checkedTerm(term);
-  const may = mayTerm(permission);
   const allowed =
-    of === undefined
-      ? may
-      : sql`${may} or ${of as unknown as SQL} = any (${allowedIds(permission, resourceOf(term), of)})`;
+    of === undefined ? may(permission) : mayOf(permission, resourceOf(term), of, sqlTypeOf(of));
   if (where === undefined) return allowed;
   return of === undefined ? sql`${allowed} and (${where})` : sql`(${allowed}) and (${where})`;
 }
@@ -70,24 +75,27 @@ const checkedTerm = (term: Exclude<PermissionTerm<string>, string>) => {
 export const resourceOf = ({ permission, resource }: { permission: string; resource?: string }) =>
   resource ?? permission.slice(0, permission.indexOf(':'));
 
-const mayTerm = (permission: string) =>
-  sql.raw(`(select tenantry.can(${literal(permission).sql}))`);
-
-const allowedIds = (permission: string, resource: string, of: ColumnLike) =>
-  sql.raw(
-    `(select tenantry.allowed_ids(${literal(permission).sql}, ${literal(resource).sql}))::${sqlTypeOf(of)}[]`,
-  );
+const plainTerms: DialectTerms = {
+  may: (permission) => sql.raw(`(select tenantry.can(${literal(permission).sql}))`),
+  mayOf: (permission, resource, of, type) =>
+    sql`${plainTerms.may(permission)} or ${of as unknown as SQL} = any (${sql.raw(
+      `(select tenantry.allowed_ids(${literal(permission).sql}, ${literal(resource).sql}))::${type}[]`,
+    )})`,
+};
 
 /** Converts permission terms to the terms of `isolate`. */
-export function policyTerms({ read, write }: PermissionTerms<string>): PolicyTerms {
+export function policyTerms(
+  { read, write }: PermissionTerms<string>,
+  table: TermTable,
+): PolicyTerms {
   return {
-    ...(read !== undefined && { read: policyTerm(read) }),
+    ...(read !== undefined && { read: policyTerm(read, table) }),
     ...(write !== undefined && {
       write: isEach(write)
         ? Object.fromEntries(
-            Object.entries(write).map(([command, term]) => [command, policyTerm(term)]),
+            Object.entries(write).map(([command, term]) => [command, policyTerm(term, table)]),
           )
-        : policyTerm(write),
+        : policyTerm(write, table),
     }),
   };
 }

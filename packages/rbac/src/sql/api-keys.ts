@@ -1,17 +1,19 @@
 import { actorOfTransaction, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { lastUse, listFunctions, shown } from './api-key-list.ts';
 import { apiKeyChanged, grantsUntil, isOpen } from './api-key-state.ts';
+import { atHome, momentOf } from './at-home.ts';
 import { required } from './guard.ts';
-import { asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import { type Names, type RbacTable, userOf } from './tables.ts';
 
 /** The functions of keys. Only they write keys: a tenant that wrote one could name another maker. */
 export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
   const { memberships: m, tenant, tenantType, userType, currentTenant } = names;
+  const moment = momentOf(names);
   const declared = ddl`
     at_home constant ${tenantType} := (${currentTenant});
     maker constant ${userType} := ${names.actingUser};
+    ${moment.declared}
   `;
   // a key makes no keys, and nobody makes one in the name of another
   const byMember = ddl`
@@ -26,7 +28,7 @@ export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
   return [
     grantsUntil(names),
     apiKeyChanged(names, k),
-    asSystem(
+    ...atHome(
       names,
       ddl`rbac_make_api_key(called text, wanted text[], expires timestamptz, hash text, hint text) returns jsonb`,
       ddl`
@@ -48,9 +50,9 @@ export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
           return ${shown(k, 'made', ddl`null::timestamptz`)};
         end
       `,
-      { callers: [names.app] },
+      { callers: [names.app], writes: true },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`rbac_rotate_api_key(key text, hash text, hint text, overlap int) returns jsonb`,
       ddl`
@@ -63,7 +65,7 @@ export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
           ${byMember}
           ${mayWrite}
           -- its row lock lets one of two rotations, or a revocation, go first
-          update ${k.target} k set ${k.c('hint')} = hint, ${k.c('rotatedAt')} = clock_timestamp()
+          update ${k.target} k set ${k.c('hint')} = hint, ${k.c('rotatedAt')} = ${moment.now}
           where ${given} and ${isOpen(k)} returning k.* into made;
           if not found then ${unknown} end if;
           if exists (select from unnest(made.${k.c('permissions')}) p where not tenantry.can(p)) then
@@ -72,15 +74,15 @@ export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
           used := ${lastUse(ddl`at_home`, ddl`made.${k.c('id')}`)};
           delete from tenantry.api_key_hashes h where h.tenant_id = at_home and h.key_id = made.${k.c('id')}
             and (overlap = 0 or h.ends_at is not null);
-          update tenantry.api_key_hashes h set ends_at = clock_timestamp() + make_interval(secs => overlap)
+          update tenantry.api_key_hashes h set ends_at = ${moment.now} + make_interval(secs => overlap)
           where h.tenant_id = at_home and h.key_id = made.${k.c('id')};
           insert into tenantry.api_key_hashes (tenant_id, hash, key_id, used_at) values (at_home, hash, made.${k.c('id')}, used);
           return ${shown(k, 'made', ddl`used`)};
         end
       `,
-      { callers: [names.app] },
+      { callers: [names.app], writes: true },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`rbac_revoke_api_key(key text) returns void`,
       ddl`
@@ -91,13 +93,13 @@ export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
           if not exists (select from ${k.target} k where ${given} and k.${k.c('createdBy')} = maker) then
             ${mayWrite}
           end if;
-          update ${k.target} k set ${k.c('revokedAt')} = clock_timestamp() where ${given};
+          update ${k.target} k set ${k.c('revokedAt')} = ${moment.now} where ${given};
           if not found then ${unknown} end if;
         end
       `,
-      { callers: [names.app] },
+      { callers: [names.app], writes: true },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`rbac_check_api_key(hash text) returns text`,
       ddl`
@@ -115,11 +117,25 @@ export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
           if found and (used is null or used < statement_timestamp() - interval '1 minute')
             and not current_setting('transaction_read_only')::boolean then
             -- of many requests one writes it, and nobody waits
-            update tenantry.api_key_hashes h set used_at = statement_timestamp()
-            where (h.tenant_id, h.hash) in (
-              select l.tenant_id, l.hash from tenantry.api_key_hashes l
-              where l.tenant_id = at_home and l.hash = hash and l.used_at is not distinct from used
-              for no key update skip locked);
+            ${
+              names.onCitus
+                ? ddl`
+                  perform from tenantry.api_key_hashes l
+                  where l.tenant_id = at_home and l.hash = hash and l.used_at is not distinct from used
+                  for no key update skip locked;
+                  if found then
+                    update tenantry.api_key_hashes h set used_at = statement_timestamp()
+                    where h.tenant_id = at_home and h.hash = hash;
+                  end if;
+                `
+                : ddl`
+                  update tenantry.api_key_hashes h set used_at = statement_timestamp()
+                  where (h.tenant_id, h.hash) in (
+                    select l.tenant_id, l.hash from tenantry.api_key_hashes l
+                    where l.tenant_id = at_home and l.hash = hash and l.used_at is not distinct from used
+                    for no key update skip locked);
+                `
+            }
           end if;
           return found_key::text;
         end

@@ -5,11 +5,13 @@ import {
   ddl,
   type EntryFacts,
   join,
+  literal,
   name,
   type SqlFunction,
   sqlLiteral,
 } from '@tenantry/core/sql';
-import { asSystem } from './makers.ts';
+import { atHome } from './at-home.ts';
+import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
 import { stale } from './stale.ts';
 import { type Names, userOf } from './tables.ts';
@@ -58,7 +60,7 @@ export function canFunctions(names: Names): SqlFunction[] {
       `,
       { volatility: 'stable', parallel: 'safe' },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`can(text) returns boolean`,
       ddl`
@@ -76,7 +78,7 @@ export function canFunctions(names: Names): SqlFunction[] {
       `,
       { volatility: 'stable', parallel: inWorkers(names), callers: names.both },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`allowed_ids(text, text) returns text[]`,
       ddl`
@@ -89,8 +91,61 @@ export function canFunctions(names: Names): SqlFunction[] {
       `,
       { volatility: 'stable', parallel: inWorkers(names), callers: names.both },
     ),
+    ...(names.onCitus ? planFunctions(names) : []),
   ];
 }
+
+/** What the policies of Citus call: see `citusTerms`. */
+const planFunctions = (names: Names): SqlFunction[] => {
+  const { tenantType, currentTenant } = names;
+  const asked = { callers: [names.app] };
+  return [
+    asCaller(
+      names,
+      ddl`tenant_if_can(text) returns ${tenantType}`,
+      ddl`
+        begin
+          return case when tenantry.can($1) then (${currentTenant}) end;
+        end
+      `,
+      { ...asked, volatility: 'stable' },
+    ),
+    asCaller(
+      names,
+      ddl`planned_can(text) returns boolean`,
+      ddl`begin return tenantry.can($1); end`,
+      {
+        ...asked,
+        volatility: 'immutable',
+        comment: literal('Whether the plan lets the whole tenant be seen.'),
+      },
+    ),
+    asCaller(
+      names,
+      ddl`planned_ids(text, text) returns text[]`,
+      ddl`begin return tenantry.allowed_ids($1, $2); end`,
+      {
+        ...asked,
+        volatility: 'immutable',
+        comment: literal('The resources that the plan lets be seen.'),
+      },
+    ),
+    asCaller(
+      names,
+      ddl`tenant_if_as_planned(text, text, boolean, text[]) returns ${tenantType}`,
+      ddl`
+        begin
+          return case when $3 = tenantry.can($1) and ($3 or $4 = tenantry.allowed_ids($1, $2)) then (${currentTenant}) end;
+        end
+      `,
+      {
+        ...asked,
+        volatility: 'stable',
+        comment: literal('The tenant, while what was planned still holds.'),
+      },
+    ),
+  ];
+};
 
 /**
  * The facts of an entry: the stored row, or a computed one when a grant has expired or with
@@ -129,8 +184,19 @@ export const foundationSql = (tenancy: Tenancy): Ddl => {
     end
     $tenantry$;
   `;
+  const tenant = tenancy.id;
+  const planned =
+    tenancy.dialect === 'citus'
+      ? [
+          stub('tenantry.tenant_if_can(text)', tenant),
+          stub('tenantry.planned_can(text)', 'boolean'),
+          stub('tenantry.planned_ids(text, text)', 'text[]'),
+          stub('tenantry.tenant_if_as_planned(text, text, boolean, text[])', tenant),
+        ]
+      : [];
   return ddl`
     ${stub('tenantry.can(text)', 'boolean')}
     ${stub('tenantry.allowed_ids(text, text)', 'text[]')}
+    ${join(planned, '\n')}
   `;
 };

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, type SqlFunction } from '@tenantry/core/sql';
+import { definitionGuard, definitionGuardTriggers } from './citus-sync.ts';
 import { raise } from './raise.ts';
 import { resourceExists } from './resources.ts';
 import type { Names, RbacTable } from './tables.ts';
@@ -23,28 +24,29 @@ export const checkFunctions = (names: Names): SqlFunction[] => [
     `,
   ),
   rolePermission(names),
-  builtInRolePermission(names),
+  ...(names.onCitus ? [] : [builtInRolePermission(names)]),
   role(names),
-  builtInRole(names),
+  ...(names.onCitus ? [childrenOfRole(names), definitionGuard(names)] : [builtInRole(names)]),
 ];
 
-export const checkTriggers = ({
-  memberRoles,
-  invitations,
-  rolePermissions,
-  builtInRolePermissions,
-  roles,
-  builtInRoles,
-}: Names): Ddl[] => [
-  ...(invitations === undefined ? [memberRoles] : [memberRoles, invitations]).map((table) =>
-    beforeRow(table, 'rbac_assigned_role', 'insert or update'),
-  ),
-  beforeRow(memberRoles, 'rbac_assigned_resource', 'insert or update'),
-  beforeRow(rolePermissions, 'rbac_role_permission', 'insert or update'),
-  beforeRow(builtInRolePermissions, 'rbac_built_in_role_permission', 'insert or update'),
-  beforeRow(roles, 'rbac_role', 'insert or update'),
-  beforeRow(builtInRoles, 'rbac_built_in_role', 'insert or update'),
-];
+export const checkTriggers = (names: Names): Ddl[] => {
+  const { onCitus, memberRoles, invitations, rolePermissions } = names;
+  const { builtInRolePermissions, roles, builtInRoles } = names;
+  return [
+    ...(invitations === undefined ? [memberRoles] : [memberRoles, invitations]).map((table) =>
+      beforeRow(table, 'rbac_assigned_role', 'insert or update'),
+    ),
+    beforeRow(memberRoles, 'rbac_assigned_resource', 'insert or update'),
+    beforeRow(rolePermissions, 'rbac_role_permission', 'insert or update'),
+    ...(onCitus
+      ? []
+      : [beforeRow(builtInRolePermissions, 'rbac_built_in_role_permission', 'insert or update')]),
+    beforeRow(roles, 'rbac_role', 'insert or update'),
+    ...(onCitus
+      ? [childrenTrigger(roles), ...definitionGuardTriggers(names)]
+      : [beforeRow(builtInRoles, 'rbac_built_in_role', 'insert or update')]),
+  ];
+};
 
 /** A built-in role, or one of the same tenant. The foreign keys hold the same, with a generic error. */
 const assignedRole = (names: Names): SqlFunction => {
@@ -101,6 +103,28 @@ const builtInRolePermission = (names: Names): SqlFunction =>
       end
     `,
   );
+
+/** What ON DELETE SET NULL does elsewhere. */
+const childrenOfRole = (names: Names): SqlFunction => {
+  const { roles: r, tenant } = names;
+  return definerTrigger(
+    names,
+    'rbac_role_children',
+    ddl`
+      begin
+        update ${r.target} r set ${r.c('parentId')} = null
+        where r.${r.c(tenant)} = old.${r.c(tenant)} and r.${r.c('parentId')} = old.${r.c('id')};
+        return null;
+      end
+    `,
+  );
+};
+
+/** By its name it runs before the trigger of the foreign key, which would find the children. */
+const childrenTrigger = (roles: RbacTable): Ddl => ddl`
+  create or replace trigger "0_tenantry_rbac_role_children" after delete on ${roles.target}
+    for each row execute function tenantry.rbac_role_children();
+`;
 
 const role = (names: Names): SqlFunction => {
   const { builtInRoles: b, roles: r, tenant } = names;

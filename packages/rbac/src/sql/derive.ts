@@ -1,7 +1,7 @@
 import { type Ddl, ddl, join, literal, type SqlFunction } from '@tenantry/core/sql';
 import { channelOf } from './changed.ts';
 import type { Names, RbacTable } from './tables.ts';
-import { afterDelete, afterStatement, atCommit, definerTrigger } from './triggers.ts';
+import { afterDelete, afterInsert, afterStatement, atCommit, definerTrigger } from './triggers.ts';
 
 /** What keeps `tenantry.member_permissions` equal to the tables of the application. */
 export const deriveFunctions = (names: Names): SqlFunction[] => [
@@ -19,9 +19,16 @@ export const deriveFunctions = (names: Names): SqlFunction[] => [
     'builtInParentId',
   ]),
   rolesChanged(names, 'rbac_role_permissions_changed', names.rolePermissions, 'roleId'),
-  rolesChanged(names, 'rbac_built_in_roles_changed', names.builtInRoles, 'id', ['key', 'parentId']),
-  rolesChanged(names, 'rbac_built_in_grants_changed', names.builtInRolePermissions, 'roleId'),
-  permissionsChanged(names),
+  ...(names.onCitus
+    ? [tenantComes(names)]
+    : [
+        rolesChanged(names, 'rbac_built_in_roles_changed', names.builtInRoles, 'id', [
+          'key',
+          'parentId',
+        ]),
+        rolesChanged(names, 'rbac_built_in_grants_changed', names.builtInRolePermissions, 'roleId'),
+        permissionsChanged(names),
+      ]),
   tenantGone(names),
 ];
 
@@ -33,9 +40,14 @@ export const deriveTriggers = (names: Names): Ddl[] => {
     // a role that is new has no members, and those of one that is gone are told by their rows
     ...afterStatement(roles, 'rbac_role_rows_changed', ['update']),
     ...afterStatement(rolePermissions, 'rbac_role_permissions_changed'),
-    ...afterStatement(names.builtInRoles, 'rbac_built_in_roles_changed', ['update']),
-    ...afterStatement(names.builtInRolePermissions, 'rbac_built_in_grants_changed'),
-    ...afterStatement(permissions, 'rbac_permissions_changed'),
+    // a trigger of a table on every node would run on each of them: rbac_sync does their work
+    ...(names.onCitus
+      ? [afterInsert(tenants, 'rbac_tenant_comes')]
+      : [
+          ...afterStatement(names.builtInRoles, 'rbac_built_in_roles_changed', ['update']),
+          ...afterStatement(names.builtInRolePermissions, 'rbac_built_in_grants_changed'),
+          ...afterStatement(permissions, 'rbac_permissions_changed'),
+        ]),
     // those of the definition are left to rbac_refresh: they are many
     atCommit(roles, 'rbac_refresh_tenant', 'update'),
     atCommit(rolePermissions, 'rbac_refresh_tenant', 'insert or update or delete'),
@@ -145,6 +157,19 @@ function permissionsChanged(names: Names): SqlFunction {
   );
 }
 
+/** The row of a tenant by which its functions are called on its shard. */
+const tenantComes = (names: Names): SqlFunction =>
+  definerTrigger(
+    names,
+    'rbac_tenant_comes',
+    ddl`
+      begin
+        insert into tenantry.rbac_versions (tenant_id) values (new.${names.tenants.c('id')}) on conflict do nothing;
+        return null;
+      end
+    `,
+  );
+
 const tenantGone = (names: Names): SqlFunction =>
   definerTrigger(
     names,
@@ -153,9 +178,15 @@ const tenantGone = (names: Names): SqlFunction =>
       begin
         delete from tenantry.rbac_versions v where v.tenant_id = old.${names.tenants.c('id')};
         delete from tenantry.rbac_departures d where d.tenant_id = old.${names.tenants.c('id')};
-        -- newer than every version that somebody is reading
-        perform pg_notify(${literal(channelOf(names.tenancy.schema))},
-          jsonb_build_object('tenant', old.${names.tenants.c('id')}::text, 'version', 9007199254740991)::text);
+        ${
+          names.onCitus
+            ? ddl``
+            : ddl`
+              -- newer than every version that somebody is reading
+              perform pg_notify(${literal(channelOf(names.tenancy.schema))},
+                jsonb_build_object('tenant', old.${names.tenants.c('id')}::text, 'version', 9007199254740991)::text);
+            `
+        }
         return null;
       end
     `,

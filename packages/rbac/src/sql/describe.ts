@@ -1,5 +1,6 @@
 import { type Ddl, ddl, isoTime, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { grantsIn, keyOfRole, rolesIn } from './both-kinds.ts';
+import { onShards } from './makers.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -15,7 +16,9 @@ export function describeFunction(names: Names): SqlFunction {
   const email =
     u === undefined
       ? ddl``
-      : ddl`(select u.${u.c('email')} from ${u.target} u where u.${u.c('id')} = m.${m.c('userId')}) as email,`;
+      : names.onCitus
+        ? ddl`case when bound then tenantry.my_email_of(m.${m.c('userId')}) else tenantry.rbac_email_of(m.${m.c('userId')}) end as email,`
+        : ddl`(select u.${u.c('email')} from ${u.target} u where u.${u.c('id')} = m.${m.c('userId')}) as email,`;
   const invited =
     i === undefined
       ? ddl`'[]'::jsonb`
@@ -28,10 +31,11 @@ export function describeFunction(names: Names): SqlFunction {
           order by i.${i.c('email')} limit $2`);
   return sqlFunction(
     ddl`rbac_describe(tenant ${names.tenantType}, most int) returns jsonb`,
-    { volatility: 'stable', callers: names.both },
+    { volatility: 'stable', callers: names.both, ...onShards(names) },
     ddl`
       declare
         held jsonb := '[]';
+        ${names.onCitus ? ddl`bound constant boolean := ${mr.isBound};` : ddl``}
       begin
         if ${mr.isBound} then
           held := coalesce(tenantry.my_permissions() -> 'permissions', '[]');

@@ -1,6 +1,7 @@
 import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import { keysEffective } from './api-key-state.ts';
 import { grantsIn, rolesIn } from './both-kinds.ts';
+import { onShards } from './makers.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -14,7 +15,7 @@ export function effectiveFunction(names: Names): SqlFunction {
   const { tenantType, userType, tenant } = names;
   return sqlFunction(
     ddl`rbac_effective(tenant ${tenantType}, members ${userType}[]) returns table (tenant_id ${tenantType}, user_id ${userType}, permissions text[], facts jsonb, valid_until timestamptz)`,
-    { volatility: 'stable', parallel: 'safe', callers: [names.system] },
+    { volatility: 'stable', parallel: 'safe', callers: [names.system], ...onShards(names) },
     ddl`
       declare
         chosen ${userType}[] := $2;

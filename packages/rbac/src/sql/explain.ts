@@ -1,4 +1,5 @@
 import { actorOfTransaction, type Ddl, ddl, isoTime, type SqlFunction } from '@tenantry/core/sql';
+import { atHome } from './at-home.ts';
 import { grantsIn, rolesIn } from './both-kinds.ts';
 import { required } from './guard.ts';
 import { asSystem } from './makers.ts';
@@ -71,7 +72,7 @@ export function explainFunctions(names: Names): SqlFunction[] {
       `,
       { volatility: 'stable' },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`rbac_explain(permission text, member text, type text, id text) returns jsonb`,
       ddl`

@@ -1,4 +1,5 @@
 import { actorOfTransaction, ddl, type SqlFunction } from '@tenantry/core/sql';
+import { atHome } from './at-home.ts';
 import { inWorkers } from './can.ts';
 import { asSystem } from './makers.ts';
 import { stale } from './stale.ts';
@@ -72,7 +73,7 @@ export function factsFunctions(names: Names): SqlFunction[] {
       `,
       { volatility: 'stable', parallel: inWorkers(names) },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`my_permissions() returns jsonb`,
       ddl`

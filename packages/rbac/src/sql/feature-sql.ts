@@ -8,6 +8,8 @@ import { canFunctions, entryFacts, foundationSql } from './can.ts';
 import { ceilingFunctions, ceilingTriggers } from './ceiling.ts';
 import { changedFunctions } from './changed.ts';
 import { checkFunctions, checkTriggers } from './checks.ts';
+import { peopleFunctions } from './citus-people.ts';
+import { atTenants, usersOnCitusSql } from './citus-state.ts';
 import { deriveFunctions, deriveTriggers } from './derive.ts';
 import { describeFunction } from './describe.ts';
 import { effectiveFunction } from './effective.ts';
@@ -17,7 +19,7 @@ import { helperFunctions } from './guard.ts';
 import { departuresFunction, invitationFunctions } from './invitations.ts';
 import { memberFunctions } from './members.ts';
 import { ownerFunctions, ownerTriggers } from './owners.ts';
-import { previewFunction } from './preview.ts';
+import { previewFunctions } from './preview.ts';
 import { referencesSql } from './references.ts';
 import { requireFunctions } from './require.ts';
 import { resourceFunctions, resourceTriggers } from './resources.ts';
@@ -25,7 +27,7 @@ import { roleFunctions } from './roles.ts';
 import { staleFunctions } from './stale.ts';
 import { stateSql } from './state.ts';
 import { seedSql, syncFunctions } from './sync.ts';
-import { namesOf } from './tables.ts';
+import { type Names, namesOf } from './tables.ts';
 import { upkeepFunctions } from './upkeep.ts';
 
 /** All SQL of the package, in creation order. */
@@ -37,7 +39,12 @@ export function featureSql(
   const names = namesOf(input, definition.owner, userId);
   const { invitations } = names;
   const state = [effectiveFunction(names), ...changedFunctions(names), ...staleFunctions(names)];
-  const checks = [...factsFunctions(names), ...canFunctions(names), ...helperFunctions(names)];
+  const checks = [
+    ...factsFunctions(names),
+    ...canFunctions(names),
+    ...helperFunctions(names),
+    ...peopleFunctions(names),
+  ];
   const invariants = [
     departuresFunction(names),
     ...deriveFunctions(names),
@@ -59,12 +66,12 @@ export function featureSql(
     invitations === undefined
       ? []
       : [...invitationFunctions(names, invitations), ...upkeepFunctions(names, invitations)];
-  const explain = [...explainFunctions(names), previewFunction(names), describeFunction(names)];
+  const explain = [...explainFunctions(names), ...previewFunctions(names), describeFunction(names)];
   return {
     foundation: [foundationSql(input.tenancy)],
     sections: [
-      { id: 'references', sql: referencesSql(names) },
-      { id: 'state', sql: [stateSql(names), functionsSql(state)] },
+      { id: 'references', sql: [...usersOnCitusSql(names), ...referencesSql(names)] },
+      { id: 'state', sql: [...stateSql(names), functionsSql(state)] },
       { id: 'checks', sql: [functionsSql(checks)] },
       { id: 'invariants', sql: [functionsSql(invariants), ...triggers] },
       { id: 'members', sql: [functionsSql(members)] },
@@ -75,6 +82,7 @@ export function featureSql(
               id: 'api-keys',
               sql: [
                 apiKeyStateSql(names),
+                ...(names.onCitus ? atTenants(names, ['api_key_hashes']) : []),
                 functionsSql(apiKeyFunctions(names, names.apiKeys)),
                 ...apiKeyTriggers(names.apiKeys),
               ],
@@ -85,5 +93,20 @@ export function featureSql(
       { id: 'definition', sql: [functionsSql(syncFunctions(names)), seedSql(definition)] },
     ],
     entryFacts,
+    warnings: hiddenPeople(names),
   };
 }
+
+/** On Citus no policy can look at memberships, so no tenant reads the table of people. */
+const hiddenPeople = ({ onCitus, users }: Names): NonNullable<FeatureSql['warnings']> =>
+  !onCitus || users === undefined
+    ? []
+    : [
+        {
+          code: 'HIDDEN_ON_CITUS',
+          table: users.table,
+          found:
+            'the app role does not read it on Citus, whose policies cannot look at memberships: a query of it in a scope is refused.',
+          fix: 'Read members by rbac.describe(db); what a scope shows of people beside their address, keep in memberships.',
+        },
+      ];

@@ -1,6 +1,7 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { builtInRoleIdSql } from '../definition/built-in-id.ts';
-import { asCaller, asSystem } from './makers.ts';
+import { atHome, homeOf } from './at-home.ts';
+import { asCaller } from './makers.ts';
 import { raise } from './raise.ts';
 import type { Names, RbacTable } from './tables.ts';
 
@@ -27,6 +28,7 @@ export function required(permission: string | null, what: string): Ddl {
 /** Functions that the others use: a role by its key, the version of a tenant. */
 export function helperFunctions(names: Names): SqlFunction[] {
   const { builtInRoles: b, roles: r, memberRoles: mr, tenant, tenantType } = names;
+  const home = homeOf(names);
   return [
     asCaller(
       names,
@@ -53,12 +55,13 @@ export function helperFunctions(names: Names): SqlFunction[] {
       `,
       { volatility: 'stable' },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`my_version() returns bigint`,
       ddl`
+        ${home.declared}
         begin
-          return (select v.version from tenantry.rbac_versions v where v.tenant_id = (${names.currentTenant}));
+          return (select v.version from tenantry.rbac_versions v where v.tenant_id = ${home.tenant});
         end
       `,
       { volatility: 'stable', callers: [names.app] },

@@ -18,6 +18,21 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
   const shown = ddl`jsonb_build_object('id', i.${i.c('id')}, 'email', i.${i.c('email')},
         'role', ${keyOfRole(names, ddl`i.${i.c(tenant)}`, ddl`i.${i.c('roleId')}`)},
         'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', ${isoTime(ddl`i.${i.c('expiresAt')}`)})`;
+  // Citus takes no sub-select in RETURNING, and no function in the CASE of an UPDATE
+  const sender = names.onCitus ? ddl`sender` : names.actingUser;
+  const declared = names.onCitus
+    ? ddl`
+      made_id uuid;
+      sender constant ${names.userType} := ${names.actingUser};
+    `
+    : ddl``;
+  const returning = (variable: string): Ddl =>
+    names.onCitus
+      ? ddl`
+        returning i.${i.c('id')} into made_id;
+        select ${shown} into ${{ sql: variable }} from ${i.target} i where i.${i.c(tenant)} = $1 and i.${i.c('id')} = made_id;
+      `
+      : ddl`returning ${shown} into ${{ sql: variable }};`;
   return [
     // tenant, address, role, hash of the token, lifetime: without names, which columns could have too
     asCaller(
@@ -26,6 +41,7 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
       ddl`
         declare
           made jsonb;
+          ${declared}
         begin
           ${guard(i, 'insert')}
           ${refuseMembers(names)}
@@ -33,9 +49,9 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
           update ${i.target} i set ${i.c('revokedAt')} = now()
           where i.${i.c(tenant)} = $1 and i.${i.c('email')} = $2 and ${open(i)} and i.${i.c('expiresAt')} <= now();
           insert into ${i.target} as i (${i.c(tenant)}, ${i.c('email')}, ${i.c('roleId')}, ${i.c('tokenHash')}, ${i.c('invitedBy')}, ${i.c('expiresAt')})
-          values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${names.actingUser}, now() + $5)
+          values ($1, $2, tenantry.rbac_role_id($1, $3), $4, ${sender}, now() + $5)
           on conflict (${i.c(tenant)}, ${i.c('email')}) where ${i.c('acceptedAt')} is null and ${i.c('revokedAt')} is null do nothing
-          returning ${shown} into made;
+          ${returning('made')}
           if made is null then
             ${raise('INVITATION_PENDING', ddl`$2`)}
           end if;
@@ -49,12 +65,13 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
       ddl`
         declare
           sent jsonb;
+          ${declared}
         begin
           ${guard(i, 'update')}
           -- another token: the link that was sent before is dead
-          update ${i.target} i set ${i.c('tokenHash')} = $3, ${i.c('expiresAt')} = now() + $4, ${i.c('invitedBy')} = ${names.actingUser}
+          update ${i.target} i set ${i.c('tokenHash')} = $3, ${i.c('expiresAt')} = now() + $4, ${i.c('invitedBy')} = ${sender}
           where i.${i.c(tenant)} = $1 and i.${i.c('id')} = $2 and ${open(i)}
-          returning ${shown} into sent;
+          ${returning('sent')}
           if sent is null then ${raise('INVITATION_UNKNOWN', ddl`'no open invitation with this id'`)} end if;
           return sent;
         end
@@ -100,12 +117,23 @@ const state = (i: RbacTable): Ddl => ddl`case
         when i.${i.c('expiresAt')} <= now() then 'expired' else 'open' end`;
 
 /** Refuses to invite an existing member; only when users are in the database. */
-function refuseMembers({ users: u, memberships: m, tenant }: Names): Ddl {
+function refuseMembers({ users: u, memberships: m, tenant, onCitus }: Names): Ddl {
   if (u === undefined) return { sql: '' };
+  const there = ddl`exists (select from ${u.target} u join ${m.target} m on m.${m.c('userId')} = u.${u.c('id')}
+  where m.${m.c(tenant)} = $1 and u.${u.c('email')} = $2)`;
+  const refused = raise('MEMBER_EXISTS', ddl`$2`);
+  // the app role reads no people on Citus
+  if (onCitus)
+    return ddl`
+      if ${m.isBound} then
+        if tenantry.my_member_has($2) then ${refused} end if;
+      elsif ${there} then
+        ${refused}
+      end if;
+    `;
   return ddl`
-    if exists (select from ${u.target} u join ${m.target} m on m.${m.c('userId')} = u.${u.c('id')}
-      where m.${m.c(tenant)} = $1 and u.${u.c('email')} = $2) then
-      ${raise('MEMBER_EXISTS', ddl`$2`)}
+    if ${there} then
+      ${refused}
     end if;
   `;
 }
@@ -114,14 +142,23 @@ function refuseMembers({ users: u, memberships: m, tenant }: Names): Ddl {
 function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] {
   const { memberships: m, memberRoles: mr, tenant } = names;
   const user = userOf(names, ddl`$3`);
+  // a token is random, so no index has to keep it unique; on Citus its tenant is asked of all shards first
+  const { onCitus } = names;
+  const findsTenant = onCitus ? ddl`declare invited_to ${names.tenantType};` : ddl``;
+  const tenantOfToken = onCitus
+    ? ddl`select i.${i.c(tenant)} into invited_to from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1;`
+    : ddl``;
+  const ofToken = ddl`${onCitus ? ddl`i.${i.c(tenant)} = invited_to and ` : ddl``}i.${i.c('tokenHash')} = $1`;
   return [
     asSystem(
       names,
       ddl`rbac_find_invitation(text) returns jsonb`,
       ddl`
+        ${findsTenant}
         begin
+          ${tenantOfToken}
           return (select ${shown} || jsonb_build_object('tenant', i.${i.c(tenant)}::text, 'state', ${state(i)})
-            from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1);
+            from ${i.target} i where ${ofToken} limit 1);
         end
       `,
       { volatility: 'stable', callers: [names.system] },
@@ -132,14 +169,16 @@ function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] 
       ddl`
         declare
           taken ${i.target}%rowtype;
+          ${names.onCitus ? ddl`invited_to ${names.tenantType};` : ddl``}
         begin
+          ${tenantOfToken}
           -- the row lock of this one statement lets one of many through; the rest find it accepted
           update ${i.target} i set ${i.c('acceptedAt')} = now(), ${i.c('acceptedBy')} = ${user}
-          where i.${i.c('tokenHash')} = $1 and ${open(i)} and i.${i.c('expiresAt')} > now()
+          where ${ofToken} and ${open(i)} and i.${i.c('expiresAt')} > now()
             and i.${i.c('email')} = $2 and ${user} is not null
           returning i.* into taken;
           if not found then
-            ${whyNot(i)}
+            ${whyNot(i, ofToken)}
           end if;
           -- its triggers count seats; what they refuse rolls the acceptance back
           insert into ${m.target} (${m.c(tenant)}, ${m.c('userId')}) values (taken.${i.c(tenant)}, ${user}) on conflict do nothing;
@@ -209,8 +248,8 @@ export function departuresFunction(names: Names): SqlFunction {
 }
 
 /** Why an acceptance failed; returned only to the holder of a token. */
-const whyNot = (i: RbacTable): Ddl => ddl`
-  select i.* into taken from ${i.target} i where i.${i.c('tokenHash')} = $1 limit 1;
+const whyNot = (i: RbacTable, ofToken: Ddl): Ddl => ddl`
+  select i.* into taken from ${i.target} i where ${ofToken} limit 1;
   if not found then ${raise('INVITATION_UNKNOWN', ddl`'no invitation for this token'`)}
   elsif taken.${i.c('email')} <> $2 then ${raise('INVITATION_EMAIL_MISMATCH', ddl`'another address'`)}
   elsif taken.${i.c('acceptedAt')} is not null then ${raise('INVITATION_USED', ddl`'a token that was used'`)}

@@ -1,7 +1,8 @@
 import { actorOfTransaction, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { builtInRoleId } from '../definition/built-in-id.ts';
+import { atHome, homeOf } from './at-home.ts';
 import { guard } from './guard.ts';
-import { asCaller, asSystem } from './makers.ts';
+import { asCaller } from './makers.ts';
 import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
@@ -76,23 +77,24 @@ export function memberFunctions(names: Names): SqlFunction[] {
         end
       `,
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`rbac_leave() returns void`,
       ddl`
         declare
           leaving constant ${userType} := ${names.actingUser};
+          ${names.onCitus ? ddl`at_home constant ${tenantType} := (${names.currentTenant});` : ddl``}
         begin
           if (${actorOfTransaction}) ? 'onBehalfOf' then
             ${raise('PERMISSION_DENIED', ddl`'nobody leaves on behalf of another'`)}
           end if;
-          delete from ${m.target} m where m.${m.c(tenant)} = (${names.currentTenant}) and m.${m.c('userId')} = leaving;
+          delete from ${m.target} m where m.${m.c(tenant)} = ${homeOf(names).tenant} and m.${m.c('userId')} = leaving;
           if not found then ${noMember} end if;
         end
       `,
-      { callers: [names.app] },
+      { callers: [names.app], writes: true },
     ),
-    asSystem(
+    ...atHome(
       names,
       ddl`rbac_transfer_ownership(member text, keep text) returns bigint`,
       ddl`
@@ -117,7 +119,7 @@ export function memberFunctions(names: Names): SqlFunction[] {
           return tenantry.rbac_version(at_home);
         end
       `,
-      { callers: [names.app] },
+      { callers: [names.app], writes: true },
     ),
   ];
 }

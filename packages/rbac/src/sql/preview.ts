@@ -1,6 +1,8 @@
-import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { ddl, type SqlFunction } from '@tenantry/core/sql';
+import { atHome } from './at-home.ts';
 import { builtInOnly, ownOnly } from './both-kinds.ts';
 import { required } from './guard.ts';
+import { declarePut, put } from './put.ts';
 import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
@@ -8,12 +10,12 @@ import { type Names, userOf } from './tables.ts';
  * `tenantry.rbac_preview(change)`: who would gain and lose what. The change is made and taken back
  * inside of the function, and worked out as it will be one day.
  */
-export function previewFunction(names: Names): SqlFunction {
+export function previewFunctions(names: Names): SqlFunction[] {
   const { memberRoles: mr, roles: r, rolePermissions: rp, tenant, tenantType } = names;
   const member = userOf(names, ddl`($1 ->> 'user')`);
-  return sqlFunction(
+  return atHome(
+    names,
     ddl`rbac_preview(change jsonb) returns jsonb`,
-    { owner: names.system, callers: [names.app] },
     ddl`
       declare
         at_home constant ${tenantType} := (${names.currentTenant});
@@ -22,6 +24,7 @@ export function previewFunction(names: Names): SqlFunction {
         concerned ${names.userType}[];
         outcome jsonb;
         was jsonb;
+        ${declarePut(names)}
       begin
         if $1 ? 'user' then
           ${required(mr.managed.insert, 'a change of roles')}
@@ -50,8 +53,13 @@ export function previewFunction(names: Names): SqlFunction {
           if $1 ? 'user' then
             delete from ${mr.target} mr where mr.${mr.c(tenant)} = at_home and mr.${mr.c('userId')} = ${member}
               and mr.${mr.c('resourceType')} is null;
-            insert into ${mr.target} (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')})
-            select distinct at_home, ${member}, tenantry.rbac_role_id(at_home, k) from jsonb_array_elements_text($1 -> 'roles') k;
+            ${put(
+              names,
+              ddl`
+                insert into ${mr.target} (${mr.c(tenant)}, ${mr.c('userId')}, ${mr.c('roleId')})
+                select distinct at_home, ${member}, tenantry.rbac_role_id(at_home, k) from jsonb_array_elements_text($1 -> 'roles') k
+              `,
+            )}
           elsif $1 -> 'remove' = 'true' then
             delete from ${r.target} r where r.${r.c(tenant)} = at_home and r.${r.c('id')} = target;
           else
@@ -62,8 +70,13 @@ export function previewFunction(names: Names): SqlFunction {
             end if;
             if $1 ? 'permissions' then
               delete from ${rp.target} rp where rp.${rp.c(tenant)} = at_home and rp.${rp.c('roleId')} = target;
-              insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
-              select distinct at_home, target, k from jsonb_array_elements_text($1 -> 'permissions') k;
+              ${put(
+                names,
+                ddl`
+                  insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
+                  select distinct at_home, target, k from jsonb_array_elements_text($1 -> 'permissions') k
+                `,
+              )}
             end if;
           end if;
           outcome := (select coalesce(jsonb_agg(to_jsonb(x) order by x.user), '[]') from (
@@ -79,5 +92,6 @@ export function previewFunction(names: Names): SqlFunction {
         return outcome;
       end
     `,
+    { callers: [names.app] },
   );
 }

@@ -9,7 +9,7 @@ import type { Names, RbacTable } from './tables.ts';
 export function referencesSql(names: Names): Ddl[] {
   const { tenants, users, memberships, roles, rolePermissions, memberRoles, invitations } = names;
   const { apiKeys } = names;
-  const { builtInRoles, builtInRolePermissions, tenant } = names;
+  const { builtInRoles, builtInRolePermissions, tenant, onCitus } = names;
   const to = (
     from: RbacTable,
     columns: readonly string[],
@@ -40,7 +40,8 @@ export function referencesSql(names: Names): Ddl[] {
       roles,
       [
         to(roles, [tenant], tenants, ['id']),
-        to(roles, [tenant, 'parentId'], roles, [tenant, 'id'], 'set null'),
+        // Citus clears no part of a key: a trigger does it there
+        to(roles, [tenant, 'parentId'], roles, [tenant, 'id'], onCitus ? 'no action' : 'set null'),
         to(roles, ['builtInParentId'], builtInRoles, ['id'], 'no action'),
       ],
     ],

@@ -5,8 +5,9 @@ import {
   type SqlFunction,
   sqlFunction,
 } from '@tenantry/core/sql';
+import { homeOf } from './at-home.ts';
 import { grantsIn, rolesIn } from './both-kinds.ts';
-import { asSystem } from './makers.ts';
+import { asSystem, onShards } from './makers.ts';
 import { raise } from './raise.ts';
 import { type Names, userOf } from './tables.ts';
 
@@ -17,6 +18,7 @@ import { type Names, userOf } from './tables.ts';
  */
 export function requireFunctions(names: Names): SqlFunction[] {
   const { memberRoles: mr, memberships: m, tenant, tenantType, userType, currentTenant } = names;
+  const home = homeOf(names);
   const acting = (key: string) => userOf(names, ddl`(acting ->> ${{ sql: `'${key}'` }})`);
   return [
     rolePatterns(names),
@@ -86,10 +88,11 @@ export function requireFunctions(names: Names): SqlFunction[] {
       names,
       ddl`rbac_require_member(member ${userType}) returns void`,
       ddl`
+        ${home.declared}
         begin
           perform tenantry.rbac_require_role(mr.${mr.c('roleId')}, mr.${mr.c('resourceType')}, mr.${mr.c('resourceId')}, mr.${mr.c('expiresAt')})
           from ${mr.target} mr
-          where mr.${mr.c(tenant)} = (${currentTenant}) and mr.${mr.c('userId')} = $1
+          where mr.${mr.c(tenant)} = ${home.tenant} and mr.${mr.c('userId')} = $1
             and (mr.${mr.c('expiresAt')} is null or mr.${mr.c('expiresAt')} > statement_timestamp());
         end
       `,
@@ -107,9 +110,10 @@ export function requireFunctions(names: Names): SqlFunction[] {
       ddl`
         declare
           sender constant ${userType} := ${names.actingUser};
+          ${names.onCitus ? ddl`at_home constant ${tenantType} := (${currentTenant});` : ddl``}
         begin
           -- held until the end of the transaction: who is being removed sends nothing beside it
-          perform from ${m.target} m where m.${m.c(tenant)} = (${currentTenant}) and m.${m.c('userId')} = sender for key share;
+          perform from ${m.target} m where m.${m.c(tenant)} = ${home.tenant} and m.${m.c('userId')} = sender for key share;
           if not found then
             ${raise('GRANT_ABOVE_OWN', ddl`'a user that is no member'`)}
           end if;
@@ -129,18 +133,24 @@ export function requireFunctions(names: Names): SqlFunction[] {
  * again when the definition contains the permission again.
  */
 const rolePatterns = (names: Names): SqlFunction => {
-  const { tenantType } = names;
-  return sqlFunction(
-    ddl`rbac_role_patterns(tenant ${tenantType}, role uuid) returns text[]`,
-    { language: 'sql', volatility: 'stable', callers: [names.system] },
-    ddl`
+  const { tenantType, onCitus } = names;
+  const patterns = ddl`
         with recursive above as (
           select $2 as id
           union
           select r.parent from above a join ${rolesIn(names, ddl`$1`)} r on r.id = a.id where r.parent is not null
         )
         select coalesce(array_agg(distinct rp.permission), '{}')
-        from above a join ${grantsIn(names, ddl`$1`)} rp on rp.role = a.id
-    `,
+        from above a join ${grantsIn(names, ddl`$1`)} rp on rp.role = a.id`;
+  return sqlFunction(
+    ddl`rbac_role_patterns(tenant ${tenantType}, role uuid) returns text[]`,
+    {
+      // Citus plans no SQL function with parameters
+      language: onCitus ? 'plpgsql' : 'sql',
+      volatility: 'stable',
+      callers: [names.system],
+      ...onShards(names),
+    },
+    onCitus ? ddl`begin return (${patterns}); end` : patterns,
   );
 };

@@ -11,6 +11,7 @@ import {
 } from '@tenantry/core/sql';
 import { functionNameFor, inSchemaOf, schemaOfTenant } from '@tenantry/rls/feature';
 import type { ResourceTable } from '../schema/resources.ts';
+import { onShards } from './makers.ts';
 import { raise } from './raise.ts';
 import type { Names, Resource } from './tables.ts';
 
@@ -74,25 +75,40 @@ export const resourceFunctions = ({
   tenant,
   resources,
   system,
+  onCitus,
 }: Names): SqlFunction[] =>
   resources.map((each) => {
     const id = each.c(each.property);
     const ended = ddl`mr.${mr.c('resourceType')} in (${typesOf(each)})`;
     return sqlFunction(
       ddl`${name(goneName(each))}() returns trigger`,
-      { owner: system, comment: ddl`'A role that is given for a resource ends with it.'` },
+      {
+        owner: system,
+        comment: ddl`'A role that is given for a resource ends with it.'`,
+        ...onShards({ onCitus }),
+      },
       ddl`
+        ${onCitus ? ddl`declare each record;` : ddl``}
         begin
           if tg_op = 'DELETE' then
             -- a row that moved to another partition is deleted there and is still here
+            ${
+              onCitus
+                ? ddl`for each in select * from gone g loop
+              delete from ${mr.target} mr
+              where mr.${mr.c(tenant)} = each.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = each.${id}::text
+                and not exists (select from ${each.target} t where t.${each.tenantColumn} = each.${each.tenantColumn} and t.${id} = each.${id});
+            end loop;`
+                : ddl`
             delete from ${mr.target} mr using gone g
             where mr.${mr.c(tenant)} = g.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = g.${id}::text
-              and not exists (select from ${each.target} t where t.${each.tenantColumn} = g.${each.tenantColumn} and t.${id} = g.${id});
+              and not exists (select from ${each.target} t where t.${each.tenantColumn} = g.${each.tenantColumn} and t.${id} = g.${id});`
+            }
           elsif tg_op = 'UPDATE' then
             delete from ${mr.target} mr
             where mr.${mr.c(tenant)} = old.${each.tenantColumn} and ${ended} and mr.${mr.c('resourceId')} = old.${id}::text;
           else
-            delete from ${mr.target} mr where ${ended};
+            ${onCitus ? ddl`raise exception 'TRUNCATE of a table with resources, on Citus' using errcode = '0A000', hint = 'Delete its rows.';` : ddl`delete from ${mr.target} mr where ${ended};`}
           end if;
           return null;
         end

@@ -2,6 +2,7 @@ import { ddl, type SqlFunction } from '@tenantry/core/sql';
 import { builtInOnly, grantsIn, keyOfRole, ownOnly, rolesIn } from './both-kinds.ts';
 import { guard } from './guard.ts';
 import { asCaller } from './makers.ts';
+import { declarePut, put } from './put.ts';
 import { raise } from './raise.ts';
 import type { Names } from './tables.ts';
 
@@ -16,6 +17,7 @@ export function roleFunctions(names: Names): SqlFunction[] {
         declare
           saved uuid;
           above uuid;
+          ${declarePut(names)}
         begin
           ${guard(r, 'insert')}
           ${guard(rp, 'insert')}
@@ -31,10 +33,15 @@ export function roleFunctions(names: Names): SqlFunction[] {
               ${r.c('builtInParentId')} = excluded.${r.c('builtInParentId')}
           returning r.${r.c('id')} into saved;
           delete from ${rp.target} rp where rp.${rp.c(tenant)} = $1 and rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} <> all ($5);
-          insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
-          select distinct $1, saved, pattern from unnest($5) pattern
-          where not exists (select from ${rp.target} rp
-            where rp.${rp.c(tenant)} = $1 and rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} = pattern);
+          ${put(
+            names,
+            ddl`
+              insert into ${rp.target} (${rp.c(tenant)}, ${rp.c('roleId')}, ${rp.c('permission')})
+              select distinct $1, saved, pattern from unnest($5) pattern
+              where not exists (select from ${rp.target} rp
+                where rp.${rp.c(tenant)} = $1 and rp.${rp.c('roleId')} = saved and rp.${rp.c('permission')} = pattern)
+            `,
+          )}
           return saved;
         end
       `,

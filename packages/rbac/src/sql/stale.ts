@@ -1,4 +1,5 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
+import { markAll, markHere } from './citus-stale.ts';
 import { asSystem } from './makers.ts';
 import type { Names } from './tables.ts';
 
@@ -32,12 +33,16 @@ export function staleFunctions(names: Names): SqlFunction[] {
           loop
             next := array(
               select b.${b.c('id')} from ${b.target} b where b.${b.c('parentId')} = any (next) and b.${b.c('id')} <> all (below)
-              union
+              ${names.onCitus ? ddl`) || array(` : ddl`union`}
               select r.${r.c('id')} from ${r.target} r
               where (r.${r.c('parentId')} = any (next) or r.${r.c('builtInParentId')} = any (next)) and r.${r.c('id')} <> all (below));
             exit when next = '{}';
             below := below || next;
           end loop;
+          ${
+            names.onCitus
+              ? markAll(names)
+              : ddl`
           with marked as (
             update tenantry.member_permissions d set valid_until = ${stale}
             from (
@@ -48,7 +53,8 @@ export function staleFunctions(names: Names): SqlFunction[] {
             returning d.tenant_id
           )
           update tenantry.rbac_versions v set version = v.version + 1
-          where v.tenant_id in (select marked.tenant_id from marked);
+          where v.tenant_id in (select marked.tenant_id from marked);`
+          }
         end
       `,
       { comment: literal('Marks the members who hold one of these roles, or one below.') },
@@ -64,7 +70,7 @@ export function staleFunctions(names: Names): SqlFunction[] {
           elsif exists (select from ${tenants.target} t where t.${tenants.c('id')} = $1) then
             perform tenantry.rbac_next_version($1);
           end if;
-          perform tenantry.rbac_mark($2);
+          ${names.onCitus ? ddl`if $1 is not null then perform tenantry.rbac_mark_here($1, $2); else perform tenantry.rbac_mark($2); end if;` : ddl`perform tenantry.rbac_mark($2);`}
         end
       `,
     ),
@@ -72,13 +78,25 @@ export function staleFunctions(names: Names): SqlFunction[] {
       names,
       ddl`rbac_keys_changed(keys text[], resources text[]) returns void`,
       ddl`
+        ${
+          names.onCitus
+            ? ddl`
+        declare
+          -- beside the call they would be one statement, and the call a part of it that a worker runs
+          built_in constant uuid[] := array(select bp.${bp.c('roleId')} from ${bp.target} bp where ${grantsKey(ddl`bp.${bp.c('permission')}`)});
+          own constant uuid[] := array(select rp.${rp.c('roleId')} from ${rp.target} rp where ${grantsKey(ddl`rp.${rp.c('permission')}`)});
+        begin
+          perform tenantry.rbac_mark(built_in || own);
+        end`
+            : ddl`
         begin
           perform tenantry.rbac_definition_changes();
           perform tenantry.rbac_mark(array(
             select bp.${bp.c('roleId')} from ${bp.target} bp where ${grantsKey(ddl`bp.${bp.c('permission')}`)}
             union
             select rp.${rp.c('roleId')} from ${rp.target} rp where ${grantsKey(ddl`rp.${rp.c('permission')}`)}));
-        end
+        end`
+        }
       `,
       {
         comment: literal(
@@ -94,10 +112,22 @@ export function staleFunctions(names: Names): SqlFunction[] {
           each record;
           done int := 0;
         begin
+          ${
+            names.onCitus
+              ? ddl`
+          if $1 is not null then
+            select array_agg(d.user_id) as members into each from tenantry.member_permissions d
+            where d.tenant_id = $1 and d.valid_until = ${stale};
+            if each.members is null then return 0; end if;
+            perform tenantry.rbac_changed($1, each.members);
+            return cardinality(each.members);
+          end if;`
+              : ddl``
+          }
           for each in
             select d.tenant_id as tenant, array_agg(d.user_id) as members from (
               select d.tenant_id, d.user_id from tenantry.member_permissions d
-              where d.valid_until = ${stale} and ($1 is null or d.tenant_id = $1)
+              where d.valid_until = ${stale} ${names.onCitus ? ddl`` : ddl`and ($1 is null or d.tenant_id = $1)`}
               order by 1, 2 limit $2
             ) d group by 1 order by 1 -- in one order, or two of them could wait for each other
           loop
@@ -114,6 +144,7 @@ export function staleFunctions(names: Names): SqlFunction[] {
         ),
       },
     ),
+    ...(names.onCitus ? [markHere(names)] : []),
     asSystem(
       names,
       ddl`rbac_refresh_tenant() returns trigger`,
@@ -130,7 +161,7 @@ export function staleFunctions(names: Names): SqlFunction[] {
       ddl`rbac_backfill() returns void`,
       ddl`
         begin
-          insert into tenantry.rbac_definitions default values on conflict do nothing;
+          ${names.onCitus ? ddl`` : ddl`insert into tenantry.rbac_definitions default values on conflict do nothing;`}
           insert into tenantry.rbac_versions (tenant_id) select t.${tenants.c('id')} from ${tenants.target} t
           on conflict do nothing;
           insert into tenantry.member_permissions (tenant_id, user_id, permissions, facts, valid_until)

@@ -1,4 +1,5 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
+import { citusStateSql } from './citus-state.ts';
 import type { Names } from './tables.ts';
 
 /**
@@ -6,7 +7,10 @@ import type { Names } from './tables.ts';
  * each member, and a version for each tenant. The version has its own table, so that changes of roles do
  * not wait for seat counts that lock the row of the tenant.
  */
-export const stateSql = ({ tenantType, userType, app, system }: Names): Ddl => ddl`
+export const stateSql = (names: Names): Ddl[] =>
+  names.onCitus ? [tablesSql(names), ...citusStateSql(names)] : [tablesSql(names)];
+
+const tablesSql = ({ tenantType, userType, app, system }: Names): Ddl => ddl`
   create table if not exists tenantry.rbac_versions (
     tenant_id ${tenantType} primary key,
     version bigint not null default 1

@@ -1,6 +1,8 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import type { RbacDefinition } from '../definition/types.ts';
+import { markWhatDiffers, whatDiffers } from './citus-sync.ts';
 import { asSystem } from './makers.ts';
+import { put } from './put.ts';
 import { stale } from './stale.ts';
 import type { Names } from './tables.ts';
 
@@ -23,31 +25,46 @@ export function syncFunctions(names: Names): SqlFunction[] {
       names,
       ddl`rbac_sync(definition jsonb) returns void`,
       ddl`
-        begin
-          insert into ${p.target} as p (${p.c('key')}, ${p.c('resource')}, ${p.c('action')}, ${p.c('description')})
-          select w.key, w.resource, w.action, w.description
-          from jsonb_to_recordset($1 -> 'permissions') w (key text, resource text, action text, description text)
-          on conflict (${p.c('key')}) do update set ${p.c('description')} = excluded.${p.c('description')}
-            where p.${p.c('description')} <> excluded.${p.c('description')};
+        ${names.onCitus ? whatDiffers(names) : ddl`begin`}
+          ${put(
+            names,
+            ddl`
+              insert into ${p.target} as p (${p.c('key')}, ${p.c('resource')}, ${p.c('action')}, ${p.c('description')})
+              select w.key, w.resource, w.action, w.description
+              from jsonb_to_recordset($1 -> 'permissions') w (key text, resource text, action text, description text)
+              on conflict (${p.c('key')}) do update set ${p.c('description')} = excluded.${p.c('description')}
+                where p.${p.c('description')} <> excluded.${p.c('description')}
+            `,
+          )}
           delete from ${p.target} p where not exists (
             select from jsonb_array_elements($1 -> 'permissions') w where w ->> 'key' = p.${p.c('key')});
     
-          insert into ${b.target} as b (${b.c('id')}, ${b.c('key')}, ${b.c('name')})
-          select tenantry.rbac_built_in_role_id(w.key), w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
-          on conflict (${b.c('key')}) do update set ${b.c('name')} = excluded.${b.c('name')}
-            where b.${b.c('name')} <> excluded.${b.c('name')};
+          ${put(
+            names,
+            ddl`
+              insert into ${b.target} as b (${b.c('id')}, ${b.c('key')}, ${b.c('name')})
+              select tenantry.rbac_built_in_role_id(w.key), w.key, w.name from jsonb_to_recordset($1 -> 'roles') w (key text, name text)
+              on conflict (${b.c('key')}) do update set ${b.c('name')} = excluded.${b.c('name')}
+                where b.${b.c('name')} <> excluded.${b.c('name')}
+            `,
+          )}
     
           delete from ${bp.target} bp using ${b.target} b
           where b.${b.c('id')} = bp.${bp.c('roleId')} and not exists (
             select from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
             where w.key = b.${b.c('key')} and w.permissions ? bp.${bp.c('permission')});
-          insert into ${bp.target} (${bp.c('roleId')}, ${bp.c('permission')})
-          select b.${b.c('id')}, pattern
-          from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
-          join ${b.target} b on b.${b.c('key')} = w.key,
-          jsonb_array_elements_text(w.permissions) pattern
-          where not exists (select from ${bp.target} bp
-            where bp.${bp.c('roleId')} = b.${b.c('id')} and bp.${bp.c('permission')} = pattern);
+          ${put(
+            names,
+            ddl`
+              insert into ${bp.target} (${bp.c('roleId')}, ${bp.c('permission')})
+              select b.${b.c('id')}, pattern
+              from jsonb_to_recordset($1 -> 'roles') w (key text, permissions jsonb)
+              join ${b.target} b on b.${b.c('key')} = w.key,
+              jsonb_array_elements_text(w.permissions) pattern
+              where not exists (select from ${bp.target} bp
+                where bp.${bp.c('roleId')} = b.${b.c('id')} and bp.${bp.c('permission')} = pattern)
+            `,
+          )}
     
           -- parents that change places pass through a state without one, so that no circle is seen
           update ${b.target} b set ${b.c('parentId')} = null
@@ -60,11 +77,16 @@ export function syncFunctions(names: Names): SqlFunction[] {
           where b.${b.c('key')} = w.key and above.${b.c('key')} = w.parent
             and b.${b.c('parentId')} is distinct from above.${b.c('id')};
     
+          ${
+            names.onCitus
+              ? markWhatDiffers(names)
+              : ddl`
           delete from ${b.target} b
           where not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = b.${b.c('key')})
             and not exists (select from ${mr.target} mr where mr.${mr.c('builtInRoleId')} = b.${b.c('id')})
             and not exists (select from ${b.target} below where below.${b.c('parentId')} = b.${b.c('id')})
-            and not exists (select from ${r.target} below where below.${r.c('builtInParentId')} = b.${b.c('id')});
+            and not exists (select from ${r.target} below where below.${r.c('builtInParentId')} = b.${b.c('id')});`
+          }
           -- few are worked out at once; of many the rest is left to rbac_refresh, a transaction each
           perform tenantry.rbac_refresh(null, 1000);
         end

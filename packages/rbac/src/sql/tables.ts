@@ -44,6 +44,8 @@ export type Resource = RbacTable &
 /** The names used in the SQL of this package. */
 export interface Names {
   readonly tenancy: Tenancy;
+  /** Whether the rows of a tenant are on a node of their own. */
+  readonly onCitus: boolean;
   readonly rows: RowSecurity;
   readonly owner: string;
   readonly tenants: RbacTable;
@@ -97,6 +99,7 @@ export function namesOf(input: FeatureInput, owner: string, userId: IdKind): Nam
   const system = name(tenancy.roles.system);
   return {
     tenancy,
+    onCitus: tenancy.dialect === 'citus',
     rows,
     owner,
     tenants: required('tenants'),

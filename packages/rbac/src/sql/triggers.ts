@@ -1,12 +1,13 @@
-import { type Ddl, ddl, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { type Ddl, ddl, name, type SqlFunction } from '@tenantry/core/sql';
+import { asSystem } from './makers.ts';
 import type { Names, RbacTable } from './tables.ts';
 
 export const events = ['insert', 'update', 'delete'] as const;
 type Event = (typeof events)[number];
 
 /** A trigger function that sees past the policies. */
-export const definerTrigger = ({ system }: Names, fn: string, body: Ddl): SqlFunction =>
-  sqlFunction(ddl`${name(fn)}() returns trigger`, { owner: system }, body);
+export const definerTrigger = (names: Names, fn: string, body: Ddl): SqlFunction =>
+  asSystem(names, ddl`${name(fn)}() returns trigger`, body);
 
 const calls = (fn: string): Ddl => ddl`execute function tenantry.${name(fn)}();`;
 
@@ -37,8 +38,13 @@ export const afterStatement = (
   );
 
 /** A trigger after each deleted row. */
-export const afterDelete = (table: RbacTable, fn: string): Ddl => ddl`
-  create or replace trigger ${triggerName('derive', fn)} after delete on ${table.target}
+export const afterDelete = (table: RbacTable, fn: string): Ddl => afterRow(table, fn, 'delete');
+
+/** A trigger after each new row. */
+export const afterInsert = (table: RbacTable, fn: string): Ddl => afterRow(table, fn, 'insert');
+
+const afterRow = (table: RbacTable, fn: string, when: string): Ddl => ddl`
+  create or replace trigger ${triggerName('derive', fn)} after ${{ sql: when }} on ${table.target}
     for each row ${calls(fn)}
 `;
 

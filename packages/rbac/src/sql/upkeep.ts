@@ -16,14 +16,27 @@ export const upkeepFunctions = (names: Names, i: RbacTable): SqlFunction[] => [
     { callers: [names.system] },
     ddl`
       declare
-        forgotten integer;
+        forgotten integer${names.onCitus ? ddl` := 0` : ddl``};
+        ${names.onCitus ? ddl`each record;` : ddl``}
       begin
+        ${
+          names.onCitus
+            ? ddl`for each in
+          select o.tenant, array_agg(o.id) as ids from (
+            select o.${i.c(names.tenant)} as tenant, o.${i.c('id')} as id from ${i.target} o
+            where ${over(i)} < now() - make_interval(days => $1) limit $2) o group by 1
+        loop
+          delete from ${i.target} i where i.${i.c(names.tenant)} = each.tenant and i.${i.c('id')} = any (each.ids);
+          forgotten := forgotten + cardinality(each.ids);
+        end loop;`
+            : ddl`
         delete from ${i.target} i where i.ctid = any (array(
           select o.ctid from ${i.target} o
           where ${over(i)} < now() - make_interval(days => $1)
           limit $2
         ));
-        get diagnostics forgotten = row_count;
+        get diagnostics forgotten = row_count;`
+        }
         return forgotten;
       end
     `,

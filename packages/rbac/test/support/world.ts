@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTenantPool, type TenantPool, type TenantPoolOptions } from '@tenantry/core';
+import { createCitusDatabase } from '@tenantry/testing';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -27,10 +28,24 @@ export async function rbacWorld(
       features: [rbac],
     });
   };
+  if (tenancy.dialect === 'citus') {
+    const database = await createCitusDatabase({ migrate });
+    afterAll(() => database.drop());
+    return worldOf(database.url, schema, options);
+  }
   // a template is shared by its key, which would not tell the tables of two files apart
   const isOwn = Object.keys(more).length > 0;
   const { url } = await testDatabase(isOwn ? {} : { key: 'rbac', migrate });
   if (isOwn) await migrate(url);
+  return worldOf(url, schema, options);
+}
+
+/** The same for a database that is there, with the schema of one dialect. */
+export async function worldOf(
+  url: string,
+  { tenancy, rbac }: Pick<typeof schema, 'tenancy' | 'rbac'>,
+  options: TenantPoolOptions = {},
+) {
   const logins = await createLogins(url, tenancy);
   const pool: TenantPool = createTenantPool(tenancy, {
     connectionString: logins.app,
@@ -131,6 +146,8 @@ export async function rbacWorld(
   }
 
   return {
+    tenancy,
+    rbac,
     until,
     elapse,
     url,

@@ -8,6 +8,7 @@ import type { PolicyTerms } from '../fragments/policies.ts';
 import type { Dialect } from './dialect.ts';
 import { openPolicy, openToAll, systemAccess, termsByCommand } from './parts.ts';
 import { createPolicySql, policySql } from './policy-sql.ts';
+import { withoutSubSelect } from './without-sub-select.ts';
 
 /**
  * The tenant twice: what the transaction says, which isolates, and the constant of the plan, by which
@@ -80,6 +81,7 @@ export const citus: Dialect = Object.freeze({
   name: 'citus',
   ofCurrentTenant,
   isCurrentTenant,
+  term: withoutSubSelect,
   isolationPolicies,
   commonPolicies,
   globalPolicies: openToAll,

@@ -25,6 +25,11 @@ export interface Dialect {
   /** The same for a quoted column of a table that a feature makes. */
   isCurrentTenant(tenancy: Tenancy, column: Ddl): Ddl;
   /**
+   * A term as a policy of the dialect can have it.
+   * @param column the tenant column
+   */
+  term(column: ColumnLike, term: SQL): SQL;
+  /**
    * What opens the rows of a condition to the app role, what no other policy can loosen, and what opens
    * all rows to the system role.
    * @param terms each ANDed with the condition

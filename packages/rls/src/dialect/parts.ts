@@ -66,5 +66,16 @@ export function termsByCommand({
   return { ...(read !== undefined && { select: read }), ...each };
 }
 
+/** The same terms, each as `fn` makes it. */
+export function mapTerms({ read, write }: PolicyTerms, fn: (term: SQL) => SQL): PolicyTerms {
+  const each = Object.entries(isSql(write) ? {} : { ...write }).flatMap(([command, term]) =>
+    term === undefined ? [] : [[command, fn(term)]],
+  );
+  return {
+    ...(read !== undefined && { read: fn(read) }),
+    ...(write !== undefined && { write: isSql(write) ? fn(write) : Object.fromEntries(each) }),
+  };
+}
+
 const isSql = (value: PolicyTerms['write']): value is SQL =>
   value !== undefined && 'getSQL' in value;

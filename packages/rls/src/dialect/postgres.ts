@@ -143,6 +143,7 @@ export const postgres: Dialect = Object.freeze({
   name: 'postgres',
   ofCurrentTenant,
   isCurrentTenant,
+  term: (_column: ColumnLike, term: SQL) => term,
   isolationPolicies,
   commonPolicies,
   globalPolicies,

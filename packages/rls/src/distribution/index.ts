@@ -15,4 +15,5 @@ export {
   distribute,
   planDistribution,
 } from './distribute.ts';
-export type { Obstacle } from './obstacles.ts';
+export { type DistributedTable, type Distribution, distributionOf } from './distribution.ts';
+export { type Obstacle, obstaclesOf } from './obstacles.ts';

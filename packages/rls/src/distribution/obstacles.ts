@@ -1,3 +1,4 @@
+import { hasSubSelect } from '../dialect/without-sub-select.ts';
 import { type DeclaredTable, pathOf, titleOf } from '../model/table.ts';
 import { distributionOf } from './distribution.ts';
 
@@ -50,9 +51,22 @@ export function obstaclesOf(tables: readonly DeclaredTable[]): Obstacle[] {
         ];
       return [];
     });
-    return [...own, ...keys];
+    return [...own, ...keys, ...ofTerms(table, obstacle)];
   });
 }
+
+const ofTerms = (
+  { policies }: DeclaredTable,
+  obstacle: (found: string, fix: string) => Obstacle,
+): Obstacle[] =>
+  policies.some(({ using = '', withCheck = '' }) => hasSubSelect(`(${using}) (${withCheck})`))
+    ? [
+        obstacle(
+          'a term has a sub-select, which Citus takes in no policy.',
+          "A permission alone may be one: read: sql`(select tenantry.can('projects:read'))`. What else must be true stands beside a permission: rbac.isolate(t, { read: { permission: 'projects:read', where: sql`…` } }).",
+        ),
+      ]
+    : [];
 
 function ofDistributed(
   table: DeclaredTable,

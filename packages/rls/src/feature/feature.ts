@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import type { Ddl, EntryFacts, Queryable } from '@tenantry/core/sql';
 import type { ColumnLike, TableLike } from '../fragments/drizzle.ts';
+import type { GenerateWarning } from '../generate/check.ts';
 import type { DeclaredTable } from '../model/table.ts';
 import type { FeatureCommand } from './command.ts';
 import type { FeatureDescription } from './describe.ts';
@@ -90,4 +91,6 @@ export interface FeatureSql {
    * `tenancy.current().facts` contains them under the name of the feature.
    */
   readonly entryFacts?: EntryFacts;
+  /** What the schema asks for and does not get in this dialect. Default: none. */
+  readonly warnings?: readonly GenerateWarning[];
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { distributeSql } from '../distribution/distribute-sql.ts';
 export {
   type ColumnLike,
   type ColumnsLike,

@@ -25,8 +25,9 @@ export interface RowSecurity {
    * Turns on row security of a table in the schema of the tenancy: a tenant reads its own rows, the
    * system role all rows. Only the owner writes, which FORCE would prevent.
    * @param column the quoted tenant column
+   * @param command `all`: both also write, as far as their rights go. Default: 'select'.
    */
-  readByTenant(table: string, column: Ddl): Ddl;
+  readByTenant(table: string, column: Ddl, command?: 'all' | 'select'): Ddl;
   /**
    * Whether policies bind the current role to a tenant: `row_security_active` is true for the system role
    * too, which a policy lets through. A cascading foreign key and a superuser are not bound.
@@ -55,11 +56,11 @@ export function rowSecurity(tenancy: Tenancy): RowSecurity {
         ),
         '\n',
       ),
-    readByTenant(table, column) {
+    readByTenant(table, column, command = 'select') {
       const ofTenant = dialect.isCurrentTenant(tenancy, column);
       const policies = [
-        dialect.openPolicy(objectName(table, 'of_the_tenant'), app, 'select', ofTenant),
-        dialect.openPolicy(objectName(table, 'system_access'), system, 'select'),
+        dialect.openPolicy(objectName(table, 'of_the_tenant'), app, command, ofTenant),
+        dialect.openPolicy(objectName(table, 'system_access'), system, command),
       ];
       const target = ddl`tenantry.${name(table)}`;
       return ddl`

@@ -1,6 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { checkOptions, checkType } from '@tenantry/core/errors';
 import { dialectOf } from '../dialect/index.ts';
+import { mapTerms } from '../dialect/parts.ts';
 import { checkColumns, checkWord } from './check.ts';
 import {
   type ColumnLike,
@@ -85,6 +86,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   }
   const dialect = dialectOf(tenancy);
   const ofTenant = dialect.ofCurrentTenant(tenancy, tenantColumn);
+  const terms = mapTerms(options, (term) => dialect.term(tenantColumn, term));
   setNote(table, {
     kind: 'scoped',
     schema: tenancy.schema,
@@ -95,11 +97,11 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
     access,
     systemAccess,
     withoutTenant,
-    read: options.read,
+    read: terms.read,
     policies:
       withoutTenant === 'shared'
-        ? dialect.commonPolicies(tenancy, name, ofTenant, tenantColumn, options)
-        : dialect.isolationPolicies(tenancy, name, ofTenant, options),
+        ? dialect.commonPolicies(tenancy, name, ofTenant, tenantColumn, terms)
+        : dialect.isolationPolicies(tenancy, name, ofTenant, terms),
   });
   return [
     ownKey

@@ -1,6 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { checkOptions, checkType } from '@tenantry/core/errors';
 import { dialectOf } from '../dialect/index.ts';
+import { mapTerms } from '../dialect/parts.ts';
 import { checkColumns } from './check.ts';
 import { type ColumnLike, type ColumnsLike, type Fragment, nameOf, tableOf } from './drizzle.ts';
 import { setNote } from './notes.ts';
@@ -40,7 +41,12 @@ export function tenants(tenancy: Tenancy, t: ColumnsLike, options: TenantsOption
     idColumn: id,
     key: [],
     readOnly,
-    policies: dialect.isolationPolicies(tenancy, name, dialect.ofCurrentTenant(tenancy, id), terms),
+    policies: dialect.isolationPolicies(
+      tenancy,
+      name,
+      dialect.ofCurrentTenant(tenancy, id),
+      mapTerms(terms, (term) => dialect.term(id, term)),
+    ),
   });
   return []; // nothing for drizzle-kit to write
 }

@@ -10,7 +10,8 @@ export interface GenerateWarning {
     | 'UNIQUE_WITHOUT_TENANT'
     | 'REFERENCE_WITHOUT_TENANT'
     | 'TENANT_COLUMN_TYPE'
-    | 'VIEW_READS_AS_OWNER';
+    | 'VIEW_READS_AS_OWNER'
+    | 'HIDDEN_ON_CITUS';
   readonly table: string;
   readonly found: string;
   readonly fix: string;

@@ -1,5 +1,5 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
-import { type Directory, idKindOf } from '@tenantry/core/sql';
+import { type ClaimTable, type Directory, idKindOf } from '@tenantry/core/sql';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { type Casing, columnName } from '../casing.ts';
 import { type ColumnLike, isPadded, sqlType, tableOf } from '../fragments/drizzle.ts';
@@ -57,11 +57,27 @@ export function readDirectory(
     const { schema, name } = tableName(tableOf(column));
     return [schema, name];
   };
+  const elsewhere = Object.entries(claims).filter(
+    ([, column]) => path(column).join('.') !== path(tenant).join('.'),
+  );
+  const claimTables = elsewhere.map(([kind, column]): [string, ClaimTable] => {
+    const of = tenantColumnIn(tenancy, tableOf(column));
+    if (tenancy.dialect === 'citus' && of !== undefined)
+      return [kind, { table: path(column), column: named(column), tenant: named(of) }];
+    throw new TenantryError('CONFIG_INVALID', {
+      found: `directory names the claim ${kind} by column ${named(column)} of table ${path(column).join('.')}.`,
+      fix:
+        tenancy.dialect === 'citus'
+          ? `Give that table the property ${tenancy.property}.`
+          : 'Name a column of the table of tenants.',
+    });
+  });
   return {
     tenants: path(tenant),
     id: named(tenant),
     ...(isPadded(sqlType(tenant)) && { idPadded: true }),
     claims: Object.fromEntries(Object.entries(claims).map(([kind, c]) => [kind, named(c)])),
+    ...(claimTables.length > 0 && { claimTables: Object.fromEntries(claimTables) }),
     ...(hiddenWhenSet === undefined ? {} : { hiddenWhenSet: named(hiddenWhenSet) }),
     members: path(member),
     memberTenant: named(memberTenant),

@@ -89,8 +89,9 @@ export function generate(input: GenerateInput): Generated {
       isolation !== undefined || exemptions.find(table.schema, table.name) === undefined,
   );
   const views = readViews(schema);
-  const warnings = [...checkTables(tenancy, tables), ...viewWarnings(views)];
+  const checked = [...checkTables(tenancy, tables), ...viewWarnings(views)];
   const parts = featureParts(input, features);
+  const warnings = [...checked, ...parts.warnings];
   const foundation = section('foundation', [
     foundationSql(tenancy, input.previous),
     keepReferenceSql(dialectOf(tenancy)),
@@ -153,15 +154,23 @@ function previousRoles({ roles }: Tenancy, previous: PreviousTenancy = {}): Sect
   ];
 }
 
+interface FeatureParts {
+  readonly foundation: readonly Ddl[];
+  readonly sections: readonly Section[];
+  readonly facts: Readonly<Record<string, EntryFacts>>;
+  readonly warnings: readonly GenerateWarning[];
+}
+
 /** The sections of all features, and the facts of each. */
 function featureParts(
   { tenancy, schema, casing }: GenerateInput,
   features: readonly Feature[],
-): { foundation: Ddl[]; sections: Section[]; facts: Record<string, EntryFacts> } {
+): FeatureParts {
   refuseDialect(tenancy, features);
   const foundation: Ddl[] = [];
   const sections: Section[] = [];
   const facts: Record<string, EntryFacts> = {};
+  const warnings: GenerateWarning[] = [];
   const isInSchemas = ({ schemaTables = [] }: Feature) => schemaTables.length > 0;
   const inSchemas = new Set(features.flatMap(({ schemaTables = [] }) => schemaTables));
   const shown = featureInput(tenancy, schema, casing, inSchemas);
@@ -171,9 +180,10 @@ function featureParts(
     const made = feature.sql(shown);
     foundation.push(...(made.foundation ?? []));
     for (const { id, sql } of made.sections) sections.push(section(`${feature.name}:${id}`, sql));
+    warnings.push(...(made.warnings ?? []));
     if (made.entryFacts !== undefined) facts[feature.name] = made.entryFacts;
   }
-  return { foundation, sections, facts };
+  return { foundation, sections, facts, warnings };
 }
 
 function refuseDialect({ dialect }: Tenancy, features: readonly Feature[]): void {

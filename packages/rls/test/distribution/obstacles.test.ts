@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
-import { distributionOf } from '../../src/distribution/distribution.ts';
+import { distributionOf } from '../../src/distribution/index.ts';
 import { generate } from '../../src/generate/index.ts';
 import { readDrizzle } from '../../src/model/index.ts';
 import { application } from './schemas.ts';
@@ -146,5 +146,48 @@ describe('what Citus would refuse is refused by generate', () => {
       generate({ ...input, features: [{ ...feature, dialects: ['postgres', 'citus'] as const }] }),
     ).not.toThrow();
     expect(() => generate({ ...application('postgres'), features: [feature] })).not.toThrow();
+  });
+
+  test('a sub-select in a term, but not a permission that is one alone', () => {
+    const of = (read: ReturnType<typeof sql>) =>
+      pgTable('projects', { ...scoped(), name: text() }, (t) => [...isolate(t, { read })]);
+    const can = sql`(select tenantry.can('projects:read'))`;
+    const [select] = readDrizzle({ projects: of(can) })[0]?.policies.filter(
+      (each) => each.for === 'select',
+    ) ?? [undefined];
+    expect(select?.using).toMatch(
+      /and \("projects"\."organization_id" = tenantry\.tenant_if_can\('projects:read'\)\)$/,
+    );
+    expect(refusal({ projects: of(can) })).toMatch(/tenantry\.tenant_if_can/);
+    for (const term of [
+      sql`${can} and name <> ''`,
+      sql`not (select tenantry.can('projects:read'))`,
+      sql`exists ( select from organizations)`,
+      sql`name in (with x as (values ('a')) table x)`,
+    ])
+      expect(refusal({ projects: of(term) })).toMatch(
+        /table projects: a term has a sub-select, which Citus takes in no policy/,
+      );
+    expect(refusal({ projects: of(sql`name <> '(select 1)'`) })).toBe('not refused');
+  });
+
+  test('a claim of another table: on Citus one with the tenant, elsewhere none', () => {
+    const claimed = (dialect: 'postgres' | 'citus', owned: boolean) => {
+      const made = application(dialect);
+      const slugs = pgTable(
+        'slugs',
+        { slug: text().primaryKey(), ...(owned && { organizationId: uuid('organization_id') }) },
+        (t) => [...defineIsolation(made.tenancy).shared(t)],
+      );
+      const { organizations: of, memberships } = made.schema;
+      const directory = { tenant: of.id, member: memberships.userId, claims: { slug: slugs.slug } };
+      const { sections } = generate({ ...made, schema: { ...made.schema, slugs }, directory });
+      return sections.find(({ id }) => id === 'entry')?.statements.join('\n');
+    };
+    expect(claimed('citus', true)).toMatch(
+      /select c\."organization_id" into claimed from "public"\."slugs" c where c\."slug" = \$2/,
+    );
+    expect(() => claimed('citus', false)).toThrow(/Give that table the property organizationId/);
+    expect(() => claimed('postgres', true)).toThrow(/Name a column of the table of tenants/);
   });
 });

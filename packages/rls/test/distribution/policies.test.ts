@@ -1,4 +1,5 @@
 import { defineTenancy } from '@tenantry/core';
+import { pgTable } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
 import { generate } from '../../src/generate/index.ts';
 import { readDrizzle } from '../../src/model/index.ts';
@@ -53,6 +54,12 @@ describe('policies on Citus', () => {
     expect(generate(application('postgres')).sections.map(({ id }) => id)).not.toContain(
       'distribution',
     );
+  });
+
+  test('a tenant of text is filled in by its function, of which Citus evaluates no half', () => {
+    const { columns } = defineTenancy({ tenant: 'team', id: 'text', dialect: 'citus' });
+    const [notes] = readDrizzle({ notes: pgTable('notes', columns.scoped()) });
+    expect(notes?.columns[0]?.default).toBe('(tenantry.current_tenant())');
   });
 
   test('a signed context is refused there', () => {
