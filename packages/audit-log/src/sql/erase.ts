@@ -1,7 +1,7 @@
 import { type Ddl, ddl, join, literal, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import { eraseByTenantFunctions } from './citus/erase.ts';
+import { type Erasing, eraseByTenantFunctions } from './citus/erase.ts';
 import { type CommittedField, committed, committedFields, fieldSalt } from './content-hash.ts';
-import { asMigrator, type LogColumn, type LogNames } from './names.ts';
+import { asMigrator, type LogNames } from './names.ts';
 
 /**
  * Replaces the data that identify a person by commitments. The content hash stays valid, and without the
@@ -28,12 +28,6 @@ const concerns = ({ columns: c }: LogNames, { key }: CommittedField): Ddl => {
       return ddl`(${acted} or ${behalf} or ${about})`;
   }
 };
-
-/** The columns that an erasure sets, and the condition for an entry. */
-export interface Erasing {
-  readonly set: readonly (readonly [column: LogColumn, value: Ddl])[];
-  readonly concerned: Ddl;
-}
 
 function readErasing(names: LogNames): Erasing {
   const { columns: c } = names;

@@ -3,6 +3,7 @@ import type { Part } from '../tables/marks.ts';
 import { overdueOnShards, removeOnShards } from './citus/clean.ts';
 import { log, logOf } from './citus/limit-log.ts';
 import { systemFunction } from './functions.ts';
+import type { Kept } from './kept.ts';
 import type { Model, SqlTable } from './model.ts';
 
 /** The condition for expired rows of a table, before `cutoff`, with alias `v`. */
@@ -53,13 +54,6 @@ export function cleanFunctions(model: Model): SqlFunction[] {
   return model.home === undefined
     ? [removeFunction(model, tables), overdueFunction(model, tables)]
     : [removeOnShards(model, tables), overdueOnShards(model, tables)];
-}
-
-/** Expired rows of a table: those of them where `old` holds. */
-export interface Kept {
-  readonly part: string;
-  readonly path: Ddl;
-  readonly old: Ddl;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Ddl, ddl, functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import { carryFunctions, carryTrigger } from './carry.ts';
-import { distributeHistories } from './citus/home.ts';
+import { distributeHistories } from './citus/histories.ts';
 import { consumeFunctions } from './consume.ts';
 import { countFeatures } from './counted.ts';
 import { graceFunctions, graceTrigger } from './grace.ts';

@@ -13,7 +13,7 @@ import {
 import { atHome } from './at-home.ts';
 import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
-import { stale } from './stale.ts';
+import { stale } from './stale-mark.ts';
 import { type Names, userOf } from './tables.ts';
 
 /**

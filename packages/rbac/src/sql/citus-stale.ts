@@ -1,6 +1,6 @@
 import { type Ddl, ddl, type SqlFunction } from '@tenantry/core/sql';
 import { asSystem } from './makers.ts';
-import { stale } from './stale.ts';
+import { stale } from './stale-mark.ts';
 import type { Names } from './tables.ts';
 
 /**

@@ -2,7 +2,7 @@ import { actorOfTransaction, ddl, type SqlFunction } from '@tenantry/core/sql';
 import { atHome } from './at-home.ts';
 import { inWorkers } from './can.ts';
 import { asSystem } from './makers.ts';
-import { stale } from './stale.ts';
+import { stale } from './stale-mark.ts';
 import { type Names, userOf } from './tables.ts';
 
 /**

@@ -1,10 +1,8 @@
 import { type Ddl, ddl, literal, type SqlFunction } from '@tenantry/core/sql';
 import { markAll, markHere } from './citus-stale.ts';
 import { asSystem } from './makers.ts';
+import { stale } from './stale-mark.ts';
 import type { Names } from './tables.ts';
-
-/** What marks a member whose permissions have to be worked out anew: see {@link staleFunctions}. */
-export const stale: Ddl = { sql: `'-infinity'::timestamptz` };
 
 /**
  * A change of a role marks the affected members without recomputing them. A marked row is treated like

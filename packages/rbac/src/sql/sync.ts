@@ -3,7 +3,7 @@ import type { RbacDefinition } from '../definition/types.ts';
 import { markWhatDiffers, whatDiffers } from './citus-sync.ts';
 import { asSystem } from './makers.ts';
 import { put } from './put.ts';
-import { stale } from './stale.ts';
+import { stale } from './stale-mark.ts';
 import type { Names } from './tables.ts';
 
 /** The definition as an argument of the functions. */

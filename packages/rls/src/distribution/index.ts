@@ -15,5 +15,4 @@ export {
   distribute,
   planDistribution,
 } from './distribute.ts';
-export { type DistributedTable, type Distribution, distributionOf } from './distribution.ts';
-export { type Obstacle, obstaclesOf } from './obstacles.ts';
+export type { Obstacle } from './obstacles.ts';

@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
-import { distributionOf } from '../../src/distribution/index.ts';
+import { distributionOf } from '../../src/distribution/distribution.ts';
 import { generate } from '../../src/generate/index.ts';
 import { readDrizzle } from '../../src/model/index.ts';
 import { application } from './schemas.ts';

@@ -1,6 +1,9 @@
 /** The functions that an application does not call when it starts, each kind with the reason. */
 export const excused: readonly (readonly [names: RegExp, reason: string])[] = [
-  [/^(core\/(sql|scope|errors)|rls\/(feature|generate|doctor|adopt)) /, 'for authors of packages'],
+  [
+    /^(core\/(sql|scope|errors)|rls\/(feature|generate|doctor|adopt|distribution)) /,
+    'for authors of packages',
+  ],
   [/^rls\/model (?!defineTables|featureTables)/, 'for authors of packages'],
   [/^core (TenantryError|defineErrors|knownErrors)$/, 'for authors of packages'],
   [/^rls\/upkeep schedule$/, 'for authors of packages'],

@@ -26,6 +26,7 @@ export const documented: Partial<Record<Name, Readonly<Record<string, string>>>>
     'rls ReferenceOptions.tenant': 'names a column of the table',
     'rls SearchOptions.tenant': 'names a column of the table',
     'rls DirectoryNames.tenant': 'names a column of the application, beside member',
+    'core ClaimTable.tenant': 'names a column of the application',
     'core EntryFacts.tenant': 'pieces of SQL for any tenancy',
     'core RunningScope.tenant': 'for authors of packages, who know no word of a tenancy',
     'core Bringing.tenant': 'for authors of packages, who know no word of a tenancy',

@@ -1,6 +1,11 @@
 import { type Ddl, ddl, join, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
-import type { Erasing } from '../erase.ts';
 import { asMigrator, type LogColumn, type LogNames } from '../names.ts';
+
+/** The columns that an erasure sets, and the condition for an entry. */
+export interface Erasing {
+  readonly set: readonly (readonly [column: LogColumn, value: Ddl])[];
+  readonly concerned: Ddl;
+}
 
 /** An erasure that goes from tenant to tenant: an UPDATE of all of them would not meet its permits. */
 export function eraseByTenantFunctions(

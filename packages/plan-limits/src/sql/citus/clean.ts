@@ -1,6 +1,6 @@
 import { type Ddl, ddl, join, literal, type SqlFunction, sqlLiteral } from '@tenantry/core/sql';
-import type { Kept } from '../clean.ts';
 import { systemFunction } from '../functions.ts';
+import type { Kept } from '../kept.ts';
 import type { Model } from '../model.ts';
 
 const longestGrace = (model: Model): Ddl =>

@@ -1,8 +1,5 @@
 import { TenantryError } from '@tenantry/core';
-import type { Ddl } from '@tenantry/core/sql';
-import { distributeAs, type FeatureInput } from '@tenantry/rls/feature';
-import { bareName } from '../changed-row.ts';
-import type { Model } from '../model.ts';
+import type { FeatureInput } from '@tenantry/rls/feature';
 import { type SqlTable, sqlTable } from '../sql-table.ts';
 
 /**
@@ -26,14 +23,3 @@ export function homeOf(input: FeatureInput): SqlTable | undefined {
   }
   return sqlTable(tenants, input.tenancy.column);
 }
-
-/** Distributes the histories, which triggers on shards write. */
-export function distributeHistories(model: Model, input: FeatureInput): Ddl[] {
-  const [own, shared] = [model.table('entitlementHistory'), model.table('planHistory')];
-  return distributeAs(input, {
-    ofTenants: own === undefined ? [] : [{ ...namesOf(own), column: bareName(own.tenant) }],
-    ofAll: shared === undefined ? [] : [namesOf(shared)],
-  });
-}
-
-const namesOf = ({ schema, name }: SqlTable) => ({ schema, name });
