@@ -7,6 +7,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'all-together/keys.test.ts': 'another application, of a page of the docs',
   'answers-about-others.test.ts': 'calls the functions of one database, which are the same in each',
   'backup.test.ts': 'dumps and restores one database',
+  'citus/together.slow.test.ts': 'another application, on a cluster',
   'command-reference.test.ts': 'about a page of the docs',
   'demo-command.slow.test.ts': 'starts the demo, which has no places',
   'counts-in-schemas.test.ts': 'has places of its own',

@@ -169,9 +169,17 @@ function references(world: World, table: Table) {
     const parent = world.planted.find((each) => pathOf(each) === path);
     if (parent?.isolation !== 'scoped' || table.tenantColumn === undefined) return [];
     const columns = constraint.columns.filter((name) => name !== table.tenantColumn);
-    return columns.length === 0 ? [] : [{ constraint, parent, columns }];
+    const foreign = columns.map((name) => foreignColumn(constraint, name));
+    const own = world.attacker.rows.get(parent.title);
+    const theirs = victimRow(world, parent);
+    // a parent that has one key in both tenants, such as somebody in both, is the own one in each
+    const told = foreign.some((name) => own?.[name] !== theirs[name]);
+    return told ? [{ constraint, parent, columns }] : [];
   });
 }
+
+const foreignColumn = ({ columns, foreignColumns }: ForeignKeyModel, name: string): string =>
+  foreignColumns[columns.indexOf(name)] ?? '';
 
 /** An own row that references a row of the other tenant in another table. */
 function pointed(
@@ -180,10 +188,7 @@ function pointed(
   columns: readonly string[],
   at: Values,
 ): Values {
-  const moved = columns.map((name) => [
-    name,
-    at[constraint.foreignColumns[constraint.columns.indexOf(name)] ?? ''] ?? null,
-  ]);
+  const moved = columns.map((name) => [name, at[foreignColumn(constraint, name)] ?? null]);
   return { ...values, ...Object.fromEntries(moved) };
 }
 
