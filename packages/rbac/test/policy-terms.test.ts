@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { policyTerm } from '../src/schema/terms.ts';
 
 const documents = pgTable('documents', {
-  organizationId: uuid('organization_id'),
+  tenant: uuid('organization_id'),
   id: uuid(),
   projectId: uuid('project_id'),
   deletedAt: timestamp('deleted_at'),
@@ -14,7 +14,7 @@ const textOf = (
   term: Parameters<typeof policyTerm>[0],
   dialect: 'postgres' | 'citus' = 'postgres',
 ) =>
-  new PgDialect().sqlToQuery(policyTerm(term, { dialect, tenant: documents.organizationId })).sql;
+  new PgDialect().sqlToQuery(policyTerm(term, { dialect, tenant: documents.tenant })).sql;
 
 const may = `(select tenantry.can('documents:read'))`;
 const isAllowed = `${may} or "documents"."project_id" = any ((select tenantry.allowed_ids('documents:read', 'projects'))::uuid[])`;
