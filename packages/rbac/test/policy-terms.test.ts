@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { policyTerm } from '../src/schema/terms.ts';
 
 const documents = pgTable('documents', {
-  tenant: uuid('organization_id'),
+  tenant: uuid('home_id'),
   id: uuid(),
   projectId: uuid('project_id'),
   deletedAt: timestamp('deleted_at'),
@@ -13,8 +13,7 @@ const where = sql`${documents.deletedAt} is null or ${documents.deletedAt} = now
 const textOf = (
   term: Parameters<typeof policyTerm>[0],
   dialect: 'postgres' | 'citus' = 'postgres',
-) =>
-  new PgDialect().sqlToQuery(policyTerm(term, { dialect, tenant: documents.tenant })).sql;
+) => new PgDialect().sqlToQuery(policyTerm(term, { dialect, tenant: documents.tenant })).sql;
 
 const may = `(select tenantry.can('documents:read'))`;
 const isAllowed = `${may} or "documents"."project_id" = any ((select tenantry.allowed_ids('documents:read', 'projects'))::uuid[])`;
@@ -38,10 +37,10 @@ test.each([
   expect(textOf(term)).toBe(text);
 });
 
-const mayOnCitus = `"documents"."organization_id" = tenantry.tenant_if_can('documents:read')`;
+const mayOnCitus = `"documents"."home_id" = tenantry.tenant_if_can('documents:read')`;
 const ids = `tenantry.planned_ids('documents:read', 'projects')`;
 const can = `tenantry.planned_can('documents:read')`;
-const isAllowedOnCitus = `"documents"."organization_id" = tenantry.tenant_if_as_planned('documents:read', 'projects', ${can}, ${ids}) and (${can} or "documents"."project_id" = any (${ids}::uuid[]))`;
+const isAllowedOnCitus = `"documents"."home_id" = tenantry.tenant_if_as_planned('documents:read', 'projects', ${can}, ${ids}) and (${can} or "documents"."project_id" = any (${ids}::uuid[]))`;
 
 test.each([
   ['a permission', 'documents:read', mayOnCitus],
