@@ -48,6 +48,6 @@ export function onCitus(
   tests: (world: World) => void,
 ): void {
   // a suite that is skipped is collected too, and would ask a world that is not there
-  if (world === undefined) test.skip(`on Citus, ${what}`, () => {});
+  if (world === undefined) test.skipIf(true)(`on Citus, ${what}`, () => {});
   else describe(`on Citus, ${what}`, () => tests(world));
 }
