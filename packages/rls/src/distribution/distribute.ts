@@ -7,7 +7,7 @@ import type { DistributionClient } from './client.ts';
 import { distributionOf } from './distribution.ts';
 import { readCluster } from './facts.ts';
 import { makeAgain, takeDownSql, waitingKeysSql } from './foreign-keys.ts';
-import type { Obstacle } from './obstacles.ts';
+import { type Obstacle, refuseObstacles } from './obstacles.ts';
 
 /** One step of a distribution. */
 export interface DistributionStep {
@@ -80,18 +80,19 @@ export async function distribute(
   { onTable }: DistributeOptions = {},
 ): Promise<DistributionReport> {
   const plan = await planDistribution(client, input);
-  if (plan.obstacles.length > 0)
-    throw new TenantryError('CONFIG_INVALID', {
-      found: plan.obstacles.map(({ table, found }) => `${table}: ${found}`).join('\n'),
-      fix: [...new Set(plan.obstacles.map(({ fix }) => fix))].join('\n'),
-    });
+  refuseObstacles(plan.obstacles);
   const { schema } = input.tenancy;
   const own = (text: string) => (schema === defaultSchema ? text : textInSchema(schema, text));
   const { foundation, sections } = generate(input);
   // two runs at once would distribute the same table twice
-  await client.query(
-    `select pg_catalog.pg_advisory_lock(pg_catalog.hashtext('tenantry distribute'))`,
+  const { rows: taken } = await client.query(
+    `select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('tenantry distribute')) as mine`,
   );
+  if (taken[0]?.mine !== true)
+    throw new TenantryError('CONFIG_INVALID', {
+      found: 'another run of tenantry distribute, which is at work in this database.',
+      fix: 'Wait until it has ended; the next run finishes what it has left.',
+    });
   try {
     await inTransaction(client, [...foundation.statements, own(waitingKeysSql.sql)]);
     const tables = readDrizzle(input.schema, input.casing);
@@ -127,6 +128,7 @@ export async function distribute(
         found: `${left} foreign keys whose tables are not both distributed.`,
         fix: 'Declare both tables in the schema module, then run this again.',
       });
+    await client.query(own('drop table tenantry.waiting_foreign_keys'));
     return { ...(await planDistribution(client, input)), rows };
   } finally {
     await client.query(

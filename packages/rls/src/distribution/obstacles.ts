@@ -1,3 +1,4 @@
+import { TenantryError } from '@tenantry/core';
 import { hasSubSelect } from '../dialect/without-sub-select.ts';
 import { type DeclaredTable, pathOf, titleOf } from '../model/table.ts';
 import { distributionOf } from './distribution.ts';
@@ -7,6 +8,15 @@ export interface Obstacle {
   readonly table: string;
   readonly found: string;
   readonly fix: string;
+}
+
+/** @throws TenantryError `CONFIG_INVALID` with all obstacles, when there are any */
+export function refuseObstacles(obstacles: readonly Obstacle[]): void {
+  if (obstacles.length === 0) return;
+  throw new TenantryError('CONFIG_INVALID', {
+    found: obstacles.map(({ table, found }) => `${table}: ${found}`).join('\n'),
+    fix: [...new Set(obstacles.map(({ fix }) => fix))].join('\n'),
+  });
 }
 
 /** Everything that Citus would refuse, or would make wider, in a schema. */

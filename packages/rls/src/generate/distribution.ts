@@ -1,7 +1,7 @@
-import { type Tenancy, TenantryError } from '@tenantry/core';
+import type { Tenancy } from '@tenantry/core';
 import { distributeSql } from '../distribution/distribute-sql.ts';
 import { distributionOf } from '../distribution/distribution.ts';
-import { obstaclesOf } from '../distribution/obstacles.ts';
+import { obstaclesOf, refuseObstacles } from '../distribution/obstacles.ts';
 import type { DeclaredTable } from '../model/table.ts';
 import { type Section, section } from './section.ts';
 
@@ -14,13 +14,7 @@ export function distributionSections(
   tables: readonly DeclaredTable[],
 ): Section[] {
   if (dialect !== 'citus') return [];
-  const obstacles = obstaclesOf(tables);
-  if (obstacles.length > 0) {
-    throw new TenantryError('CONFIG_INVALID', {
-      found: obstacles.map(({ table, found }) => `table ${table}: ${found}`).join('\n'),
-      fix: [...new Set(obstacles.map(({ fix }) => fix))].join('\n'),
-    });
-  }
+  refuseObstacles(obstaclesOf(tables).map((each) => ({ ...each, table: `table ${each.table}` })));
   const statements = distributeSql(distributionOf(tables));
   return statements.length === 0 ? [] : [section('distribution', statements)];
 }

@@ -107,6 +107,8 @@ describe.skipIf(citusUrl() === undefined)('tenantry distribute', () => {
       expect(steps.filter(({ done }) => !done)).toEqual([]);
       expect(await rowsOf(client)).toEqual(before);
       expect(await keysOf(client)).toEqual(keys);
+      const left = `select to_regclass('tenantry.waiting_foreign_keys') as left`;
+      expect((await client.query(left)).rows).toEqual([{ left: null }]);
       const { rows } = await client.query(
         `select table_name::text, citus_table_type, distribution_column, colocation_id from citus_tables order by 1`,
       );
@@ -117,6 +119,16 @@ describe.skipIf(citusUrl() === undefined)('tenantry distribute', () => {
       );
       expect(new Set(groups).size).toBe(1);
       expect(kind('jobs')).toBeUndefined();
+    });
+  });
+
+  test('a second run at the same time is refused, and says so', async () => {
+    await on(async (client) => {
+      await client.query(`select pg_advisory_lock(hashtext('tenantry distribute'))`);
+      await expect(on((other) => distribute(other, app))).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('another run of tenantry distribute'),
+      });
     });
   });
 
