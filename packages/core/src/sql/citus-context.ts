@@ -8,8 +8,8 @@ import { idType, settingOrRefusal } from './tenant.ts';
  *
  * `tenantry.set_context(tenant, actor)` sets both for the transaction, on the workers too: they get only
  * what SET LOCAL sets, and only while `citus.propagate_set_commands` says so. A transaction that is
- * read-only is so there too. Plans that functions keep are discarded, because {@link routedTenant} is a
- * constant in them. Shards of the node itself are asked through a connection, as those of others are: what
+ * read-only is so there too. {@link routedTenant} is a constant in the plans that functions keep: those of
+ * this node are discarded, and those with parameters are made anew on every node. Shards of the node itself are asked through a connection, as those of others are: what
  * Citus copies into its own is not checked by a policy.
  *
  * It is refused in a transaction that has a tenant: the shards of one are not those of another.
@@ -46,6 +46,8 @@ const setContext = ({ setting, roles }: Tenancy) =>
         perform set_config('citus.propagate_set_commands', 'local', true);
         -- INSERT … SELECT copies rows into shards of this node, and COPY passes over their policies
         perform set_config('citus.enable_local_execution', 'off', true);
+        -- triggers on shards keep plans too, in connections that serve all tenants
+        set local plan_cache_mode = force_custom_plan;
         execute format('set local ${{ sql: setting }} = %L', tenant);
         execute format('set local app.actor = %L', actor);
         if current_setting('transaction_read_only')::boolean then
