@@ -10,9 +10,10 @@ import { openCitus, rowsPerTenant, tenantCount } from './schema.ts';
 import { type Op, openSide, operations, type Side, type Way } from './ways.ts';
 
 const ops = Object.keys(operations) as Op[];
-const ways: readonly Way[] = ['hand', 'pool', 'worker'];
+const ways: readonly Way[] = ['hand', 'filter', 'pool', 'worker'];
 const comparisons = [
   { base: 'hand', variant: 'pool' },
+  { base: 'filter', variant: 'pool' },
   { base: 'pool', variant: 'worker' },
 ];
 
@@ -24,8 +25,14 @@ export const citusBench: Bench = {
   operations,
   targets: [
     limit({
-      name: 'statements of the pool to the same with a filter by hand',
+      name: 'statements of the pool to those with a filter and a policy by hand',
       rows: rows({ base: 'hand', variant: 'pool' }),
+      measure: 'ratio',
+      atLeast: 1.2,
+    }),
+    limit({
+      name: 'statements of the pool to those with a filter on the same tables',
+      rows: rows({ base: 'filter', variant: 'pool' }),
       measure: 'ratio',
       atLeast: 1.2,
     }),
@@ -108,5 +115,6 @@ async function gate(write: (line: string) => void): Promise<Expectation[]> {
 const notes = (pairs: number, windowMs: number): string[] => [
   'A coordinator and two workers on one machine; only the workers hold shards.',
   `Adjacent pairs of ${windowMs} ms a side, order swapped, ${pairs} each; medians of the paired ratios.`,
-  'hand: BEGIN and the context in one round trip, the statement with its filter, COMMIT. pool: one round trip without a filter.',
+  'hand: BEGIN and the context in one round trip, the statement with its filter, COMMIT; the policy compares the setting.',
+  'filter: the same on the tables of the pool. pool: one round trip without a filter.',
 ];

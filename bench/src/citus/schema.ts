@@ -31,6 +31,16 @@ export const itemId = (n: number) => `00000000-0000-4000-9000-${n.toString(16).p
 const idOf = (group: string, n: string) =>
   `('00000000-0000-4000-${group}-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
+/** The same two tables as somebody isolates them by hand: a policy that compares the setting. */
+const byHand = (table: string) => [
+  `create table ${table}_by_hand (like ${table} including defaults including indexes)`,
+  `select create_distributed_table('${table}_by_hand', 'organization_id', colocate_with => '${table}')`,
+  `alter table ${table}_by_hand enable row level security`,
+  `create policy isolation on ${table}_by_hand using (organization_id = current_setting('${tenancy.setting}')::uuid)`,
+  `grant select, update on ${table}_by_hand to ${tenancy.roles.app}`,
+  `insert into ${table}_by_hand select * from ${table}`,
+];
+
 /** A database of the cluster with rows, and logins to it. */
 export interface CitusBenchDatabase {
   readonly logins: Logins;
@@ -53,6 +63,7 @@ export async function openCitus(): Promise<CitusBenchDatabase> {
       insert into projects (organization_id, id, name) select ${idOf('8000', 'n')}, ${idOf('8000', 'n')}, 'Project' from generate_series(0, ${tenantCount - 1}) n;
       insert into items (organization_id, id, name, project_id) select ${tenant}, ${idOf('9000', 'n')}, 'Item ' || n, ${tenant} from ${rows};
     `);
+    for (const text of [...byHand('projects'), ...byHand('items')]) await client.query(text);
     await client.query('vacuum analyze');
     const { rows: found } = await client.query('select citus_version() as version');
     return String(found[0].version).split(' on ')[0] ?? '';

@@ -18,23 +18,25 @@ export const operations = {
 } as const;
 export type Op = keyof typeof operations;
 
-const texts: Readonly<Record<Op, string>> = {
+const texts = {
   select: 'select id, name, stars from items where id = $1',
   update: 'update items set stars = stars + 1 where id = $1',
   join: `select i.id, i.name, p.name as project from items i
     join projects p on p.organization_id = i.organization_id and p.id = i.project_id where i.id = $1`,
-};
-const byHand: Readonly<Record<Op, string>> = {
+} satisfies Record<Op, string>;
+const filtered: Readonly<Record<Op, string>> = {
   select: `${texts.select} and organization_id = $2`,
   update: `${texts.update} and organization_id = $2`,
   join: `${texts.join} and i.organization_id = $2`,
 };
+const onTablesByHand = (text: string) => text.replace(/\b(items|projects)\b/g, '$1_by_hand');
 
 /**
  * `pool`: application code without a filter. `hand`: a transaction that sets the context, and a filter in
- * each statement, as a careful person writes it for the same tables. `worker`: the pool, on a worker.
+ * each statement, as a careful person writes it, on tables with the policy that this person writes.
+ * `filter`: the same on the tables of the pool. `worker`: the pool, on a worker.
  */
-export type Way = 'hand' | 'pool' | 'worker';
+export type Way = 'hand' | 'filter' | 'pool' | 'worker';
 
 export interface Side {
   readonly operation: (op: Op) => Operation;
@@ -49,13 +51,15 @@ const sampleOf = (i: number) => {
 };
 
 export function openSide(database: CitusBenchDatabase, way: Way, clients: number): Side {
-  return way === 'hand'
-    ? handSide(database.logins.app, clients)
-    : poolSide(way === 'worker' ? database.worker : database.logins.app, clients);
+  if (way === 'hand') return handSide(database, clients, onTablesByHand);
+  if (way === 'filter') return handSide(database, clients, (text) => text);
+  return poolSide(way === 'worker' ? database.worker : database.logins.app, clients);
 }
 
+const exempt = { 'public.*_by_hand': 'tables of the other side' };
+
 function poolSide(connectionString: string, max: number): Side {
-  const pool = createTenantPool(tenancy, { connectionString, max, idleTimeoutMillis: 0 });
+  const pool = createTenantPool(tenancy, { connectionString, max, idleTimeoutMillis: 0, exempt });
   return {
     operation: (op) => (i) => {
       const { tenant, id } = sampleOf(i);
@@ -72,16 +76,17 @@ function poolSide(connectionString: string, max: number): Side {
   };
 }
 
-function handSide(connectionString: string, max: number): Side {
-  const pool = new pg.Pool({ connectionString, max, idleTimeoutMillis: 0 });
+function handSide({ logins }: CitusBenchDatabase, max: number, on: (text: string) => string): Side {
+  const pool = new pg.Pool({ connectionString: logins.app, max, idleTimeoutMillis: 0 });
   return {
     operation: (op) => async (i) => {
+      const text = on(filtered[op]);
       const { tenant, id } = sampleOf(i);
       const client = await pool.connect();
       await client.query(
         `begin; set local role ${tenancy.roles.app}; set local citus.propagate_set_commands = 'local'; set local ${tenancy.setting} = '${tenant}'`,
       );
-      const result = await client.query(byHand[op], [id, tenant]);
+      const result = await client.query(text, [id, tenant]);
       await client.query('commit');
       client.release();
       return result;
