@@ -52,11 +52,13 @@ export function obstaclesOf(tables: readonly DeclaredTable[]): Obstacle[] {
             'Replace it by ...reference(t, { column, to }).',
           ),
         ];
-      if (key.onDelete === 'set null' || key.onDelete === 'set default')
+      // of a reference, a trigger clears the column
+      const isReference = table.references.some(({ name }) => name === key.name);
+      if (to !== undefined && !isReference && /^set /.test(key.onDelete))
         return [
           obstacle(
             `${key.name} is ON DELETE ${key.onDelete.toUpperCase()}, which Citus does not have for a key with the tenant.`,
-            "Use onDelete: 'cascade' or 'no action'.",
+            "Replace it by ...reference(t, { column, to, onDelete: 'set null' }).",
           ),
         ];
       return [];

@@ -108,7 +108,7 @@ export function generate(input: GenerateInput): Generated {
     ...numberSections(tenancy, tables),
     ...tables
       .filter(({ references }) => references.length > 0)
-      .map((table) => section(`references:${pathOf(table)}`, referenceSql(table))),
+      .map((table) => section(`references:${pathOf(table)}`, referenceSql(tenancy, table))),
     ...views.map((view) => viewSection(tenancy, view)),
     ...parts.sections,
     ...(directory === undefined

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
+import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join, literal, name } from '@tenantry/core/sql';
 import type { DeclaredTable, ReferenceModel, TableName } from '../model/table.ts';
+import { clearSql, isCleared } from './clear-sql.ts';
 
 /** The foreign keys that `reference(t, …)` declares. */
-export const referenceSql = (table: DeclaredTable): Ddl[] =>
-  foreignKeySql('tenantry', table, table.references);
+export const referenceSql = (tenancy: Tenancy, table: DeclaredTable): Ddl[] =>
+  table.references.flatMap((reference) =>
+    isCleared(tenancy, reference)
+      ? [
+          ...clearSql(tenancy, table, reference),
+          ...foreignKeySql('tenantry', table, [{ ...reference, onDelete: 'no action' }]),
+        ]
+      : foreignKeySql('tenantry', table, [reference]),
+  );
 
 /**
  * Foreign keys of a table. Each has a comment with the hash of its definition, so that a changed one is

@@ -83,6 +83,14 @@ describe('what Citus would refuse is refused by generate', () => {
     ]);
     const clearing = pgTable('clearing', { ...scoped(), projectId: uuid() }, (t) => [
       ...isolate(t),
+      foreignKey({
+        name: 'clearing_fk',
+        columns: [t.organizationId, t.projectId],
+        foreignColumns: [projects.organizationId, projects.id],
+      }).onDelete('set null'),
+    ]);
+    const byTrigger = pgTable('by_trigger', { ...scoped(), projectId: uuid() }, (t) => [
+      ...isolate(t),
       ...reference(t, {
         column: t.projectId,
         to: (): AnyPgTable => projects,
@@ -94,9 +102,10 @@ describe('what Citus would refuse is refused by generate', () => {
       { id: uuid().references(() => organizations.id) },
       (t) => [...shared(t)],
     );
-    const said = refusal({ projects, bare, clearing, everybodys });
+    const said = refusal({ projects, bare, clearing, byTrigger, everybodys });
     expect(said).toMatch(/table bare: bare_fk points at projects without the tenant/);
-    expect(said).toMatch(/table clearing: \S+ is ON DELETE SET NULL/);
+    expect(said).toMatch(/table clearing: clearing_fk is ON DELETE SET NULL/);
+    expect(said).not.toMatch(/by_trigger/);
     expect(said).toMatch(
       /table everybodys: \S+ points from a table of all tenants at organizations/,
     );

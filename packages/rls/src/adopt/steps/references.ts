@@ -1,5 +1,5 @@
 import { type Ddl, ddl, literal, name, textInSchema } from '@tenantry/core/sql';
-import { referenceParts, referenceSql } from '../../generate/reference-sql.ts';
+import { foreignKeySql, referenceParts } from '../../generate/reference-sql.ts';
 import { pathOf } from '../../model/table.ts';
 import { type Action, long, short } from '../action.ts';
 import { rowsOf } from '../connection.ts';
@@ -58,7 +58,7 @@ export const referencesStep: Step = {
           reference !== undefined &&
           (forced.has(pathOf(reference.foreignTable)) || forced.has(pathOf(live)))
         ) {
-          return referenceSql({ ...declared, references: [reference] }).map(({ sql }) =>
+          return foreignKeySql('tenantry', declared, [reference]).map(({ sql }) =>
             short(textInSchema(context.tenancy.schema, sql)),
           );
         }
