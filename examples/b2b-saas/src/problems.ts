@@ -31,6 +31,7 @@ export const notFound = (what: string): Problem =>
 const taken: Readonly<Record<string, string>> = {
   projects_name_key: 'This organization has a project of that name',
   organizations_slug_key: 'An organization with that slug exists',
+  organization_slugs_pkey: 'An organization with that slug exists',
 };
 
 /** Turns everything that a handler can throw into problem+json. */

@@ -21,13 +21,17 @@ const { tables } = rbac;
 
 export const projectStatus = pgEnum('project_status', ['active', 'archived']);
 
+/** `src/slugs.ts` says what is on a cluster instead. */
+const uniqueOnOneServer = <C extends { unique(name: string): C }>(column: C) =>
+  tenancy.dialect === 'citus' ? column : column.unique('organizations_slug_key');
+
 /** The tenants. An organization sees and changes its own row, but for the plan it is on. */
 export const organizations = pgTable(
   'organizations',
   {
     id: tenancy.columns.id().primaryKey(),
     name: text().notNull(),
-    slug: text().notNull().unique('organizations_slug_key'),
+    slug: uniqueOnOneServer(text().notNull()),
     ...limits.tables.tenants.columns(),
     plan: text().notNull().default('free'),
     ...tenancy.columns.timestamps(),

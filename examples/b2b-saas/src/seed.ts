@@ -2,6 +2,7 @@ import { bulkInsert } from '@tenantry/rls';
 import type { Database } from './database.ts';
 import { rbac } from './rbac.ts';
 import { memberRoles, memberships, organizations, projects, users } from './schema.ts';
+import { takeSlug } from './slugs.ts';
 import { tenancy } from './tenancy.ts';
 
 /** Who is seeded, by the first part of the email address. */
@@ -53,6 +54,7 @@ export function seed({ db }: Database): Promise<Seeded> {
         .insert(organizations)
         .values(seeds.map(({ slug, name, plan }) => ({ slug, name, plan })))
         .returning({ id: organizations.id, slug: organizations.slug });
+      for (const organization of organizationRows) await takeSlug(tx, organization);
       const userIds = byKey<Person>(userRows.map(({ id, email }) => [email.split('@')[0], id]));
       const organizationIds = byKey<'acme' | 'globex'>(
         organizationRows.map(({ id, slug }) => [slug, id]),

@@ -7,6 +7,7 @@ import { notFound } from '../problems.ts';
 import { rbac } from '../rbac.ts';
 import { builtInRoles, memberRoles, memberships, organizations, roles, users } from '../schema.ts';
 import type { SessionEnv } from '../session.ts';
+import { takeSlug } from '../slugs.ts';
 import { tenancy } from '../tenancy.ts';
 import { readBody, text } from '../validation.ts';
 
@@ -65,6 +66,7 @@ export function accountRoutes({ db, pool }: Database) {
         db.transaction(async (tx) => {
           const [organization] = await tx.insert(organizations).values(values).returning();
           if (organization === undefined) throw new Error('the insert returned no row');
+          await takeSlug(tx, organization);
           await rbac.members.add(tx, {
             organizationId: organization.id,
             user: userId,

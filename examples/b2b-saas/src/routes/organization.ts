@@ -9,6 +9,7 @@ import { Problem } from '../problems.ts';
 import { rbac } from '../rbac.ts';
 import { memberships, organizations, projects, subscriptions } from '../schema.ts';
 import type { ApiEnv } from '../session.ts';
+import { freeSlug } from '../slugs.ts';
 import { tenancy } from '../tenancy.ts';
 import { readBody, readQuery, text } from '../validation.ts';
 
@@ -74,7 +75,12 @@ export function organizationRoutes({ db, pool }: Database) {
       }),
     );
     // one with a database of its own has its row in the shared one too, which knows all subdomains
-    await tenancy.asSystem(entry, () => db.delete(organizations).where(itself));
+    await tenancy.asSystem(entry, () =>
+      db.transaction(async (tx) => {
+        await tx.delete(organizations).where(itself);
+        await freeSlug(tx, organizationId);
+      }),
+    );
     return c.body(null, 204);
   });
 

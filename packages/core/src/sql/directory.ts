@@ -19,8 +19,8 @@ export interface Directory {
   /** Other names of a tenant: claim kind → unique column, e.g. `{ slug: 'slug', domain: 'domain' }`. */
   readonly claims: Readonly<Record<string, string>>;
   /**
-   * On Citus, where the table of tenants has no name that is unique across them: claim kind → the table on
-   * every node that has it, its column and its tenant column.
+   * Names in a table of their own: claim kind → that table, its column and its tenant column. On Citus
+   * the table of tenants has no name that is unique across them.
    */
   readonly claimTables?: Readonly<Record<string, ClaimTable>>;
   /** Only tenants for which this column is null are found, e.g. `deleted_at`. */

@@ -39,7 +39,11 @@ export function lookUps(
 
   return ({ kind, claim, user }) => {
     const padded = kind === 'id' && directory.idPadded === true ? ddl`::bpchar` : ddl``;
-    const named = ddl`t.${name(columns[kind] ?? '')} = ${claim}${padded}`;
+    const elsewhere = directory.claimTables?.[kind];
+    const named =
+      elsewhere === undefined
+        ? ddl`t.${name(columns[kind] ?? '')} = ${claim}${padded}`
+        : ddl`${tenantId} = (select c.${name(elsewhere.tenant)} from ${name(...elsewhere.table)} c where c.${name(elsewhere.column)} = ${claim})`;
     // its rows also prove that the tenant exists, so the table of tenants is not read
     const alone =
       user !== undefined && kind === 'id' && vouching !== undefined && visible.length === 0;

@@ -10,7 +10,10 @@ import { readDrizzleTable, tableName } from '../model/read-drizzle.ts';
 export interface DirectoryColumns {
   /** The id of the table of tenants: `organizations.id`. */
   readonly tenant: ColumnLike;
-  /** Other unique names of a tenant, by claim kind: `{ slug: organizations.slug }`. */
+  /**
+   * Other unique names of a tenant, by claim kind: `{ slug: organizations.slug }`; or of a table of names
+   * with the tenant column: `{ slug: organizationSlugs.slug }`.
+   */
   readonly claims?: Readonly<Record<string, ColumnLike>>;
   /** Only tenants for which this column is null are found: `organizations.deletedAt`. */
   readonly hiddenWhenSet?: ColumnLike;
@@ -62,14 +65,11 @@ export function readDirectory(
   );
   const claimTables = elsewhere.map(([kind, column]): [string, ClaimTable] => {
     const of = tenantColumnIn(tenancy, tableOf(column));
-    if (tenancy.dialect === 'citus' && of !== undefined)
+    if (of !== undefined)
       return [kind, { table: path(column), column: named(column), tenant: named(of) }];
     throw new TenantryError('CONFIG_INVALID', {
       found: `directory names the claim ${kind} by column ${named(column)} of table ${path(column).join('.')}.`,
-      fix:
-        tenancy.dialect === 'citus'
-          ? `Give that table the property ${tenancy.property}.`
-          : 'Name a column of the table of tenants.',
+      fix: `Name a column of the table of tenants, or give that table the property ${tenancy.property}.`,
     });
   });
   return {

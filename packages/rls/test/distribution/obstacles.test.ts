@@ -193,7 +193,7 @@ describe('what Citus would refuse is refused by generate', () => {
     expect(refusal({ projects: of(sql`name <> '(select 1)'`) })).toBe('not refused');
   });
 
-  test('a claim of another table: on Citus one with the tenant, elsewhere none', () => {
+  test('a claim of another table, which has the tenant', () => {
     const claimed = (dialect: 'postgres' | 'citus', owned: boolean) => {
       const made = application(dialect);
       const slugs = pgTable(
@@ -209,7 +209,10 @@ describe('what Citus would refuse is refused by generate', () => {
     expect(claimed('citus', true)).toMatch(
       /select c\."organization_id" into claimed from "public"\."slugs" c where c\."slug" = \$2/,
     );
-    expect(() => claimed('citus', false)).toThrow(/Give that table the property organizationId/);
-    expect(() => claimed('postgres', true)).toThrow(/Name a column of the table of tenants/);
+    expect(claimed('postgres', true)).toMatch(
+      /t\."id" = \(select c\."organization_id" from "public"\."slugs" c where c\."slug" = /,
+    );
+    for (const dialect of ['citus', 'postgres'] as const)
+      expect(() => claimed(dialect, false)).toThrow(/give that table the property organizationId/);
   });
 });
