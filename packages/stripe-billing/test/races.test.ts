@@ -39,7 +39,7 @@ const untilFree = (tenant: string) =>
   expect
     .poll(() =>
       world.ask(
-        'select from organization_billing where organization_id = $1 and lease_until > clock_timestamp()',
+        `select from ${world.claims} where organization_id = $1 and lease_until > clock_timestamp()`,
         [tenant],
       ),
     )
@@ -48,7 +48,8 @@ const untilFree = (tenant: string) =>
 const rowOf = async (tenant: string) =>
   (
     await world.ask<Record<string, unknown>>(
-      'select * from organization_billing where organization_id = $1',
+      `select b.*, c.lease_owner from organization_billing b
+       join ${world.claims} c using (organization_id, account, livemode) where b.organization_id = $1`,
       [tenant],
     )
   )[0];
