@@ -1,28 +1,9 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { gated } from './support/gated.ts';
 import { catalogOf, organization, type Runtime, secret, testWorld } from './support/world.ts';
 
 const world = await testWorld();
-
-/** A gate in a step of a worker: it waits there until it is let go. */
-function gated(step: string) {
-  let open = () => {};
-  let arrived = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const reached = new Promise<void>((resolve) => {
-    arrived = resolve;
-  });
-  let used = false;
-  const onStep = async (at: string) => {
-    if (at !== step || used) return;
-    used = true;
-    arrived();
-    await opened;
-  };
-  return { onStep, open: () => open(), reached };
-}
 
 /** Waits until somebody waits for a lock in this database. */
 const untilBlocked = () =>

@@ -1,5 +1,5 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
-import { collectSeats, leasedSeats } from './citus/seats.ts';
+import { collectSeats } from './citus/seats.ts';
 import { nextFencingToken } from './fencing-tokens.ts';
 import { billingFunction } from './function.ts';
 import { inputTenant, thisOrigin, thisRow } from './rows.ts';
@@ -10,7 +10,7 @@ import type { Names } from './tables.ts';
  * asked; a burst of events is one lease.
  */
 export function lease(n: Names) {
-  const seats = n.onCitus ? ddl`true` : countedSeats(n);
+  const seats = n.onCitus && n.members !== undefined ? ddl`true` : countedSeats(n);
   return billingFunction(n, 'lease', {
     declare: ddl`
       found_row record;
@@ -42,7 +42,7 @@ export function lease(n: Names) {
       loop
         leased := leased || jsonb_build_object(
           'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
-          'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', ${n.onCitus ? leasedSeats(n) : ddl`found_row.seats`},
+          'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, ${n.onCitus ? ddl`'countSeats'` : ddl`'seats'`}, found_row.seats,
           'attempts', found_row.attempts,
           'fencingToken', ${nextFencingToken}, 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w

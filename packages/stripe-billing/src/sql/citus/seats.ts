@@ -4,25 +4,23 @@ import { claimsTable, type Names } from '../tables.ts';
 
 /**
  * Asks for a sync of tenants whose members have changed: a trigger has noted it on their shards. A claim
- * that somebody holds is left to the next call.
+ * that somebody holds is left to the next call, and so is everything while a node is away.
  */
 export const collectSeats = (n: Names): Ddl => ddl`
-  for found_row in
-    select b.${n.tenant} as tenant, b.seats_wanted from ${n.customers} b
-    where ${thisOrigin('b')} and b.seats_wanted > b.seats_done
-  loop
-    perform from ${claimsTable} c
-    where c.${n.tenant} = found_row.tenant and ${thisOrigin('c')} and c.seats_wanted < found_row.seats_wanted
-    for update skip locked;
-    if found then
-      update ${claimsTable} c set seats_wanted = found_row.seats_wanted, sync_wanted = c.sync_wanted + 1
-      where c.${n.tenant} = found_row.tenant and ${thisOrigin('c')};
-    end if;
-  end loop;
+  begin
+    for found_row in
+      select b.${n.tenant} as tenant, b.seats_wanted from ${n.customers} b
+      where ${thisOrigin('b')} and b.seats_wanted > b.seats_done
+    loop
+      perform from ${claimsTable} c
+      where c.${n.tenant} = found_row.tenant and ${thisOrigin('c')} and c.seats_wanted < found_row.seats_wanted
+      for update skip locked;
+      if found then
+        update ${claimsTable} c set seats_wanted = found_row.seats_wanted, sync_wanted = c.sync_wanted + 1
+        where c.${n.tenant} = found_row.tenant and ${thisOrigin('c')};
+      end if;
+    end loop;
+  exception when connection_exception then
+    raise warning '%', sqlerrm;
+  end;
 `;
-
-/** How many members a leased tenant has, when that has to be told to Stripe. */
-export const leasedSeats = ({ members }: Names): Ddl =>
-  members === undefined
-    ? ddl`null`
-    : ddl`case when found_row.seats then tenantry.billing_seats(input || jsonb_build_object('tenant', found_row.tenant)) end`;
