@@ -1,4 +1,4 @@
-import { createTenantPool, defineTenancy, type IdKind } from '@tenantry/core';
+import { createTenantPool, defineTenancy, type IdKind, type Tenancy } from '@tenantry/core';
 import { runStatement, statement, tenantKey } from '@tenantry/core/sql';
 import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineIsolation } from '@tenantry/rls';
@@ -15,13 +15,17 @@ import { testDialect } from './dialect.ts';
 const contextSecret = 'a secret of the tests, long enough for a signature';
 
 /** An application with limits and billing, as the guide puts them together. */
-function applicationOf(context: 'plain' | 'signed', id: IdKind) {
+export function applicationOf(
+  context: 'plain' | 'signed',
+  id: IdKind,
+  dialect: Tenancy['dialect'] = testDialect.is,
+) {
   // the types of a uuid, whatever the ids are
   const tenancy = defineTenancy({
     tenant: 'organization',
     id: id as 'uuid',
     context,
-    dialect: testDialect.is,
+    dialect,
   });
   const { isolate, tenants } = defineIsolation(tenancy);
   const limits = defineLimits(tenancy, {
