@@ -162,6 +162,37 @@ onCitus('many at once', (world) => {
     }
   });
 
+  test('a number of seats that an older round has told Stripe is corrected', async () => {
+    const w = world();
+    const fake = await w.stripe();
+    const tenant = await w.organization();
+    const { id: customer } = fake.call('POST /v1/customers');
+    await w.connect(fake).link({ organizationId: tenant, customer });
+    subscribe(fake, customer, 'pro_monthly', 'seat_monthly');
+    const seat = () => {
+      const [subscription] = fake.truth(customer).subscriptions as {
+        items: { data: { id: string; quantity: number; price: { lookup_key: string } }[] };
+      }[];
+      return subscription?.items.data.find(({ price }) => price.lookup_key === 'seat_monthly');
+    };
+    const join = () =>
+      w.in(tenant, () =>
+        w.pool.query('insert into memberships (user_id) values (gen_random_uuid())'),
+      );
+    for (let i = 0; i < 3; i++) await join();
+    const gate = gated('fetched');
+    const slow = w.connect(fake, { onStep: gate.onStep, leaseMs: 1 }).runOnce();
+    await gate.reached;
+    await join();
+    await w.connect(fake).runOnce();
+    expect(seat()?.quantity).toBe(4);
+    // as if the older request had been on its way for long
+    fake.call(`POST /v1/subscription_items/${seat()?.id}`, { quantity: 3 });
+    gate.open();
+    expect(await slow).toMatchObject({ stale: 1, applied: 1, failed: 0 });
+    expect(seat()?.quantity).toBe(4);
+  });
+
   test('what is bought while the shards of its tenant move is there', async () => {
     const w = world();
     const fake = await w.stripe();
