@@ -6,7 +6,7 @@ import type { LockedRow } from './sync/grant.ts';
 import type { Row, SnapshotRows } from './sync/rows.ts';
 import type { Snapshot } from './sync/snapshot.ts';
 import { toJsonb } from './to-jsonb.ts';
-import type { Lease } from './worker/lease.ts';
+import type { GivenLease, Lease } from './worker/lease.ts';
 
 /**
  * The functions of billing in the database: what each takes, and what it answers. `receive` is
@@ -21,7 +21,7 @@ export interface BillingCalls {
 
   // intake and sync
   receive(input: { events: readonly StoredEvent[] }): Record<string, Outcome>;
-  lease(input: LeaseInput): { leases: Lease[]; soon: number | null };
+  lease(input: LeaseInput): { leases: GivenLease[]; soon: number | null };
   fail(input: FailInput): boolean;
   release(input: { tenant: string; worker: string; seatsAgain: 0 | 1 }): true;
   lock(input: { tenant: string }): LockedRow[];

@@ -169,6 +169,7 @@ export function defineBilling<
   };
   return Object.freeze<Billing<T, S>>({
     name: 'stripe-billing',
+    dialects: ['postgres', 'citus'],
     tenancy,
     tables: billingTables(tenancy),
     describe: (db) => describeBilling(tenancy, db),

@@ -78,6 +78,11 @@ export const stripeBillingErrors = defineErrors('@tenantry/stripe-billing', {
     title: 'An address to return to is not one that customers may be sent to',
     fix: 'Use an http or https address of an origin that connect() names in returnOrigins.',
   },
+  BILLING_NOT_ON_COORDINATOR: {
+    status: 500,
+    title: 'Billing works on the coordinator of Citus, where its queue is',
+    fix: 'Connect the system role to the coordinator: createTenantPool(…, { system: { connectionString } }). Tenants may read their billing through a worker.',
+  },
   STRIPE_UNAVAILABLE: {
     status: 503,
     title: 'Stripe does not answer now',

@@ -22,7 +22,9 @@ const mismatch = { code: 'BILLING_ACCOUNT_MISMATCH', status: 502 };
 const patient: Partial<BillingConnectOptions<'organizationId'>> = { retryMs: 1, maxAttempts: 2 };
 
 beforeEach(() =>
-  world.ask('truncate organizations, webhook_events, tenantry.billing_accounts cascade'),
+  world.ask(
+    `truncate organizations, ${world.claims}, webhook_events, tenantry.billing_accounts cascade`,
+  ),
 );
 
 /** A customer with a plan, at an account of its own. */
@@ -40,6 +42,7 @@ async function setUp(account = 'acct_ours') {
 
 const rows = async () => ({
   billing: await world.ask('select * from organization_billing order by 1'),
+  claims: await world.ask(`select * from ${world.claims} order by 1`),
   subscriptions: await world.ask('select * from subscriptions order by id'),
   events: await world.ask('select * from webhook_events order by event_id'),
   intents: await world.ask('select * from checkout_intents'),

@@ -15,7 +15,7 @@ let next = 1;
 
 async function setUp() {
   await world.ask(
-    'truncate organizations, organization_billing, webhook_events, subscriptions, subscription_items, invoices, tenantry.billing_cursors cascade',
+    `truncate organizations, organization_billing, ${world.claims}, webhook_events, subscriptions, subscription_items, invoices, tenantry.billing_cursors cascade`,
   );
   const fake = await world.stripe();
   const runtime = world.connect(fake, { retryMs: 1, maxAttempts: 2 });
@@ -290,7 +290,7 @@ test('nothing runs until a worker is started, and what is queued is said', async
   expect(bodies.filter((body) => body.includes('"outcome":"queued"')).length).toBeGreaterThan(0);
   expect(await quiet.refresh({ organizationId: tenant })).toEqual({ queued: true });
   expect(await quiet.refresh({ organizationId: organization(999) })).toEqual({ queued: false });
-  const waiting = () => world.ask('select from organization_billing where sync_wanted > sync_done');
+  const waiting = () => world.ask(`select from ${world.claims} where sync_wanted > sync_done`);
   expect(await waiting()).toHaveLength(1);
   const workers = [0, 1].map(() => quiet.start({ everyMs: 3_600_000 }));
   await expect.poll(waiting).toHaveLength(0);

@@ -1,28 +1,9 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { gated } from './support/gated.ts';
 import { catalogOf, organization, type Runtime, secret, testWorld } from './support/world.ts';
 
 const world = await testWorld();
-
-/** A gate in a step of a worker: it waits there until it is let go. */
-function gated(step: string) {
-  let open = () => {};
-  let arrived = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const reached = new Promise<void>((resolve) => {
-    arrived = resolve;
-  });
-  let used = false;
-  const onStep = async (at: string) => {
-    if (at !== step || used) return;
-    used = true;
-    arrived();
-    await opened;
-  };
-  return { onStep, open: () => open(), reached };
-}
 
 /** Waits until somebody waits for a lock in this database. */
 const untilBlocked = () =>
@@ -39,7 +20,7 @@ const untilFree = (tenant: string) =>
   expect
     .poll(() =>
       world.ask(
-        'select from organization_billing where organization_id = $1 and lease_until > clock_timestamp()',
+        `select from ${world.claims} where organization_id = $1 and lease_until > clock_timestamp()`,
         [tenant],
       ),
     )
@@ -48,7 +29,8 @@ const untilFree = (tenant: string) =>
 const rowOf = async (tenant: string) =>
   (
     await world.ask<Record<string, unknown>>(
-      'select * from organization_billing where organization_id = $1',
+      `select b.*, c.lease_owner from organization_billing b
+       join ${world.claims} c using (organization_id, account, livemode) where b.organization_id = $1`,
       [tenant],
     )
   )[0];

@@ -13,7 +13,7 @@ const price = catalogOf(fake);
 const join = (tenant: string, count: number) =>
   tenancy.run(tenant, () =>
     world.pool.query(
-      'insert into memberships (user_id) select gen_random_uuid() from generate_series(1, $1)',
+      'insert into memberships (user_id) select gen_random_uuid() from generate_series(1, $1) returning 1',
       [count],
     ),
   );
@@ -108,7 +108,8 @@ test('seats that Stripe refuses keep no upgrade away', async () => {
     const row = async () =>
       (
         await world.ask<Record<string, unknown>>(
-          'select plan, error, attempts::int, sync_wanted = sync_done as done from organization_billing where organization_id = $1',
+          `select b.plan, c.error, c.attempts::int, c.sync_wanted = c.sync_done as done
+           from organization_billing b join ${world.claims} c using (organization_id) where b.organization_id = $1`,
           [tenant],
         )
       )[0];

@@ -11,6 +11,7 @@ interface LiveTable {
   readonly owner: string;
   readonly triggers: number;
   readonly policies: readonly string[];
+  readonly keys: readonly { readonly name: string; readonly columns: readonly string[] }[];
 }
 
 interface Facts {
@@ -31,6 +32,10 @@ const tablesQuery = `
   select n.nspname || '.' || c.relname as path, pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
     (select pg_catalog.count(*)::int from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) as triggers,
     array(select p.polname::text from pg_catalog.pg_policy p where p.polrelid = c.oid order by 1) as policies,
+    (select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.relname, 'columns',
+        array(select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum = any (i.indkey)))), '[]')
+      from pg_catalog.pg_index i join pg_catalog.pg_class k on k.oid = i.indexrelid
+      where i.indrelid = c.oid and i.indisunique) as keys,
     exists (select from pg_catalog.pg_dist_partition d where d.logicalrelid = c.oid) as distributed
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname || '.' || c.relname = any ($1) and c.relkind in ('r', 'p')`;
@@ -58,6 +63,7 @@ export async function readCluster(
   const { references, distributed } = distributionOf(tables);
   const wanted = [...references, ...distributed].map(pathOf);
   const live = (await client.query(tablesQuery, [wanted])).rows as unknown as LiveTable[];
+  const columns = new Map(distributed.map((table) => [pathOf(table), table.column]));
   const byPath = new Map(live.map((table) => [table.path, table]));
   const obstacles: Obstacle[] = [];
   if ((workers.rows[0] as { workers: number }).workers === 0)
@@ -102,6 +108,14 @@ export async function readCluster(
         found: `it has policies that the schema does not name: ${foreign.join(', ')}.`,
         fix: 'Say them as terms, isolate(t, { read, write }), or drop them.',
       });
+    const column = columns.get(path);
+    for (const key of column === undefined ? [] : found.keys)
+      if (!key.columns.includes(column as string))
+        obstacles.push({
+          table: title,
+          found: `${key.name} (${key.columns.join(', ')}) is unique across tenants, and the schema does not name it.`,
+          fix: 'Drop it: the schema names what takes its place.',
+        });
     if (found.triggers > 0 && !server.triggers)
       obstacles.push({
         table: title,

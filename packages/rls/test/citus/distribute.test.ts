@@ -72,14 +72,16 @@ describe.skipIf(citusUrl() === undefined)('tenantry distribute', () => {
         do $$ begin create role distribution_owner; exception when duplicate_object then null; end $$;
         alter table tasks owner to distribution_owner;
         create policy mine on projects to app using (true);
+        create unique index projects_ids on projects (id);
         alter table memberships rename to members;
       `);
-      const { obstacles: three } = await planDistribution(client, app);
-      expect(three.map(({ table, found }) => `${table}: ${found}`)).toEqual([
+      const { obstacles: four } = await planDistribution(client, app);
+      expect(four.map(({ table, found }) => `${table}: ${found}`)).toEqual([
         expect.stringMatching(
           /^the cluster: the tables have several owners \(.*distribution_owner.*\)/,
         ),
         'projects: it has policies that the schema does not name: mine.',
+        'projects: projects_ids (id) is unique across tenants, and the schema does not name it.',
         'memberships: the table is not in this database.',
       ]);
       await expect(distribute(client, app)).rejects.toMatchObject({

@@ -28,7 +28,7 @@ export const account = (n: Names) =>
       end if;
       return jsonb_build_object(
         'stripeAccount', (select a.stripe_account from tenantry.billing_accounts a where ${thisOrigin('a')}),
-        'customers', (select count(*) from ${n.customers} a
+        'customers', (select count(*) from ${n.claims} a
           where ${thisOrigin('a')} and a.stripe_customer_id is not null));
     `,
   });

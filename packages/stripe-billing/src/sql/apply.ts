@@ -1,5 +1,9 @@
-import { type Ddl, ddl, literal } from '@tenantry/core/sql';
-import { type ColumnList, columnList } from './column-list.ts';
+import { type Ddl, ddl } from '@tenantry/core/sql';
+import { progress, state } from './applied.ts';
+import { applyOnShard, releaseClaim } from './citus/apply.ts';
+import { lockClaims } from './citus/claims.ts';
+import type { ColumnList } from './column-list.ts';
+import { invoiceColumns, itemColumns, subscriptionColumns } from './copied-columns.ts';
 import { billingFunction } from './function.ts';
 import { pinAccount } from './pinned-account.ts';
 import { inputTenant, origin, thisOrigin, thisRow } from './rows.ts';
@@ -16,6 +20,7 @@ export const lock = (n: Names) =>
       locked jsonb := '[]';
     `,
     body: ddl`
+      ${n.onCitus ? lockClaims(n) : ddl``}
       for r in
         select b.* from ${n.customers} b
         where b.${n.tenant} = ${inputTenant(n)}
@@ -32,23 +37,6 @@ export const lock = (n: Names) =>
       return locked;
     `,
   });
-
-const subscriptionColumns = columnList(`
-  status text, plan text, cancel_at timestamptz, cancel_at_period_end boolean, canceled_at timestamptz,
-  ended_at timestamptz, ends_at timestamptz, trial_start timestamptz, trial_end timestamptz,
-  pause_collection text, past_due_since timestamptz, period_start timestamptz, period_end timestamptz,
-  schedule text, latest_invoice text, metadata jsonb, started_at timestamptz
-`);
-const itemColumns = columnList(`
-  subscription_id text, price text, product text, lookup_key text, role text, name text, quantity bigint,
-  interval text, period_start timestamptz, period_end timestamptz
-`);
-const invoiceColumns = columnList(`
-  subscription_id text, number text, status text, billing_reason text, currency text, total bigint,
-  amount_due bigint, amount_paid bigint, amount_remaining bigint, attempt_count integer,
-  due_at timestamptz, period_start timestamptz, period_end timestamptz, finalized_at timestamptz,
-  paid_at timestamptz, hosted_url text, pdf_url text, issued_at timestamptz
-`);
 
 /** Inserts or updates the rows of `input->set`; columns that an application added keep their values. */
 const upsert = (n: Names, table: Ddl, set: Ddl, columns: ColumnList): Ddl => ddl`
@@ -67,31 +55,15 @@ const notIn = (set: Ddl): Ddl =>
  * one changes nothing and returns false.
  */
 export function apply(n: Names) {
-  const own = (key: string): Ddl => ddl`(input->'own'->>${literal(key)})`;
+  if (n.onCitus) return applyOnShard(n);
   return billingFunction(n, 'apply', {
     declare: ddl`who text;`,
     body: ddl`
       ${pinAccount(n)}
       update ${n.customers} b
       set applied_fencing_token = (input->>'fencingToken')::bigint,
-        sync_done = greatest(b.sync_done, (input->>'seq')::bigint),
-        seats_done = greatest(b.seats_done, coalesce((input->>'seatsDone')::bigint, 0)),
-        lease_owner = null, lease_until = null, attempts = 0, error = input->>'seatsError', synced_at = now(),
-        burst = case when b.synced_at > now() - interval '5 seconds' then least(b.burst + 1, 5) else 0 end,
-        -- who was synced a moment ago waits a little longer each time: a burst of events is few rounds
-        next_at = now() + (input->>'burst_ms')::double precision * interval '1 millisecond' *
-          case when b.synced_at > now() - interval '5 seconds' then 2 ^ least(b.burst + 1, 5) else 1 end,
-        recheck_at = ${own('recheckAt')}::timestamptz,
-        customer_deleted_at = case when (input->>'customerDeleted')::boolean then coalesce(b.customer_deleted_at, now()) end,
-        status = ${own('status')}, plan = ${own('plan')}, access = ${own('access')},
-        plan_source = ${own('planSource')}, addons = input->'own'->'addons',
-        period_start = ${own('periodStart')}::timestamptz, period_end = ${own('periodEnd')}::timestamptz,
-        trial_ends_at = ${own('trialEndsAt')}::timestamptz,
-        trial_used_at = least(b.trial_used_at, ${own('trialUsedAt')}::timestamptz),
-        cancel_at_period_end = ${own('cancelAtPeriodEnd')}::boolean, ends_at = ${own('endsAt')}::timestamptz,
-        past_due_since = ${own('pastDueSince')}::timestamptz, grace_until = ${own('graceUntil')}::timestamptz,
-        unmapped_prices = nullif(input->'own'->'unmappedPrices', 'null'),
-        granted = input->'granted', entitlement_version = (input->>'version')::bigint, updated_at = now()
+        ${progress(n)},
+        ${state}, updated_at = now()
       where ${thisRow(n, 'b')} and b.applied_fencing_token < (input->>'fencingToken')::bigint
         and b.stripe_customer_id = input->>'customer'
       returning b.stripe_customer_id into who;
@@ -125,8 +97,10 @@ export function apply(n: Names) {
 
 /** A fetch that came too late gives its lease back; the newer one has done its work. */
 export const release = (n: Names) =>
-  billingFunction(n, 'release', {
-    body: ddl`
+  n.onCitus
+    ? releaseClaim(n)
+    : billingFunction(n, 'release', {
+        body: ddl`
       update ${n.customers} b
       set lease_owner = case when b.lease_owner = input->>'worker' then null else b.lease_owner end,
         lease_until = case when b.lease_owner = input->>'worker' then null else b.lease_until end,
@@ -136,4 +110,4 @@ export const release = (n: Names) =>
       where ${thisRow(n, 'b')};
       return 'true';
     `,
-  });
+      });

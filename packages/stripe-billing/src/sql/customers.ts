@@ -1,4 +1,5 @@
 import { ddl } from '@tenantry/core/sql';
+import { freeClaim, linkOnShard } from './citus/claims.ts';
 import { billingFunction } from './function.ts';
 import { pinAccount } from './pinned-account.ts';
 import { customerLock } from './receive.ts';
@@ -13,15 +14,15 @@ export const claim = (n: Names) =>
   billingFunction(n, 'claim', {
     declare: ddl`r record;`,
     body: ddl`
-      insert into ${n.customers} (${n.tenant}, account, livemode, creation_params)
+      insert into ${n.claims} (${n.tenant}, account, livemode, creation_params)
       values (${inputTenant(n)}, ${origin}, coalesce(input->'params', '{}'))
       on conflict (${n.tenant}, account, livemode) do nothing;
       -- a customer that was deleted at Stripe is replaced by a new attempt
-      update ${n.customers} b
+      update ${n.claims} b
       set stripe_customer_id = null, customer_deleted_at = null, creation_attempt = gen_random_uuid(),
         creation_params = coalesce(input->'params', '{}')
       where ${thisRow(n, 'b')} and b.customer_deleted_at is not null and (input->>'replace')::boolean;
-      select b.* into r from ${n.customers} b where ${thisRow(n, 'b')};
+      select b.* into r from ${n.claims} b where ${thisRow(n, 'b')};
       return jsonb_build_object('customer', r.stripe_customer_id, 'attempt', r.creation_attempt,
         'params', r.creation_params, 'trialUsed', r.trial_used_at is not null, 'deleted', r.customer_deleted_at is not null);
     `,
@@ -31,7 +32,7 @@ export const claim = (n: Names) =>
 export const customerGone = (n: Names) =>
   billingFunction(n, 'customer_gone', {
     body: ddl`
-      update ${n.customers} b set customer_deleted_at = now()
+      update ${n.claims} b set customer_deleted_at = now()
       where ${thisRow(n, 'b')} and b.stripe_customer_id = input->>'customer' and b.customer_deleted_at is null;
       return to_jsonb(found);
     `,
@@ -42,6 +43,7 @@ export const link = (n: Names) =>
   billingFunction(n, 'link', {
     declare: ddl`
       holder text;
+      ${n.onCitus ? ddl`of_holder ${n.idType};` : ddl``}
       linked text;
       at_seq bigint;
       replayed bigint;
@@ -49,15 +51,16 @@ export const link = (n: Names) =>
     body: ddl`
       ${pinAccount(n)}
       ${customerLock(ddl`(input->>'customer')`)}
-      select b.${n.tenant}::text into holder from ${n.customers} b
+      select b.${n.tenant}::text into holder from ${n.claims} b
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')};
+      ${n.onCitus ? freeClaim(n) : ddl``}
       if holder is distinct from ${inputTenant(n)}::text and holder is not null then
         return jsonb_build_object('outcome', 'taken');
       end if;
-      insert into ${n.customers} (${n.tenant}, account, livemode)
+      insert into ${n.claims} (${n.tenant}, account, livemode)
       values (${inputTenant(n)}, ${origin})
       on conflict (${n.tenant}, account, livemode) do nothing;
-      update ${n.customers} b
+      update ${n.claims} b
       set stripe_customer_id = input->>'customer',
         customer_deleted_at = case when b.stripe_customer_id = input->>'customer' then b.customer_deleted_at end,
         sync_wanted = b.sync_wanted + 1, full_wanted = b.sync_wanted + 1,
@@ -68,6 +71,7 @@ export const link = (n: Names) =>
       if linked is null then
         return jsonb_build_object('outcome', 'other');
       end if;
+      ${n.onCitus ? linkOnShard(n) : ddl``}
       update ${n.webhookEvents} w set state = 'pending', seq = at_seq, route = 'customer', lease_until = null, error = null
       where w.customer_id = input->>'customer' and ${thisOrigin('w')} and w.state in ('parked', 'unmapped');
       get diagnostics replayed = row_count;
@@ -105,7 +109,7 @@ export const setIntent = (n: Names) =>
       update ${n.checkoutIntents} t
       set session_id = coalesce(input->>'session', t.session_id), url = coalesce(input->>'url', t.url),
         state = coalesce(input->>'state', t.state),
-        closed_at = case when input->>'state' is null then t.closed_at else now() end, updated_at = now()
+        closed_at = case when input->>'state' is null then t.closed_at else ${n.now} end, updated_at = ${n.now}
       where ${thisRow(n, 't')} and t.id = (input->>'id')::uuid and t.state = 'open'
         -- who closes it has closed the session that it saw; one that came since is not closed
         and (not input ? 'was' or t.session_id is not distinct from input->>'was');

@@ -1,5 +1,6 @@
 import { type Ddl, ddl, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { BillingCall } from '../calls.ts';
+import { ownVariables, requireCoordinator } from './citus/coordinator.ts';
 import { checkAccount } from './pinned-account.ts';
 import type { Names } from './tables.ts';
 
@@ -18,7 +19,7 @@ interface BillingFunction {
  * package can add to either without leaving an old signature behind; only the system role calls them.
  */
 export const billingFunction = (
-  n: Pick<Names, 'tenancy'>,
+  n: Names,
   call: BillingCall,
   { declare, body, anyAccount = false, volatility = 'volatile' }: BillingFunction,
 ): SqlFunction =>
@@ -26,9 +27,11 @@ export const billingFunction = (
     ddl`${{ sql: `billing_${call}` }}(input jsonb) returns jsonb`,
     { volatility, callers: [name(n.tenancy.roles.system)] },
     ddl`
-      ${declare === undefined ? ddl`` : ddl`declare`}
+      ${declare === undefined && !n.onCitus ? ddl`` : ddl`declare`}
+        ${n.onCitus ? ownVariables(n) : ddl``}
         ${declare ?? ddl``}
       begin
+        ${n.onCitus ? requireCoordinator : ddl``}
         ${anyAccount ? ddl`` : checkAccount(n)}
         ${body}
       end

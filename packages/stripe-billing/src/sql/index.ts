@@ -3,6 +3,7 @@ import { functionsSql } from '@tenantry/core/sql';
 import type { FeatureInput, FeatureSql } from '@tenantry/rls/feature';
 import { account, accountsSql } from './account.ts';
 import { apply, lock, release } from './apply.ts';
+import { claimsSql, takeOverClaims } from './citus/claims.ts';
 import { claim, customerGone, link, openIntent, setIntent } from './customers.ts';
 import { describe } from './describe.ts';
 import { fencingToken, fencingTokensSql } from './fencing-tokens.ts';
@@ -46,4 +47,9 @@ export function billingSql(input: FeatureInput, countsSeats: boolean): FeatureSq
 }
 
 /** What the functions keep for themselves, in schema `tenantry`. */
-const ownTablesSql = (n: Names) => [accountsSql(n), fencingTokensSql(n), cursorsSql(n)];
+const ownTablesSql = (n: Names) => [
+  accountsSql(n),
+  fencingTokensSql(n),
+  cursorsSql(n),
+  ...(n.onCitus ? [claimsSql(n), takeOverClaims(n)] : []),
+];

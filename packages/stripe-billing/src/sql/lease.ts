@@ -1,4 +1,5 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
+import { collectSeats } from './citus/seats.ts';
 import { nextFencingToken } from './fencing-tokens.ts';
 import { billingFunction } from './function.ts';
 import { inputTenant, thisOrigin, thisRow } from './rows.ts';
@@ -9,10 +10,7 @@ import type { Names } from './tables.ts';
  * asked; a burst of events is one lease.
  */
 export function lease(n: Names) {
-  const seats =
-    n.members === undefined
-      ? ddl`null::bigint`
-      : ddl`(select count(*) from ${n.members} m where m.${n.tenant} = b.${n.tenant})`;
+  const seats = n.onCitus && n.members !== undefined ? ddl`true` : countedSeats(n);
   return billingFunction(n, 'lease', {
     declare: ddl`
       found_row record;
@@ -21,9 +19,10 @@ export function lease(n: Names) {
       at_time timestamptz := coalesce(to_timestamp((input->>'now')::double precision), now());
     `,
     body: ddl`
+      ${n.onCitus && n.members !== undefined ? collectSeats(n) : ddl``}
       for found_row in
         with due as materialized (
-          select d.${n.tenant} as tenant from ${n.customers} d
+          select d.${n.tenant} as tenant from ${n.claims} d
           where ${thisOrigin('d')} and d.stripe_customer_id is not null
             and d.next_at <= now() and (d.lease_until is null or d.lease_until <= now())
             and (d.sync_wanted > d.sync_done or d.recheck_at <= at_time)
@@ -32,7 +31,7 @@ export function lease(n: Names) {
           -- two workers never lease one row, and neither waits for the other
           for update skip locked
         )
-        update ${n.customers} b
+        update ${n.claims} b
         set lease_owner = input->>'worker',
           lease_until = now() + (input->>'lease_ms')::double precision * interval '1 millisecond'
         from due
@@ -43,7 +42,7 @@ export function lease(n: Names) {
       loop
         leased := leased || jsonb_build_object(
           'tenant', found_row.tenant, 'customer', found_row.customer, 'seq', found_row.seq,
-          'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, 'seats', found_row.seats,
+          'full', found_row.full_sync, 'seatsWanted', found_row.seats_wanted, ${n.onCitus ? ddl`'countSeats'` : ddl`'seats'`}, found_row.seats,
           'attempts', found_row.attempts,
           'fencingToken', ${nextFencingToken}, 'now', extract(epoch from at_time),
           'invoices', (select coalesce(jsonb_agg(distinct w.invoice_id), '[]') from ${n.webhookEvents} w
@@ -54,13 +53,18 @@ export function lease(n: Names) {
       return jsonb_build_object('leases', leased,
         -- how long until one can be leased that waits for its burst to pass, or is locked just now, in milliseconds
         'soon', case when leased = '[]' then (
-          select case when count(*) > 0 then greatest(20, extract(epoch from min(s.next_at) - now()) * 1000) end from ${n.customers} s
+          select case when count(*) > 0 then greatest(20, extract(epoch from min(s.next_at) - now()) * 1000) end from ${n.claims} s
           where ${thisOrigin('s')} and s.sync_wanted > s.sync_done and s.stripe_customer_id is not null
             and s.attempts = 0 and s.next_at < now() + interval '10 seconds'
             and (s.lease_until is null or s.lease_until <= now())) end);
     `,
   });
 }
+
+const countedSeats = ({ members, tenant }: Names): Ddl =>
+  members === undefined
+    ? ddl`null::bigint`
+    : ddl`(select count(*) from ${members} m where m.${tenant} = b.${tenant})`;
 
 /**
  * The time of the first failed-payment event of an invoice, for keys that may not read charges.
@@ -83,7 +87,7 @@ export const fail = (n: Names) =>
   billingFunction(n, 'fail', {
     declare: ddl`who text;`,
     body: ddl`
-      update ${n.customers} b
+      update ${n.claims} b
       set attempts = b.attempts + (input->>'counts')::integer, error = input->>'error',
         lease_owner = null, lease_until = null,
         next_at = case when (input->>'dead')::boolean then 'infinity'
@@ -116,7 +120,7 @@ export const want = (n: Names) =>
         keys := ${nextKeys(n)};
       end if;
       with changed as (
-        update ${n.customers} b
+        update ${n.claims} b
         set sync_wanted = b.sync_wanted + 1,
           full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
           next_at = now(), attempts = 0
@@ -132,7 +136,7 @@ export const want = (n: Names) =>
 const nextKeys = (n: Names): Ddl => {
   const page = (after: Ddl): Ddl => ddl`
     array(
-      select b.${n.tenant} from ${n.customers} b
+      select b.${n.tenant} from ${n.claims} b
       where ${after} and ${thisOrigin('b')} and b.stripe_customer_id is not null
       order by b.${n.tenant} limit (input->>'most')::integer)
   `;
@@ -155,7 +159,7 @@ export const linked = (n: Names) =>
     body: ddl`
       keys := ${nextKeys(n)};
       select coalesce(jsonb_agg(jsonb_build_object('tenant', b.${n.tenant}::text, 'customer', b.stripe_customer_id) order by b.${n.tenant}), '[]')
-      into found_rows from ${n.customers} b
+      into found_rows from ${n.claims} b
       where b.${n.tenant} = any (keys) and ${thisOrigin('b')};
       return found_rows;
     `,

@@ -1,4 +1,5 @@
 import { type Ddl, ddl, isoTime, name } from '@tenantry/core/sql';
+import { storedOnShard } from './citus/stored.ts';
 import { billingFunction } from './function.ts';
 import { origin, thisOrigin, thisRow } from './rows.ts';
 import type { Names } from './tables.ts';
@@ -39,7 +40,7 @@ export const dead = (n: Names) =>
           order by w.created_at limit (input->>'most')::integer) x),
         'tenants', (select coalesce(jsonb_agg(to_jsonb(x)), '[]') from (
           select b.${n.tenant}::text as tenant, b.stripe_customer_id as customer, b.attempts, b.error
-          from ${n.customers} b where b.error is not null and ${thisOrigin('b')}
+          from ${n.claims} b where b.error is not null and ${thisOrigin('b')}
           order by b.updated_at limit (input->>'most')::integer) x));
     `,
   });
@@ -64,11 +65,11 @@ export const replay = (n: Names) =>
       who := coalesce(input->>'customer',
         (select w.customer_id from ${n.webhookEvents} w where w.event_id = input->>'event' and ${thisOrigin('w')}));
       if who is not null then
-        update ${n.customers} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
+        update ${n.claims} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
         where b.stripe_customer_id = who and ${thisOrigin('b')}
           and (b.next_at = 'infinity' or input->>'customer' is not null);
       elsif input->>'event' is null then
-        update ${n.customers} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
+        update ${n.claims} b set next_at = now(), attempts = 0, sync_wanted = b.sync_wanted + 1
         where b.error is not null and b.next_at = 'infinity' and b.stripe_customer_id is not null and ${thisOrigin('b')};
       end if;
       get diagnostics rows = row_count;
@@ -80,6 +81,7 @@ export const replay = (n: Names) =>
 export function stored(n: Names) {
   const rows = (table: Ddl): Ddl =>
     ddl`(select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from ${table} t where ${thisRow(n, 't')})`;
+  if (n.onCitus) return storedOnShard(n);
   return billingFunction(n, 'stored', {
     body: ddl`
       return jsonb_build_object('subscriptions', ${rows(n.subscriptions)}, 'items', ${rows(n.subscriptionItems)},

@@ -51,7 +51,7 @@ export const park = (n: Names) =>
     body: ddl`
       ${customerLock(ddl`(input->>'customer')`)}
       -- somebody may have linked it since it was looked up
-      update ${n.customers} b set sync_wanted = b.sync_wanted + 1
+      update ${n.claims} b set sync_wanted = b.sync_wanted + 1
       where b.stripe_customer_id = input->>'customer' and ${thisOrigin('b')}
       returning b.sync_wanted into at_seq;
       update ${n.webhookEvents} w set state = 'pending', seq = at_seq, lease_until = null
@@ -68,7 +68,7 @@ export const route = (n: Names) =>
   billingFunction(n, 'route', {
     declare: ddl`at_seq bigint;`,
     body: ddl`
-      update ${n.customers} b
+      update ${n.claims} b
       set sync_wanted = b.sync_wanted + 1,
         full_wanted = case when (input->>'full')::boolean then b.sync_wanted + 1 else b.full_wanted end,
         next_at = case when b.next_at = 'infinity' then now() else b.next_at end
@@ -93,7 +93,7 @@ const put = (n: Names, call: 'put_product' | 'put_price', table: Ddl, of: Record
       insert into ${table} as t (id, account, livemode, applied_fencing_token, ${join(columns)})
       values (input->>'id', ${origin}, (input->>'fencingToken')::bigint, ${join(Object.values(of))})
       on conflict (id) do update set ${join(columns.map((each) => ddl`${each} = excluded.${each}`))},
-        applied_fencing_token = excluded.applied_fencing_token, updated_at = now()
+        applied_fencing_token = excluded.applied_fencing_token, updated_at = ${n.now}
       where t.applied_fencing_token < excluded.applied_fencing_token;
       return to_jsonb(found);
     `,
@@ -127,7 +127,7 @@ export const putPrice = (n: Names) =>
 /** A price or a product that is gone at Stripe is not on sale any more. */
 export function retire(n: Names) {
   const retire = (table: Ddl): Ddl => ddl`
-    update ${table} t set active = false, applied_fencing_token = (input->>'fencingToken')::bigint, updated_at = now()
+    update ${table} t set active = false, applied_fencing_token = (input->>'fencingToken')::bigint, updated_at = ${n.now}
     where t.id = input->>'id' and t.applied_fencing_token < (input->>'fencingToken')::bigint;`;
   return billingFunction(n, 'retire', {
     body: ddl`

@@ -1,4 +1,5 @@
 import { type Ddl, ddl } from '@tenantry/core/sql';
+import { holderOfObject } from './citus/object-holder.ts';
 import { billingFunction } from './function.ts';
 import { origin, thisOrigin } from './rows.ts';
 import type { Names } from './tables.ts';
@@ -16,7 +17,7 @@ export const customerLock = (customer: Ddl): Ddl =>
  */
 export function receive(n: Names) {
   const bump = ddl`
-    update ${n.customers} b
+    update ${n.claims} b
     set sync_wanted = b.sync_wanted + 1,
       -- what was given up is tried again; a back-off that runs is kept
       next_at = case when b.next_at = 'infinity' then now() else b.next_at end
@@ -25,6 +26,7 @@ export function receive(n: Names) {
   return billingFunction(n, 'receive', {
     declare: ddl`
       e record;
+      ${n.onCitus ? ddl`holder ${n.idType};` : ddl``}
       who text;
       how text;
       at_seq bigint;
@@ -47,17 +49,7 @@ export function receive(n: Names) {
         how := case e.route when 'none' then 'ignored' else 'pending' end;
         if e.route = 'customer' and who is null then
           -- a thin event, or a payment of an invoice: the object is known here, or looked up later
-          select b.stripe_customer_id into who
-          from (
-            select s.${n.tenant} as tenant from ${n.subscriptions} s where s.id = e.object
-            union all
-            select i.${n.tenant} from ${n.invoices} i where i.id = e.object
-            union all
-            select i.${n.tenant} from ${n.invoices} i where i.id = e.invoice
-          ) k
-          join ${n.customers} b on b.${n.tenant} = k.tenant
-            and ${thisOrigin('b')}
-          limit 1;
+          ${n.onCitus ? holderOfObject(n) : ownerOfObject(n)}
           e.route := case when who is null then 'lookup' else 'customer' end;
         end if;
         if e.route = 'customer' then
@@ -85,3 +77,18 @@ export function receive(n: Names) {
     `,
   });
 }
+
+/** The customer of a subscription or of an invoice that is known here, into `who`. */
+const ownerOfObject = (n: Names): Ddl => ddl`
+  select b.stripe_customer_id into who
+  from (
+    select s.${n.tenant} as tenant from ${n.subscriptions} s where s.id = e.object
+    union all
+    select i.${n.tenant} from ${n.invoices} i where i.id = e.object
+    union all
+    select i.${n.tenant} from ${n.invoices} i where i.id = e.invoice
+  ) k
+  join ${n.customers} b on b.${n.tenant} = k.tenant
+    and ${thisOrigin('b')}
+  limit 1;
+`;

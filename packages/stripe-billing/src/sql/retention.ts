@@ -43,15 +43,19 @@ export function overdue(n: Names) {
   const steps = removals(n).map(
     ({ table, isWanted, isOld }) => ddl`
     if ${isWanted} then
+      ${n.onCitus ? ddl`select count(*) into late from (select 1 from ${table} t where ${isOld} limit 1000) x;` : ddl``}
       told := told || jsonb_build_object(
         'table', ${literal(table.sql.replaceAll('"', ''))},
-        'rows', (select count(*) from (select from ${table} t where ${isOld} limit 1000) x));
+        'rows', ${n.onCitus ? ddl`late` : ddl`(select count(*) from (select from ${table} t where ${isOld} limit 1000) x)`});
     end if;
   `,
   );
   return billingFunction(n, 'overdue', {
     volatility: 'stable',
-    declare: ddl`told jsonb := '[]';`,
+    declare: ddl`
+      told jsonb := '[]';
+      ${n.onCitus ? ddl`late bigint;` : ddl``}
+    `,
     body: ddl`
       ${join(steps, '\n')}
       return told;
@@ -66,6 +70,15 @@ export function overdue(n: Names) {
 export function prune(n: Names) {
   const steps = removals(n).map(({ table, key, at, isWanted, isOld }) => {
     const old = ddl`${isOld} and (not input ? 'account' or (${thisOrigin('t')}))`;
+    // the places of rows are those of a shard, so one statement removes what is old on all of them
+    if (n.onCitus && table === n.checkoutIntents)
+      return ddl`
+        if ${isWanted} then
+          delete from ${table} t where ${old};
+          get diagnostics gone = row_count;
+          removed := removed || jsonb_build_object(${key}, gone);
+        end if;
+      `;
     return ddl`
       if ${isWanted} then
         with old as materialized (

@@ -7,8 +7,9 @@ type Alias = 'a' | 'b' | 'c' | 'd' | 'p' | 's' | 't' | 'w';
 /** The account and the mode that `input` names. */
 export const origin = ddl`input->>'account', (input->>'livemode')::boolean`;
 
-/** The tenant that `input` names. */
-export const inputTenant = ({ idType }: Names): Ddl => ddl`(input->>'tenant')::${idType}`;
+/** The tenant that `input` names; on Citus a variable, by which it finds the shard. */
+export const inputTenant = ({ idType, onCitus }: Names): Ddl =>
+  onCitus ? ddl`of_tenant` : ddl`(input->>'tenant')::${idType}`;
 
 /** Rows of the account and mode that `input` names. */
 export const thisOrigin = (alias: Alias): Ddl => {

@@ -6,12 +6,12 @@ import type { Names } from './tables.ts';
 /**
  * Requests a seat update after a member is added or removed, by any SQL. The trigger only sets a flag in
  * the transaction of the change; the worker updates Stripe. It runs as the system role, because a tenant
- * may not write its billing rows.
+ * may not write its billing rows. On Citus it runs on the shard of the tenant, and the worker collects the flags.
  */
 export function seatsSql(n: Names, members: Ddl): Ddl {
   const note = (row: Ddl): Ddl => ddl`
     update ${n.customers} b
-    set seats_wanted = b.seats_wanted + 1, sync_wanted = b.sync_wanted + 1
+    set seats_wanted = b.seats_wanted + 1${n.onCitus ? ddl`` : ddl`, sync_wanted = b.sync_wanted + 1`}
     where b.${n.tenant} = ${row}.${n.tenant} and b.stripe_customer_id is not null;
   `;
   const changed = sqlFunction(

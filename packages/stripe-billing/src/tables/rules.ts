@@ -45,11 +45,25 @@ export function rulesOf(tenancy: Tenancy) {
 
   return {
     customers(
-      t: Named<'account' | 'livemode' | 'stripeCustomerId' | 'nextAt' | 'recheckAt' | 'updatedAt'>,
+      t: Named<
+        | 'account'
+        | 'livemode'
+        | 'stripeCustomerId'
+        | 'nextAt'
+        | 'recheckAt'
+        | 'updatedAt'
+        | 'seatsWanted'
+      >,
     ): Fragment[] {
       const named = mark('customers', t.account);
+      const own = read(t, [t.account, t.livemode]);
+      // there a table of the coordinator says whose a customer is, and what is due
+      if (tenancy.dialect === 'citus') {
+        const changed = index(named('seats', 'idx')).on(...on([t.seatsWanted]));
+        return [...own, changed.where(sql`seats_wanted > seats_done`)] as Fragment[];
+      }
       return [
-        ...read(t, [t.account, t.livemode]),
+        ...own,
         uniqueIndex(named('customer', 'key')).on(
           ...on([t.stripeCustomerId, t.account, t.livemode]),
         ),

@@ -21,3 +21,9 @@ export interface Lease {
   /** When the lease was taken, in seconds since 1970; grace periods are measured by it. */
   readonly now: number;
 }
+
+/** A lease as the database gives it. On Citus the members are counted on the node of the tenant, if they must be. */
+export interface GivenLease extends Omit<Lease, 'seats'> {
+  readonly seats?: number | null;
+  readonly countSeats?: true | null;
+}

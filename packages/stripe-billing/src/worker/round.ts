@@ -3,8 +3,8 @@ import { backOffMs } from '../stripe/rate-limit.ts';
 import { applySnapshot } from '../sync/apply.ts';
 import { fetchSnapshot } from '../sync/fetch.ts';
 import { Crashed, reach, type SyncParts } from '../sync/parts.ts';
-import type { Lease } from './lease.ts';
-import { syncSeats } from './seats.ts';
+import type { GivenLease } from './lease.ts';
+import { syncSeats, withSeats } from './seats.ts';
 
 /** How a round ended. */
 export type RoundOutcome = 'applied' | 'stale' | 'failed';
@@ -19,11 +19,12 @@ export const takeLeases = ({ database, worker, leaseMs, clock }: SyncParts, most
   });
 
 /** One round: fetches the customer outside any transaction, then stores it if no newer fetch was stored. */
-export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOutcome> {
+export async function runRound(parts: SyncParts, given: GivenLease): Promise<RoundOutcome> {
   const { database, worker, gate } = parts;
-  const { tenant } = lease;
+  const { tenant } = given;
   try {
     await reach(parts, 'leased', tenant);
+    const lease = await withSeats(parts, given);
     await gate.wait();
     const fetch = () =>
       fetchSnapshot(parts.stripe, lease.customer, {
@@ -45,12 +46,12 @@ export async function runRound(parts: SyncParts, lease: Lease): Promise<RoundOut
     return 'stale';
   } catch (error) {
     if (error instanceof Crashed) throw error;
-    await giveBack(parts, lease, error);
+    await giveBack(parts, given, error);
     return 'failed';
   }
 }
 
-async function giveBack(parts: SyncParts, lease: Lease, error: unknown): Promise<void> {
+async function giveBack(parts: SyncParts, lease: GivenLease, error: unknown): Promise<void> {
   const { database, worker, gate, retryMs, maxAttempts } = parts;
   const attempt = lease.attempts + 1;
   // a rate limit is temporary and does not count as a failure

@@ -1,8 +1,18 @@
 import { isRateLimit } from '../stripe/errors.ts';
 import type { SyncParts } from '../sync/parts.ts';
 import type { Snapshot } from '../sync/snapshot.ts';
+import type { GivenLease, Lease } from './lease.ts';
 
 const living = new Set(['active', 'trialing', 'past_due']);
+
+/** The lease with the number of members, where the database has left the count to the node of the tenant. */
+export async function withSeats(
+  { database }: Pick<SyncParts, 'database'>,
+  { countSeats, seats = null, ...lease }: GivenLease,
+): Promise<Lease> {
+  if (countSeats !== true) return { ...lease, seats };
+  return { ...lease, seats: await database.call('seats', { tenant: lease.tenant }) };
+}
 
 /** The result of a seat update. */
 export interface SeatsTold {

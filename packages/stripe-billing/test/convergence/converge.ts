@@ -57,7 +57,7 @@ class Killed extends Error {}
  */
 export async function live(world: World, plan: WorldPlan): Promise<RunFigures> {
   await world.ask(
-    'truncate organizations, organization_billing, webhook_events, plan_changes, subscriptions, subscription_items, invoices, tenantry.billing_cursors cascade',
+    `truncate organizations, organization_billing, ${world.claims}, webhook_events, plan_changes, subscriptions, subscription_items, invoices, tenantry.billing_cursors cascade`,
   );
   const random = seededRandom(plan.seed);
   const fake = await world.stripe({ startAt: start, seed: plan.seed, retries: 'mark-unpaid' });
@@ -133,7 +133,7 @@ async function settled(world: World, worker: { runOnce(): Promise<unknown> }): P
   for (let i = 0; i < 500; i++) {
     await worker.runOnce();
     const behind = await world.ask(
-      'select error from organization_billing where sync_wanted > sync_done',
+      `select error from ${world.claims} where sync_wanted > sync_done`,
     );
     if (behind.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,22 +1,32 @@
-import { createTenantPool, defineTenancy, type IdKind } from '@tenantry/core';
+import { createTenantPool, defineTenancy, type IdKind, type Tenancy } from '@tenantry/core';
 import { runStatement, statement, tenantKey } from '@tenantry/core/sql';
 import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineIsolation } from '@tenantry/rls';
 import { type BillingConnectOptions, defineBilling } from '@tenantry/stripe-billing';
 import { type FakeStripe, startFakeStripe } from '@tenantry/stripe-billing/fake';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
-import { testDatabase } from '@tenantry/testing/vitest';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { afterAll } from 'vitest';
+import { databaseOf } from './database.ts';
+import { testDialect } from './dialect.ts';
 
 const contextSecret = 'a secret of the tests, long enough for a signature';
 
 /** An application with limits and billing, as the guide puts them together. */
-function applicationOf(context: 'plain' | 'signed', id: IdKind) {
+export function applicationOf(
+  context: 'plain' | 'signed',
+  id: IdKind,
+  dialect: Tenancy['dialect'] = testDialect.is,
+) {
   // the types of a uuid, whatever the ids are
-  const tenancy = defineTenancy({ tenant: 'organization', id: id as 'uuid', context });
+  const tenancy = defineTenancy({
+    tenant: 'organization',
+    id: id as 'uuid',
+    context,
+    dialect,
+  });
   const { isolate, tenants } = defineIsolation(tenancy);
   const limits = defineLimits(tenancy, {
     features: { projects: counted(), calls: counter({ per: 'month' }) },
@@ -97,17 +107,15 @@ export interface Has {
 /** A database with limits and billing, and Stripes that sell what it sells; ended after the file. */
 export async function testShop(context: 'plain' | 'signed' = 'plain', id: IdKind = 'uuid') {
   const { tenancy, limits, billing, schema } = applicationOf(context, id);
-  const database = await testDatabase({
-    key: `stripe-billing-limits-${context}-${id}`,
-    migrate: async (url: string) => {
-      await applySchema(url, { tenancy, schema, features: [limits, billing] });
-      await createLogins(url, tenancy);
-      if (context === 'plain') return;
-      const owner = new pg.Client({ connectionString: url });
-      await owner.connect();
-      await owner.query('select tenantry.set_context_secret($1)', [contextSecret]);
-      await owner.end();
-    },
+  const key = `stripe-billing-limits-${context}-${id}`;
+  const database = await databaseOf(key, tenancy, async (url: string) => {
+    await applySchema(url, { tenancy, schema, features: [limits, billing] });
+    await createLogins(url, tenancy);
+    if (context === 'plain') return;
+    const owner = new pg.Client({ connectionString: url });
+    await owner.connect();
+    await owner.query('select tenantry.set_context_secret($1)', [contextSecret]);
+    await owner.end();
   });
   const logins = await createLogins(database.url, tenancy);
   const pool = createTenantPool(tenancy, {

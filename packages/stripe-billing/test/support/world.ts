@@ -7,11 +7,11 @@ import {
   startFakeStripe,
 } from '@tenantry/stripe-billing/fake';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
-import { testDatabase } from '@tenantry/testing/vitest';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { afterAll } from 'vitest';
 import * as schema from '../fixtures/application.ts';
+import { claimsOf, databaseOf } from './database.ts';
 
 export const secret = 'whsec_test';
 export const start = 1_767_225_600; // 2026-01-01
@@ -25,6 +25,8 @@ export type Runtime = ReturnType<typeof billing.connect>;
 export interface World {
   readonly url: string;
   readonly pool: TenantPool<typeof tenancy>;
+  /** The table that says whose a customer is, and how far its copy is. */
+  readonly claims: string;
   /** Asks as the superuser, past all policies. */
   ask<R = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<R[]>;
   /** A Stripe with prices for everything that is on sale, ended after the file. */
@@ -54,17 +56,14 @@ export const catalogOf = (fake: FakeStripe): Record<keyof typeof onSale, string>
 
 /** The fixture schema in a database of this test file. */
 export async function testWorld(): Promise<World> {
-  const database = await testDatabase({
-    key: 'stripe-billing',
-    migrate: async (url: string) => {
-      await applySchema(url, {
-        tenancy,
-        schema,
-        directory: { tenant: schema.organizations.id, member: schema.memberships.userId },
-        features: [billing],
-      });
-      await createLogins(url, tenancy);
-    },
+  const database = await databaseOf('stripe-billing', tenancy, async (url: string) => {
+    await applySchema(url, {
+      tenancy,
+      schema,
+      directory: { tenant: schema.organizations.id, member: schema.memberships.userId },
+      features: [billing],
+    });
+    await createLogins(url, tenancy);
   });
   const logins = await createLogins(database.url, tenancy);
   const pool = createTenantPool(tenancy, {
@@ -81,6 +80,7 @@ export async function testWorld(): Promise<World> {
   return {
     url: database.url,
     pool,
+    claims: claimsOf(tenancy),
     ask: async <R>(sql: string, values?: unknown[]) => (await admin.query(sql, values)).rows as R[],
     async stripe(options) {
       const fake = await startFakeStripe({ startAt: start, ...options });
