@@ -105,18 +105,6 @@ function ofDistributed(
             'Make it not null.',
           ),
         ]),
-    ...table.searches.map((search) =>
-      obstacle(
-        `searchable(t, …) of ${search.column} has no form on Citus.`,
-        'Leave it out: `like` and `@@` in a statement of the scope ask one shard.',
-      ),
-    ),
-    ...table.numbers.map((number) =>
-      obstacle(
-        `numbered(t, …) of ${number.column} has no form on Citus.`,
-        'Leave it out, and count in a row of your own: update … set next = next + 1 … returning next.',
-      ),
-    ),
     ...table.userPolicies.map(({ name }) =>
       obstacle(
         `the policy ${name} of your own would widen the isolation: on a shard nothing restricts it.`,

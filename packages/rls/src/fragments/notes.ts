@@ -1,3 +1,4 @@
+import type { Tenancy } from '@tenantry/core';
 import type { SQL } from 'drizzle-orm';
 import type { NumberPattern } from '../numbers/pattern.ts';
 import { type ColumnLike, type OnDelete, type TableLike, tableOf } from './drizzle.ts';
@@ -48,6 +49,7 @@ export interface Search {
   readonly functionName: string;
   /** The schema of the tenancy, where the function is. */
   readonly schema: string;
+  readonly dialect: Tenancy['dialect'];
   readonly column: ColumnLike;
   readonly kind: SearchKind;
   /** The column by which the newest rows are found first. */

@@ -89,6 +89,7 @@ export function searchable(
     addSearch(table, {
       functionName: functionName(table, column, kind, idColumn),
       schema: tenancy.schema,
+      dialect: tenancy.dialect,
       column,
       kind,
       newest: options.newest,

@@ -17,7 +17,7 @@ export function numberSections(tenancy: Tenancy, tables: readonly DeclaredTable[
   const tenants = tables.find(({ isolation }) => isolation === 'tenants');
   return [
     section('number:marks', [
-      ...sharedNumberSql(tenancy),
+      ...sharedNumberSql(tenancy, tables),
       ...(tenants === undefined ? [] : forgetSql(tenancy, tenants)),
     ]),
     ...numbered.map((table) =>

@@ -5,7 +5,7 @@ import { type DeclaredTable, type SearchModel, titleOf } from '../model/table.ts
 import { withExtensions } from '../search/extensions.ts';
 import { searchFunctionSql } from '../search/function-sql.ts';
 import { mark, qualified } from '../search/names.ts';
-import { isPlannedOnce } from '../search/statements.ts';
+import { hasNewestIndex } from '../search/statements.ts';
 import { type Section, section } from './section.ts';
 
 /** The indexes and functions of `searchable(t, …)`, a section for each table that has it. */
@@ -63,7 +63,7 @@ function indexOf(table: DeclaredTable, search: SearchModel): SearchIndex {
 /** The index for the newest rows; only when the table has no such index. */
 function newestIndexes(table: DeclaredTable): SearchIndex[] {
   const columns = table.searches.flatMap((search) =>
-    search.newest === undefined || !isPlannedOnce(search) ? [] : [search.newest],
+    search.newest === undefined || !hasNewestIndex(search) ? [] : [search.newest],
   );
   return [...new Set(columns)].map((newest) => {
     const target = name(table.schema, table.name);

@@ -13,6 +13,8 @@ export function fillSql(dialect: Dialect, numbered: NumberedColumn): Ddl {
   const { target, isMissing, counted, number } = numbered;
   const path = literal(target.sql);
   const unread = number.pattern === undefined ? ddl`` : ddl` or ${counted} = 0`;
+  const unnumbered = ddl`from ${target} where ${isMissing}${unread}`;
+  const onCitus = dialect.name === 'citus';
   return ddl`
     do $tenantry$
     declare
@@ -28,12 +30,13 @@ export function fillSql(dialect: Dialect, numbered: NumberedColumn): Ddl {
       lock table ${target} in share row exclusive mode;
       -- an owner whom the forced policies bind would see no row
       if forced then execute format('alter table %s ${dialect.force.off}', ${path}); end if;
-      if exists (select from ${target} where ${isMissing}${unread}) then
+      ${onCitus ? ddl`perform 1 ${unnumbered} limit 1;` : ddl``}
+      if ${onCitus ? ddl`found` : ddl`exists (select ${unnumbered})`} then
         foreach each in array silenced loop
           execute format('alter table only %s disable trigger %I', each.tgrelid::regclass, each.tgname);
         end loop;
         ${readSql(numbered)}
-        ${numberSql(numbered)}
+        ${numberSql(numbered, onCitus)}
         foreach each in array silenced loop
           execute format('alter table only %s enable %s trigger %I', each.tgrelid::regclass,
             case each.tgenabled when 'A' then 'always' when 'R' then 'replica' end, each.tgname);
@@ -59,7 +62,7 @@ function readSql({ target, column, counted, period, number }: NumberedColumn): D
   return ddl`update ${target} t set ${join(set)} where t.${column} ~ ${parts.pattern} and coalesce(t.${counted}, 0) = 0;`;
 }
 
-function numberSql(numbered: NumberedColumn): Ddl {
+function numberSql(numbered: NumberedColumn, onCitus: boolean): Ddl {
   const { table, target, tenant, column, counted, isMissing, period, by, number } = numbered;
   const { pattern, order } = number;
   const made = order === undefined ? [] : [name(order)];
@@ -89,7 +92,7 @@ function numberSql(numbered: NumberedColumn): Ddl {
     )
     update ${target} t set ${join(set)}
     from missing m left join highest h on ${sameSeries(numbered, ddl`h`, ddl`m`)}
-    where t.ctid = m.place and t.tableoid = m.part;
+    where t.ctid = m.place and t.tableoid = m.part${onCitus ? ddl` and t.${tenant} = m.${tenant}` : ddl``};
   `;
 }
 

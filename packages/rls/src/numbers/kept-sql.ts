@@ -11,13 +11,14 @@ import {
 } from '@tenantry/core/sql';
 import { functionNameFor } from '../fragments/names.ts';
 import type { DeclaredTable } from '../model/table.ts';
+import { distributeMarks, forgetOnShard, keepOnShard } from './citus/marks.ts';
 import { type NumberedColumn, sameSeries, seriesColumns, seriesOf } from './names.ts';
 
 /**
  * What all numbered tables have in common: the highest numbers of rows that are deleted, and the function
  * that refuses a number that is set by hand.
  */
-export const sharedNumberSql = ({ roles }: Tenancy): Ddl[] => [
+export const sharedNumberSql = (tenancy: Tenancy, tables: readonly DeclaredTable[]): Ddl[] => [
   ddl`
     create table if not exists tenantry.number_marks (
       tenant_id text not null,
@@ -26,17 +27,18 @@ export const sharedNumberSql = ({ roles }: Tenancy): Ddl[] => [
       primary key (tenant_id, series)
     );
     comment on table tenantry.number_marks is 'The last number of each series whose row was deleted: it is not given again.';
-    revoke all on tenantry.number_marks from public, ${name(roles.app)};
-    grant select, insert, update, delete on tenantry.number_marks to ${name(roles.system)};
+    revoke all on tenantry.number_marks from public, ${name(tenancy.roles.app)};
+    grant select, insert, update, delete on tenantry.number_marks to ${name(tenancy.roles.system)};
   `,
+  ...(tenancy.dialect === 'citus' ? distributeMarks(tenancy, tables) : []),
   functionsSql([
     sqlFunction(
       ddl`refuse_number() returns trigger`,
       {},
       ddl`
         begin
-          if not pg_has_role(current_user, ${literal(roles.app)}, 'usage')
-            or pg_has_role(current_user, ${literal(roles.system)}, 'usage')
+          if not pg_has_role(current_user, ${literal(tenancy.roles.app)}, 'usage')
+            or pg_has_role(current_user, ${literal(tenancy.roles.system)}, 'usage')
             or pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage') then
             return new;
           end if;
@@ -51,7 +53,7 @@ export const sharedNumberSql = ({ roles }: Tenancy): Ddl[] => [
 
 /** The trigger function that marks numbers of deleted rows, where no higher one stands. */
 export function keepFunction(
-  { roles }: Tenancy,
+  { roles, dialect }: Tenancy,
   numbered: NumberedColumn,
   tenants: DeclaredTable | undefined,
 ): SqlFunction {
@@ -65,7 +67,9 @@ export function keepFunction(
   return sqlFunction(
     ddl`${name(functionNameFor('keep_number', table, number.column))}() returns trigger`,
     { owner: name(roles.system) },
-    ddl`
+    dialect === 'citus'
+      ? keepOnShard(numbered, tenants)
+      : ddl`
       begin
         insert into tenantry.number_marks as m (tenant_id, series, last_number)
           select g.${tenant}::text, ${seriesOf(numbered, ddl`g`)}, g.last
@@ -80,14 +84,16 @@ export function keepFunction(
 }
 
 /** The marks of a tenant go with it. */
-export function forgetSql({ roles }: Tenancy, tenants: DeclaredTable): Ddl[] {
+export function forgetSql({ roles, dialect }: Tenancy, tenants: DeclaredTable): Ddl[] {
   const target = name(tenants.schema, tenants.name);
   return [
     functionsSql([
       sqlFunction(
         ddl`forget_numbers() returns trigger`,
         { owner: name(roles.system) },
-        ddl`
+        dialect === 'citus'
+          ? forgetOnShard(tenants)
+          : ddl`
           begin
             delete from tenantry.number_marks where tenant_id in (select ${name(tenants.tenantColumn ?? '')}::text from gone);
             return null;

@@ -19,10 +19,12 @@ import { mark, qualified } from './names.ts';
 import { longestJson, longestText } from './query.ts';
 import {
   everyMatch,
+  hasNewestIndex,
   isPlannedOnce,
   isVectorOfText,
   newestMatches,
   plannedOnce,
+  probedOnShard,
   type Statements,
   settingsOf,
   variables,
@@ -53,8 +55,8 @@ export function searchFunctionSql(
       owner: name(tenancy.roles.system),
       callers: [name(tenancy.roles.app)],
       volatility: 'stable',
-      parallel: isPlannedOnce(search) ? 'unsafe' : 'restricted',
-      settings: settingsOf(search),
+      parallel: isPlannedOnce(tenancy, search) ? 'unsafe' : 'restricted',
+      settings: settingsOf(tenancy, search),
       comment: literal(mark),
     },
     { sql: searchBody(tenancy, table, search) },
@@ -72,6 +74,7 @@ export function searchFunctionSql(
  */
 export function searchBody(tenancy: Tenancy, table: DeclaredTable, search: SearchModel): string {
   const target = name(table.schema, table.name);
+  const onCitus = tenancy.dialect === 'citus';
   const row = (column: string) => name(table.name, column);
   const place = row(search.id?.name ?? 'ctid');
   const mayRead =
@@ -79,7 +82,7 @@ export function searchBody(tenancy: Tenancy, table: DeclaredTable, search: Searc
   const tenant = ddl`${row(table.tenantColumn ?? '')} = tenantry_tenant`;
   const matching = conditionOf(search, row(search.column));
   const of: Statements = {
-    rows: ddl`${{ sql: search.id === undefined ? 'only ' : '' }}${target}`,
+    rows: ddl`${{ sql: search.id === undefined && !onCitus ? 'only ' : '' }}${target}`,
     place,
     newest: search.newest === undefined ? undefined : row(search.newest),
     tenant,
@@ -88,17 +91,20 @@ export function searchBody(tenancy: Tenancy, table: DeclaredTable, search: Searc
     mayRead,
     probed: probedOf(search, row(search.column)),
   };
-  const planned = isPlannedOnce(search);
+  const planned = isPlannedOnce(tenancy, search);
+  const probed = onCitus && hasNewestIndex(search) ? of.newest : undefined;
   return ddl`
     #variable_conflict use_column
     declare
       tenantry_tenant constant ${tenantType(tenancy, table)} := ${tenantOfTransaction(tenancy)};
-      tenantry_query ${queryType(search)};${planned ? variables : nothing}
+      tenantry_query ${queryType(search)};${planned || probed !== undefined ? variables : nothing}
     begin
+      ${onCitus ? onShard : nothing}
       ${checksOf(search)}
       tenantry_query := ${queryOf(search)};
       ${firstAllowed(search)}
       ${planned ? plannedOnce(of, search, indexable(search)) : nothing}
+      ${probed === undefined ? nothing : probedOnShard(of, probed, indexable(search))}
       if $2 is null then
         return (${everyMatch(of)});
       end if;
@@ -114,6 +120,14 @@ function tenantType(tenancy: Tenancy, { columns, tenantColumn }: DeclaredTable):
 }
 
 const nothing: Ddl = { sql: '' };
+
+/** Elsewhere the rows could have moved before the statement reads them by their positions. */
+const onShard = ddl`
+  if current_setting('application_name') not like 'citus_internal%' then
+    raise exception 'a search that is no condition of a statement on its table' using errcode = '0A000',
+      hint = 'Use matches(column, query), or the text of matchesText.';
+  end if;
+`;
 
 function firstAllowed({ newest }: SearchModel): Ddl {
   if (newest !== undefined) return nothing;

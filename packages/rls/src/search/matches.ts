@@ -43,7 +43,7 @@ export interface MatchesTextOptions extends MatchesOptions {
  *
  * Emits `"documents"."ctid" = any((select tenantry.search_documents_body_…($1, $2))::tid[])`: the
  * function returns the positions of matching rows of the tenant, and the policies decide which are
- * visible.
+ * visible. On Citus the two values stand in `from (values (…)) q`, so that the shard calls it.
  *
  * @throws TenantryError `SEARCH_INVALID` when the text is longer than 1,000 characters, the JSON longer
  *   than 10,000, or either contains NUL; `CONFIG_INVALID` when the column is not in `searchable`
@@ -56,9 +56,8 @@ export function matches(column: ColumnLike, query: unknown, options: MatchesOpti
   const search = searchOf(column, options);
   const { place, type } = placeOf(column, search);
   const [text, first] = valuesOf(search, query, options);
-  const call = sql.raw(callOf(search));
-  const argument = sql.raw(argumentType(search));
-  return sql`${asSql(place)} = any((select ${call}(${text}::${argument}, ${first}::integer))::${sql.raw(type)}[])`;
+  const [before, between, after] = pieces(search).map((each) => sql.raw(each));
+  return sql`${asSql(place)} = any((${before}${text}${between}${first}${after})::${sql.raw(type)}[])`;
 }
 
 /**
@@ -84,15 +83,34 @@ export function matchesText(
   });
   const { from = 1, as, casing } = options;
   const { place, type } = placeOf(column, search);
+  const [before, between, after] = pieces(search);
   const path = name(as ?? nameOf(tableOf(column)), columnName(place, casing)).sql;
   return {
-    text: `${path} = any((select ${callOf(search)}($${from}::${argumentType(search)}, $${from + 1}::integer))::${type}[])`,
+    text: `${path} = any((${before}$${from}${between}$${from + 1}${after})::${type}[])`,
     values: valuesOf(search, query, options),
   };
 }
 
-const callOf = ({ schema, functionName }: Search) => `${schema}.${name(functionName).sql}`;
-const argumentType = ({ kind }: Search) => (kind === 'contains' ? 'jsonb' : 'text');
+/**
+ * The call, around its two values. Before Citus sends an UPDATE or DELETE it calls what depends on no row,
+ * and positions of a shard are known on the shard alone.
+ */
+function pieces({
+  schema,
+  functionName,
+  kind,
+  dialect,
+}: Search): readonly [string, string, string] {
+  const called = `select ${schema}.${name(functionName).sql}(`;
+  const type = kind === 'contains' ? 'jsonb' : 'text';
+  return dialect === 'citus'
+    ? [
+        `${called}q.searched, q.newest) from (values (`,
+        `::${type}, `,
+        '::integer)) q (searched, newest)',
+      ]
+    : [called, `::${type}, `, '::integer)'];
+}
 const valuesOf = (search: Search, query: unknown, { first }: MatchesOptions) =>
   [checkedQuery(search.kind, query), checkedFirst(first)] as const;
 

@@ -1,3 +1,4 @@
+import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, join } from '@tenantry/core/sql';
 import type { SearchModel } from '../model/table.ts';
 import { mostRows } from './query.ts';
@@ -33,24 +34,33 @@ export const isVectorOfText = ({ kind, type }: SearchModel): boolean =>
 
 /**
  * Whether one plan is right for every tenant and query. It is not when the tenant determines the
- * partitions, or which of two indexes that begin with the tenant is better.
+ * partitions or the shard, or which of two indexes that begin with the tenant is better.
  */
-export const isPlannedOnce = ({ id, tenantFirst, kind }: SearchModel): boolean =>
+export const isPlannedOnce = ({ dialect }: Tenancy, search: SearchModel): boolean =>
+  dialect !== 'citus' && hasNewestIndex(search);
+
+/** Whether the newest rows are read by an index of their own. */
+export const hasNewestIndex = ({ id, tenantFirst, kind }: SearchModel): boolean =>
   id === undefined && (!tenantFirst || kind === 'equals');
 
 /**
  * A generic plan knows neither tenant nor query, so each statement is limited to one way: the search
  * index, or the index of the newest rows. JIT compilation would cost more than the statements.
  */
-export const settingsOf = (search: SearchModel): Ddl[] =>
-  isPlannedOnce(search)
+export const settingsOf = (tenancy: Tenancy, search: SearchModel): Ddl[] =>
+  isPlannedOnce(tenancy, search)
     ? [
         ddl`plan_cache_mode = force_generic_plan`,
         ddl`enable_seqscan = off`,
         ddl`enable_sort = off`,
         ddl`jit = off`,
       ]
-    : [ddl`plan_cache_mode = force_custom_plan`];
+    : [
+        ddl`plan_cache_mode = force_custom_plan`,
+        ...(tenancy.dialect === 'citus'
+          ? [ddl`citus.allow_nested_distributed_execution = on`]
+          : []),
+      ];
 
 export const variables: Ddl = {
   sql: `
@@ -90,6 +100,16 @@ export function plannedOnce(of: Statements, search: SearchModel, indexable: Ddl)
   `;
 }
 
+/** On a shard: the newest rows of a frequent word. Others are planned for their tenant and query. */
+export const probedOnShard = (of: Statements, newest: Ddl, indexable: Ddl): Ddl => ddl`
+  if $2 is not null and ${indexable} then
+    ${allowedFirst}
+    ${byProbe(of, newest)}
+  end if;
+`;
+
+const allowedFirst = ddl`tenantry_first := least(greatest($2, 0), ${number(mostRows)});`;
+
 function newestFirst(of: Statements, newest: Ddl, search: SearchModel): Ddl {
   const probe = byProbe(of, newest);
   const few = byIndex(of, true);
@@ -99,7 +119,7 @@ function newestFirst(of: Statements, newest: Ddl, search: SearchModel): Ddl {
   if (search.kind === 'equals') steps = [few, probe, some];
   if (isVectorOfText(search)) steps = [probe, few];
   return ddl`
-    tenantry_first := least(greatest($2, 0), ${number(mostRows)});
+    ${allowedFirst}
     ${join(steps, '\n')}
   `;
 }

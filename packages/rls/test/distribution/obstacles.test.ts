@@ -4,7 +4,6 @@ import { sql } from 'drizzle-orm';
 import {
   type AnyPgTable,
   foreignKey,
-  integer,
   type PgColumnBuilderBase,
   pgPolicy,
   pgTable,
@@ -19,8 +18,7 @@ import { readDrizzle } from '../../src/model/index.ts';
 import { application } from './schemas.ts';
 
 const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect: 'citus' });
-const { isolate, tenants, shared, isolateThrough, numbered, reference, searchable } =
-  defineIsolation(tenancy);
+const { isolate, tenants, shared, isolateThrough, reference } = defineIsolation(tenancy);
 const organizations = pgTable('organizations', { id: tenancy.columns.id().primaryKey() }, (t) => [
   ...tenants(t),
 ]);
@@ -147,17 +145,6 @@ describe('what Citus would refuse is refused by generate', () => {
       ...isolateThrough(t, { column: t.projectId, parent: (): AnyPgTable => projects }),
     ]);
     expect(refusal({ projects, notes })).toMatch(/notes is isolated through projects, on Citus/);
-  });
-
-  test('numbers and searches, which have no form there', () => {
-    const tickets = pgTable(
-      'tickets',
-      { ...scoped(), number: integer().notNull().default(0), title: text().notNull() },
-      (t) => [...isolate(t), ...numbered(t), ...searchable(t, { title: 'substring' })],
-    );
-    const said = refusal({ tickets });
-    expect(said).toMatch(/numbered\(t, …\) of number has no form on Citus/);
-    expect(said).toMatch(/searchable\(t, …\) of title has no form on Citus/);
   });
 
   test('a feature that is not written for it', () => {
