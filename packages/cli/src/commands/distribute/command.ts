@@ -30,9 +30,7 @@ export const distributeCommand = ownCommand({
         print.result(plan, () => print.line(textOf({ ...plan, rows: {} })));
         return plan.obstacles.length === 0 ? 0 : 1;
       }
-      const report = await distribute(client, project, {
-        onTable: (table, at, of) => progress(`${table} (${at} of ${of})`),
-      });
+      const report = await distribute(client, project);
       print.result(report, () => print.line(textOf(report)));
       return 0;
     });
