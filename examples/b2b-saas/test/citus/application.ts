@@ -5,9 +5,9 @@ import { defineRbac } from '@tenantry/rbac';
 import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
 
 /** Roles, limits and a log in one application, on one server or on Citus. */
-export function application(dialect: Tenancy['dialect']) {
+export function application(dialect: Tenancy['dialect'], writer = 'audit_writer') {
   const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect });
-  const audit = defineAudit(tenancy, { actions: {} });
+  const audit = defineAudit(tenancy, { actions: {}, role: writer });
   const rbac = defineRbac(tenancy, {
     permissions: { projects: ['read', 'create', 'delete'], members: ['manage'] },
     roles: {
