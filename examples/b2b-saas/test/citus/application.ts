@@ -1,6 +1,6 @@
 import { audited, defineAudit } from '@tenantry/audit-log';
 import { defineTenancy, type Tenancy } from '@tenantry/core';
-import { counted, defineLimits } from '@tenantry/plan-limits';
+import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineRbac } from '@tenantry/rbac';
 import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
 
@@ -17,8 +17,16 @@ export function application(dialect: Tenancy['dialect'], writer = 'audit_writer'
     },
   });
   const limits = defineLimits(tenancy, {
-    features: { projects: counted() },
-    plans: { free: { projects: 3 } },
+    features: {
+      projects: counted(),
+      documents: counted({ mode: 'counter' }),
+      calls: counter({ per: 'month' }),
+    },
+    plans: {
+      free: { projects: 3, documents: 3, calls: 10 },
+      team: { projects: { limit: 102, graceDays: 7 }, documents: 102, calls: 1000 },
+    },
+    addOns: { 'more-calls': { calls: 5 } },
     defaultPlan: 'free',
   });
   const { tables: r } = rbac;
@@ -75,8 +83,48 @@ export function application(dialect: Tenancy['dialect'], writer = 'audit_writer'
       ...audited(t),
     ],
   );
+  const documents = pgTable(
+    'documents',
+    { ...tenancy.columns.scoped(), id: tenancy.columns.id(), title: text().notNull() },
+    (t) => [
+      ...rbac.isolate(t, { read: 'projects:read', write: 'projects:create' }),
+      ...limits.counts(t, 'documents'),
+      ...audited(t, { personal: ['title'] }),
+    ],
+  );
+  const invitations = pgTable('invitations', r.invitations.columns(), (t) => [
+    ...r.invitations.rules(t, { write: 'members:manage' }),
+  ]);
+  const apiKeys = pgTable('api_keys', r.apiKeys.columns(), (t) => [
+    ...r.apiKeys.rules(t, { write: 'members:manage' }),
+  ]);
   const planFeatures = pgTable('plan_features', l.planFeatures.columns(), (t) => [
     ...l.planFeatures.rules(t),
+  ]);
+  const featureOverrides = pgTable('feature_overrides', l.featureOverrides.columns(), (t) => [
+    ...l.featureOverrides.rules(t),
+  ]);
+  const addOnFeatures = pgTable('add_on_features', l.addOnFeatures.columns(), (t) => [
+    ...l.addOnFeatures.rules(t),
+  ]);
+  const addOns = pgTable('add_ons', l.addOns.columns(), (t) => [...l.addOns.rules(t)]);
+  const usageCounters = pgTable('usage_counters', l.usageCounters.columns(), (t) => [
+    ...l.usageCounters.rules(t),
+  ]);
+  const usageEvents = pgTable('usage_events', l.usageEvents.columns(), (t) => [
+    ...l.usageEvents.rules(t),
+  ]);
+  const limitStates = pgTable('limit_states', l.limitStates.columns(), (t) => [
+    ...l.limitStates.rules(t),
+  ]);
+  const limitEvents = pgTable('limit_events', l.limitEvents.columns(), (t) => [
+    ...l.limitEvents.rules(t),
+  ]);
+  const entitlementHistory = pgTable('entitlement_history', l.entitlementHistory.columns(), (t) => [
+    ...l.entitlementHistory.rules(t),
+  ]);
+  const planHistory = pgTable('plan_history', l.planHistory.columns(), (t) => [
+    ...l.planHistory.rules(t),
   ]);
   const auditLogs = pgTable('audit_logs', audit.tables.entries.columns(), (t) => [
     ...audit.tables.entries.rules(t),
@@ -92,7 +140,19 @@ export function application(dialect: Tenancy['dialect'], writer = 'audit_writer'
     rolePermissions,
     memberRoles,
     projects,
+    documents,
+    invitations,
+    apiKeys,
     planFeatures,
+    featureOverrides,
+    addOnFeatures,
+    addOns,
+    usageCounters,
+    usageEvents,
+    limitStates,
+    limitEvents,
+    entitlementHistory,
+    planHistory,
     auditLogs,
   };
   const directory = { tenant: organizations.id, member: memberships.userId };
