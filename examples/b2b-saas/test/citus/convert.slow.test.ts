@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createTenantPool } from '@tenantry/core';
 import { distribute, planDistribution } from '@tenantry/rls/distribution';
+import { generate } from '@tenantry/rls/generate';
 import { citusUrl, createCitusDatabase } from '@tenantry/testing';
-import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
+import { applySchema, createLogins, runAll, withClient } from '@tenantry/testing/schema';
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { describe, expect, test, vi } from 'vitest';
@@ -182,7 +183,15 @@ describe.skipIf(citusUrl() === undefined)(
         const wanted = await withClient(fresh.url, catalogueOf);
         const found = await withClient(converted.url, async (client) => {
           await distribute(client, app);
-          return catalogueOf(client);
+          const once = await catalogueOf(client);
+          // what the next migration runs
+          const { foundation, sections } = generate(app);
+          await runAll(
+            client,
+            [foundation, ...sections].flatMap(({ statements }) => statements),
+          );
+          expect(await catalogueOf(client)).toEqual(once);
+          return once;
         });
         expect(found).toEqual(wanted);
       } finally {

@@ -38,8 +38,10 @@ export async function planDistribution(
   input: GenerateInput,
 ): Promise<DistributionPlan> {
   const { obstacles, steps } = await read(client, input);
-  return { obstacles, steps: steps.map(({ table, by, done }) => ({ table, by, done })) };
+  return { obstacles, steps: steps.map(shown) };
 }
+
+const shown = ({ table, by, done }: DistributionStep): DistributionStep => ({ table, by, done });
 
 interface Work {
   readonly obstacles: readonly Obstacle[];
@@ -82,6 +84,7 @@ export async function distribute(
   const { obstacles, steps, foundation, sections } = await read(client, input);
   refuseObstacles(obstacles);
   const waiting = steps.filter(({ done }) => !done);
+  if (waiting.length === 0) return { obstacles, steps: steps.map(shown), rows: {} };
   const { schema } = input.tenancy;
   const own = (text: string) => (schema === defaultSchema ? text : textInSchema(schema, text));
   const isOfTheApplication = ({ table }: Step) => !table.startsWith(`${schema}.`);
@@ -109,7 +112,7 @@ export async function distribute(
     }
     await client.query('commit');
   } catch (error) {
-    await client.query('rollback');
+    await client.query('rollback').catch(() => {}); // the connection may be gone
     throw error;
   }
   return { ...(await planDistribution(client, input)), rows };

@@ -1,9 +1,9 @@
 import { type Ddl, ddl, join, literal } from '@tenantry/core/sql';
 
 /**
- * Waits for whoever writes to tables, and takes down what Citus refuses to distribute: policies with a
- * sub-select, FORCE, and the triggers and foreign keys that `generate` made. Those of the application stay. The sections that
- * `generate` writes make those of Citus.
+ * Waits for whoever uses tables, and takes down what Citus refuses to distribute: policies with a
+ * sub-select, FORCE, and the triggers and foreign keys that `generate` made, which makes those of Citus
+ * afterwards. Those of the application stay.
  *
  * @param tables quoted names; those that are not there are left out
  */
@@ -14,10 +14,9 @@ export const takeDownSql = (tables: readonly string[]): Ddl => ddl`
     called text;
   begin
     for target in
-      select c.oid from pg_class c
-      where c.oid in (select to_regclass(t) from unnest(array[${join(tables.map((table) => literal(table)))}]::text[]) t
-        union select p.relid from unnest(array[${join(tables.map((table) => literal(table)))}]::text[]) t, pg_partition_tree(to_regclass(t)) p)
-      order by c.oid
+      select coalesce(p.relid, own) from unnest(array[${join(tables.map((table) => literal(table)))}]::text[]) t
+      cross join lateral to_regclass(t) own left join lateral pg_partition_tree(own) p on true
+      where own is not null order by 1
     loop
       execute format('lock table %s in access exclusive mode', target);
       execute format('alter table %s no force row level security', target);
