@@ -1,3 +1,4 @@
+import type { Tenancy } from '@tenantry/core';
 import type { SQL } from 'drizzle-orm';
 import type { NumberPattern } from '../numbers/pattern.ts';
 import { type ColumnLike, type OnDelete, type TableLike, tableOf } from './drizzle.ts';
@@ -108,6 +109,7 @@ export interface TableNote {
   readonly withoutTenant?: WithoutTenant | undefined;
   /** The schema of the tenancy of a scoped table, and of one that is isolated through its parent. */
   readonly schema?: string;
+  readonly dialect?: Tenancy['dialect'];
   /** Which rows of the tenant may be read. */
   readonly read?: SQL | undefined;
   /** Of a table that is isolated through its parent: whether a row is the tenant's. */
