@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createTenantPool } from '@tenantry/core';
 import { distribute, planDistribution } from '@tenantry/rls/distribution';
+import { diagnose } from '@tenantry/rls/doctor';
 import { generate } from '@tenantry/rls/generate';
 import { citusUrl, createCitusDatabase } from '@tenantry/testing';
 import { applySchema, createLogins, runAll, withClient } from '@tenantry/testing/schema';
@@ -191,6 +192,8 @@ describe.skipIf(citusUrl() === undefined)(
             [foundation, ...sections].flatMap(({ statements }) => statements),
           );
           expect(await catalogueOf(client)).toEqual(once);
+          const { findings } = await diagnose(client, app);
+          expect(findings.filter(({ rule }) => rule.startsWith('citus-'))).toEqual([]);
           return once;
         });
         expect(found).toEqual(wanted);
@@ -198,7 +201,7 @@ describe.skipIf(citusUrl() === undefined)(
         await fresh.drop();
         await converted.drop();
       }
-    }, 120_000);
+    }, 240_000);
 
     test('with roles, limits and a log: everything is as it was, and goes on', async () => {
       const live = await database(plain);
@@ -248,7 +251,7 @@ describe.skipIf(citusUrl() === undefined)(
       } finally {
         await live.drop();
       }
-    }, 120_000);
+    }, 240_000);
 
     test('a run that is killed leaves it as it was, wherever that was', async () => {
       const live = await database(plain);
