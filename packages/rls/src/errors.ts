@@ -24,8 +24,8 @@ export const rlsErrors = defineErrors('@tenantry/rls', {
   },
   DISTRIBUTION_DIFFERS: {
     status: 500,
-    title: 'A distribution would lose rows or foreign keys',
-    fix: 'Nothing of the table was changed. Look for triggers that write to it, then run `npx tenantry distribute` again.',
+    title: 'A distribution would lose rows',
+    fix: 'Nothing was changed. Look for triggers that write to the table, then run `npx tenantry distribute` again.',
   },
   ADOPT_NO_TENANTS: {
     status: 500,

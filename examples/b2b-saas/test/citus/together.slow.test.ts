@@ -8,20 +8,10 @@ import {
 } from '@tenantry/testing';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as application from './application.ts';
+import { application } from './application.ts';
 
-const { audit, limits, rbac, tenancy, memberships, organizations } = application;
-const schema = Object.fromEntries(
-  Object.entries(application).filter(
-    ([name]) => !['tenancy', 'audit', 'rbac', 'limits'].includes(name),
-  ),
-);
-const input = {
-  tenancy,
-  schema,
-  directory: { tenant: organizations.id, member: memberships.userId },
-  features: [audit, rbac, limits],
-};
+const input = application('citus');
+const { rbac, schema, tenancy } = input;
 
 const definition = 'only a sync of the definition writes it on Citus';
 

@@ -14,10 +14,10 @@ import { captureSql } from './capture.ts';
 import { captureFailureFunctions, captureFailuresTable } from './capture-failures.ts';
 import { captureValueFunctions } from './capture-values.ts';
 import { epochFunctions } from './citus/epoch.ts';
+import { fromOneServerSql } from './citus/from-one-server.ts';
 import { inboxTriggers } from './citus/inbox.ts';
 import { stampFunction, stampTrigger } from './citus/stamp.ts';
 import { distributedState } from './citus/state.ts';
-import { refuseUndistributedSql } from './citus/undistributed.ts';
 import { conversionSql } from './conversion.ts';
 import { captureRowFunction, entryFunctions } from './entries.ts';
 import { eraseFunctions } from './erase.ts';
@@ -43,7 +43,7 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
   const names = logNames(input, options);
   const { distributed } = names;
   return {
-    ...(distributed && { foundation: [refuseUndistributedSql] }),
+    ...(distributed && { foundation: [fromOneServerSql(names)] }),
     sections: [
       ...(distributed ? distributedState(input, names, options) : stateHere(names, options)),
       {

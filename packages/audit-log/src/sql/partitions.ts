@@ -15,6 +15,8 @@ export const partitionStem = ({ table }: LogNames): string =>
 
 export const defaultPartition = (names: LogNames): string => `${partitionStem(names)}_default`;
 
+const restOf = (names: LogNames): Ddl => ({ sql: `tenantry."${defaultPartition(names)}"` });
+
 /**
  * Monthly partitions in the schema tenantry, which drizzle-kit ignores, and a default partition for
  * months without one, so that a missing partition never fails a business write.
@@ -34,7 +36,9 @@ export function partitionFunctions(names: LogNames): SqlFunction[] {
  * role sees the rows where it has the right, which is the default partition; and so does a login that
  * makes dumps.
  */
-function protectFunction({ log, rows, distributed }: LogNames): SqlFunction {
+function protectFunction(names: LogNames): SqlFunction {
+  const { log, rows, distributed, system } = names;
+  const rest = restOf(names);
   return sqlFunction(
     ddl`audit_protect(partition regclass) returns void`,
     { comment: literal(`For partitions of ${log.sql}.`) },
@@ -52,6 +56,9 @@ function protectFunction({ log, rows, distributed }: LogNames): SqlFunction {
         execute format('alter table %s ${rows.on}', partition);
         if not exists (select from pg_policy p where p.polrelid = partition) then
           execute format($sql$${rows.systemReads}$sql$, partition);
+        end if;
+        if partition = to_regclass(${sqlLiteral(rest)}) then
+          grant select on ${rest} to ${system};
         end if;
         -- row triggers come from the parent; those of TRUNCATE do not
         execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
@@ -75,7 +82,7 @@ function defaultMonths(names: LogNames): SqlFunction {
     { volatility: 'stable', ...names.acrossTenants },
     ddl`
       begin
-        if to_regclass(${sqlLiteral({ sql: `tenantry."${defaultPartition(names)}"` })}) is null then return; end if;
+        if to_regclass(${sqlLiteral(restOf(names))}) is null then return; end if;
         return query execute ${sqlLiteral({ sql: `select distinct date_trunc('month', ${c.createdAt.sql} at time zone 'UTC') at time zone 'UTC' from tenantry."${defaultPartition(names)}" order by 1` })};
       end
     `,
@@ -83,9 +90,9 @@ function defaultMonths(names: LogNames): SqlFunction {
 }
 
 function createFunctions(names: LogNames): SqlFunction[] {
-  const { log, columns: c, system, rows } = names;
+  const { log, columns: c, rows } = names;
   const stem = literal(partitionStem(names));
-  const rest: Ddl = { sql: `tenantry."${defaultPartition(names)}"` };
+  const rest = restOf(names);
   const permit = (allowed: boolean): Ddl =>
     names.distributed
       ? permitMoving(names, rest, allowed)
@@ -109,7 +116,6 @@ function createFunctions(names: LogNames): SqlFunction[] {
           create table ${rest} ${copy};
           alter table ${log} attach partition ${rest} default;
           perform tenantry.audit_protect(${sqlLiteral(rest)}::regclass);
-          grant select on ${rest} to ${system};
         end
       `,
     ),

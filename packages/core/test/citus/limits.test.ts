@@ -26,6 +26,8 @@ onCitus('what a statement cannot do', (world) => {
       await send(`delete from projects where name not in ('Rocket', 'Anvil')`);
     });
 
+    const named = 'TENANT_UPDATE_REFUSED';
+
     test.each([
       [
         'MERGE',
@@ -33,7 +35,13 @@ onCitus('what a statement cannot do', (world) => {
         [],
         'XX000',
       ],
-      ['another tenant for a row', 'update projects set organization_id = $1', [globex], '0A000'],
+      ['another tenant for a row', 'update projects set organization_id = $1', [globex], named],
+      [
+        'the tenant of the row in SET',
+        'update projects set organization_id = $1, stars = 5',
+        [acme],
+        named,
+      ],
       ['a volatile function in UPDATE', 'update projects set stars = random() * 10', [], '0A000'],
       [
         'a subquery in VALUES',

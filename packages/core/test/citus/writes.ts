@@ -64,6 +64,16 @@ export const writes: Record<string, Shape> = {
     [globex],
     0,
   ],
+  'update of the tenant to itself': [
+    `update projects set organization_id = projects.organization_id, stars = 7 where name = 'Rocket' returning stars`,
+    [],
+    [[7]],
+  ],
+  'upsert that names the tenant': [
+    `insert into projects (organization_id, name) values ($1, 'Rocket') on conflict (organization_id, name) do update set organization_id = excluded.organization_id returning name`,
+    [acme],
+    [['Rocket']],
+  ],
   delete: [`delete from projects where name = 'Anvil' returning name`, [], [['Anvil']]],
   'delete of all rows': [`delete from tasks`, [], 2],
   'delete using': [`delete from tasks using projects p where p.id = tasks.project_id`, [], 2],

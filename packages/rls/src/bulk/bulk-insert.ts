@@ -28,6 +28,9 @@ export interface BulkInsertOptions {
  * others, so it must not have a default. The tenant is the current one, read once; as a default it would
  * be read for every row.
  *
+ * On Citus it ends with RETURNING, unless more follows it: without one the rows would be copied, which
+ * row-level security refuses.
+ *
  * Emits
  * ```sql
  * insert into projects (name, budget, organization_id) select r.c0, r.c1, (select tenantry.current_tenant())
@@ -78,8 +81,15 @@ export function bulkInsert<T extends InsertableTable>(
           sql`${names}, ${sql.identifier(tenant.name)}`,
           sql`${selected}, (select ${sql.raw(currentTenant(tenant.schema))})`,
         ];
-  return sql`insert into ${table as unknown as SQL} (${into}) select ${value} from unnest(${arrays}) r (${list((_, i) => sql`${alias(i)}`)})`;
+  const insert = sql`insert into ${table as unknown as SQL} (${into}) select ${value} from unnest(${arrays}) r (${list((_, i) => sql`${alias(i)}`)})`;
+  return readNote(table as never)?.dialect === 'citus' ? returningAlone(insert) : insert;
 }
+
+/** A statement that returns something where it is the whole one: `toQuery` is not asked of a part. */
+const returningAlone = (insert: SQL): SQL => {
+  const whole = sql`${sql.join([...insert.queryChunks])} returning 1`;
+  return Object.assign(insert, { toQuery: whole.toQuery.bind(whole) });
+};
 
 const currentTenant = (schema: string) => textInSchema(schema, 'tenantry.current_tenant()');
 

@@ -1,5 +1,4 @@
 import { type Ddl, ddl, functionsSql, join, literal, name, sqlFunction } from '@tenantry/core/sql';
-import type { TableName } from '../model/table.ts';
 import type { Distribution } from './distribution.ts';
 
 /**
@@ -88,18 +87,27 @@ export const oneConnectionSql: Ddl = ddl`
   $tenantry$;
 `;
 
-/** Emits `select tenantry.distribute_tables('{…}', array['"public"."organizations"', …], array['id', …])`. */
-export function distributeSql({ references, distributed }: Distribution): Ddl[] {
+/** Emits `select tenantry.distribute_tables(array['"public"."plans"'], array['"public"."organizations"', …], array['id', …])`. */
+export const distributeSql = ({ references, distributed }: Distribution): Ddl[] =>
+  distributeByName(
+    references.map((table) => name(table.schema, table.name).sql),
+    distributed.map((table) => [name(table.schema, table.name).sql, table.column]),
+  );
+
+/** The same for quoted names of tables, those of tenants with their columns. */
+export function distributeByName(
+  references: readonly string[],
+  distributed: readonly (readonly [table: string, column: string])[],
+): Ddl[] {
   if (references.length === 0 && distributed.length === 0) return [];
   const texts = (list: readonly string[]) =>
     ddl`array[${join(list.map((text) => literal(text)))}]::text[]`;
-  const quoted = ({ schema, name: table }: TableName) => name(schema, table).sql;
   return [
     ddl`
       select tenantry.distribute_tables(
-        ${texts(references.map(quoted))},
-        ${texts(distributed.map(quoted))},
-        ${texts(distributed.map(({ column }) => column))});
+        ${texts(references)},
+        ${texts(distributed.map(([table]) => table))},
+        ${texts(distributed.map(([, column]) => column))});
     `,
   ];
 }

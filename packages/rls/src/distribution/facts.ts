@@ -1,12 +1,14 @@
+import { name } from '@tenantry/core/sql';
 import { policyNames } from '../fragments/policies.ts';
-import { type DeclaredTable, pathOf, titleOf } from '../model/table.ts';
+import type { Section } from '../generate/section.ts';
+import type { DeclaredTable } from '../model/table.ts';
 import type { DistributionClient } from './client.ts';
-import { distributionOf } from './distribution.ts';
 import type { Obstacle } from './obstacles.ts';
+import type { Step } from './steps.ts';
 
 /** A table on the coordinator, or distributed already. */
 interface LiveTable {
-  readonly path: string;
+  readonly target: string;
   readonly distributed: boolean;
   readonly owner: string;
   readonly triggers: number;
@@ -29,7 +31,7 @@ const serverQuery = `
     coalesce(pg_catalog.current_setting('citus.enable_unsafe_triggers', true), 'off')::boolean as triggers`;
 
 const tablesQuery = `
-  select n.nspname || '.' || c.relname as path, pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
+  select u.target, pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
     (select pg_catalog.count(*)::int from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) as triggers,
     array(select p.polname::text from pg_catalog.pg_policy p where p.polrelid = c.oid order by 1) as policies,
     (select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.relname, 'columns',
@@ -37,13 +39,22 @@ const tablesQuery = `
       from pg_catalog.pg_index i join pg_catalog.pg_class k on k.oid = i.indexrelid
       where i.indrelid = c.oid and i.indisunique) as keys,
     exists (select from pg_catalog.pg_dist_partition d where d.logicalrelid = c.oid) as distributed
-  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where n.nspname || '.' || c.relname = any ($1) and c.relkind in ('r', 'p')`;
+  from pg_catalog.unnest($1::text[]) u (target)
+  join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(u.target)`;
 
-/** What stands in the way in the database itself, and what is distributed already. */
+/** What a distribution will do. */
+export interface Wanted {
+  readonly steps: readonly Step[];
+  readonly tables: readonly DeclaredTable[];
+  readonly sections: readonly Section[];
+}
+
+/**
+ * What stands in the way in the database itself, and what is distributed already, by its quoted name.
+ */
 export async function readCluster(
   client: DistributionClient,
-  tables: readonly DeclaredTable[],
+  { steps, tables, sections }: Wanted,
 ): Promise<{ readonly obstacles: readonly Obstacle[]; readonly done: ReadonlySet<string> }> {
   const [server] = (await client.query(serverQuery)).rows as unknown as [Facts];
   const cluster = (found: string, fix: string): Obstacle => ({ table: 'the cluster', found, fix });
@@ -60,11 +71,9 @@ export async function readCluster(
   const workers = await client.query(
     `select pg_catalog.count(*)::int as workers from pg_catalog.pg_dist_node where shouldhaveshards and isactive`,
   );
-  const { references, distributed } = distributionOf(tables);
-  const wanted = [...references, ...distributed].map(pathOf);
-  const live = (await client.query(tablesQuery, [wanted])).rows as unknown as LiveTable[];
-  const columns = new Map(distributed.map((table) => [pathOf(table), table.column]));
-  const byPath = new Map(live.map((table) => [table.path, table]));
+  const targets = steps.map(({ target }) => target);
+  const live = (await client.query(tablesQuery, [targets])).rows as unknown as LiveTable[];
+  const found = new Map(live.map((table) => [table.target, table]));
   const obstacles: Obstacle[] = [];
   if ((workers.rows[0] as { workers: number }).workers === 0)
     obstacles.push(
@@ -88,43 +97,58 @@ export async function readCluster(
         'Give them one owner: alter table … owner to …;',
       ),
     );
-  for (const table of tables) {
-    const path = pathOf(table);
-    if (!wanted.includes(path)) continue;
-    const found = byPath.get(path);
-    const title = titleOf(table);
-    if (found === undefined) {
-      obstacles.push({
-        table: title,
-        found: 'the table is not in this database.',
-        fix: 'Run your migrations first.',
-      });
+  const declared = new Set(tables.map((table) => name(table.schema, table.name).sql));
+  const made = policiesIn(sections);
+  for (const { target, table, by } of steps) {
+    const one = found.get(target);
+    if (one === undefined) {
+      // a feature makes its own tables
+      if (declared.has(target))
+        obstacles.push({
+          table,
+          found: 'the table is not in this database.',
+          fix: 'Run your migrations first.',
+        });
       continue;
     }
-    const foreign = found.policies.filter((each) => !policyNames(table.name).includes(each));
-    if (foreign.length > 0)
+    const known = new Set([
+      ...policyNames(table.slice(table.indexOf('.') + 1)),
+      ...(made.get(target) ?? []),
+    ]);
+    const foreign = one.policies.filter((policy) => !known.has(policy));
+    if (declared.has(target) && foreign.length > 0)
       obstacles.push({
-        table: title,
+        table,
         found: `it has policies that the schema does not name: ${foreign.join(', ')}.`,
         fix: 'Say them as terms, isolate(t, { read, write }), or drop them.',
       });
-    const column = columns.get(path);
-    for (const key of column === undefined ? [] : found.keys)
-      if (!key.columns.includes(column as string))
+    for (const key of by === 'reference' ? [] : one.keys)
+      if (!key.columns.includes(by))
         obstacles.push({
-          table: title,
+          table,
           found: `${key.name} (${key.columns.join(', ')}) is unique across tenants, and the schema does not name it.`,
           fix: 'Drop it: the schema names what takes its place.',
         });
-    if (found.triggers > 0 && !server.triggers)
+    if (one.triggers > 0 && !server.triggers)
       obstacles.push({
-        table: title,
+        table,
         found: 'it has triggers, and citus.enable_unsafe_triggers is off.',
         fix: "On every node: alter system set citus.enable_unsafe_triggers = 'on'; select pg_reload_conf();",
       });
   }
   return {
     obstacles,
-    done: new Set(live.filter((table) => table.distributed).map(({ path }) => path)),
+    done: new Set(live.filter((table) => table.distributed).map(({ target }) => target)),
   };
+}
+
+const made = /drop policy if exists "((?:[^"]|"")+)" on ((?:"(?:[^"]|"")+"\.)?"(?:[^"]|"")+")/g;
+
+/** The policies that sections make anew, by the quoted name of their table. */
+function policiesIn(sections: readonly Section[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { statements } of sections)
+    for (const [, policy = '', table = ''] of statements.join('\n').matchAll(made))
+      found.set(table, [...(found.get(table) ?? []), policy.replaceAll('""', '"')]);
+  return found;
 }

@@ -8,7 +8,6 @@ import '../errors.ts';
  */
 export type { DistributionClient } from './client.ts';
 export {
-  type DistributeOptions,
   type DistributionPlan,
   type DistributionReport,
   type DistributionStep,

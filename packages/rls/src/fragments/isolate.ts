@@ -89,6 +89,7 @@ export function isolate(tenancy: Tenancy, t: ColumnsLike, options: IsolateOption
   const terms = mapTerms(options, (term) => dialect.term(tenantColumn, term));
   setNote(table, {
     kind: 'scoped',
+    dialect: tenancy.dialect,
     schema: tenancy.schema,
     tenantColumn,
     idColumn: t.id,

@@ -110,6 +110,7 @@ export interface TableNote {
   readonly withoutTenant?: WithoutTenant | undefined;
   /** The schema of the tenancy of a scoped table, and of one that is isolated through its parent. */
   readonly schema?: string;
+  readonly dialect?: Tenancy['dialect'];
   /** Which rows of the tenant may be read. */
   readonly read?: SQL | undefined;
   /** Of a table that is isolated through its parent: whether a row is the tenant's. */

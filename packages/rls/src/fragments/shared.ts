@@ -21,6 +21,7 @@ function declare(tenancy: Tenancy, t: ColumnsLike, kind: 'shared' | 'system'): F
   const table = tableOf(column);
   setNote(table, {
     kind,
+    dialect: tenancy.dialect,
     tenantColumn: undefined,
     idColumn: t.id,
     key: [],

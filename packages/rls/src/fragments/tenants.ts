@@ -37,6 +37,7 @@ export function tenants(tenancy: Tenancy, t: ColumnsLike, options: TenantsOption
   const dialect = dialectOf(tenancy);
   setNote(table, {
     kind: 'tenants',
+    dialect: tenancy.dialect,
     tenantColumn: id,
     idColumn: id,
     key: [],

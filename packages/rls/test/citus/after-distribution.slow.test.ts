@@ -17,8 +17,10 @@ const ignore = [
   ...anyServer,
   { rule: 'reference-not-indexed', reason: 'the schema is about other things' },
 ];
-const plain = application('postgres');
-const app = application('citus');
+// roles belong to the cluster, and logins of other tests have those that are called app and system
+const roles = { app: 'app_after_distribution', system: 'system_after_distribution' };
+const plain = application('postgres', roles);
+const app = application('citus', roles);
 
 describe.skipIf(citusUrl() === undefined)('a database that was distributed', () => {
   let database!: CitusDatabase;

@@ -195,6 +195,86 @@ const ofTables: readonly Change[] = [
   },
 ];
 
+const refusing = '0_tenantry_refuse_column_change';
+const suppressing = 'execute function suppress_redundant_updates_trigger()';
+
+const ofShards: readonly Change[] = [
+  {
+    title: 'a shard without a trigger',
+    steps: [
+      onShard(`do $$ begin
+        execute (select format('drop trigger %I on %s', tgname) from pg_trigger where tgrelid = '%s'::regclass and tgname like '${refusing}%');
+      end $$`),
+    ],
+    finds: ['citus-trigger-differs projects'],
+    severity: error,
+    shows:
+      /^projects_\d+ on \S+:\d+: no trigger BEFORE UPDATE OF organization_id, id FOR EACH ROW WHEN .* EXECUTE FUNCTION tenantry\.refuse_column_change/m,
+  },
+  {
+    title: 'a shard whose triggers are off',
+    steps: [onShard('alter table %s disable trigger user')],
+    finds: ['citus-trigger-differs projects'],
+    severity: error,
+    shows: /^projects_\d+ on \S+:\d+: a trigger disable BEFORE UPDATE /m,
+  },
+  {
+    title: 'a shard with one more trigger',
+    steps: [onShard(`create trigger more before update on %s for each row ${suppressing}`)],
+    finds: ['citus-trigger-differs projects'],
+    severity: error,
+    shows:
+      /^projects_\d+ on \S+:\d+: a trigger BEFORE UPDATE FOR EACH ROW EXECUTE FUNCTION suppress/m,
+    undo: [onShard('drop trigger more on %s')],
+  },
+  {
+    title: 'a worker whose table lacks its trigger',
+    steps: [onWorker(`drop trigger "${refusing}" on projects`)],
+    finds: ['citus-trigger-differs projects'],
+    severity: error,
+    shows: /^projects on \S+:\d+: no trigger BEFORE UPDATE /m,
+  },
+  {
+    title: 'a shard without a trigger that is always on, only',
+    steps: [
+      `create trigger always before update on projects for each row ${suppressing}`,
+      'alter table projects enable always trigger always',
+      onShard(`do $$ begin
+        execute (select format('drop trigger %I on %s', tgname) from pg_trigger where tgrelid = '%s'::regclass and tgname like 'always%');
+      end $$`),
+    ],
+    finds: ['citus-trigger-differs projects'],
+    severity: error,
+    shows: /^projects_\d+ on \S+:\d+: no trigger enable always BEFORE UPDATE /m,
+    undo: ['drop trigger always on projects'],
+  },
+  {
+    title: 'a shard without a right',
+    steps: [onShard(`revoke insert on %s from ${roles.app}`)],
+    finds: ['citus-grant-differs projects'],
+    severity: warning,
+    shows: /^projects_\d+ on \S+:\d+: not doctor_app: INSERT$/m,
+  },
+  {
+    title: 'a shard with a right more, on a column and for everybody',
+    steps: [
+      onShard(
+        `grant update (plan) on %s to ${roles.app} with grant option; grant truncate on %s to public`,
+      ),
+    ],
+    finds: ['citus-grant-differs projects'],
+    severity: warning,
+    shows: /doctor_app: UPDATE \(plan\) with grant option[\s\S]*: public: TRUNCATE$/m,
+  },
+  {
+    title: 'a worker whose table lacks a right',
+    steps: [onWorker(`revoke select on projects from ${roles.app}`)],
+    finds: ['citus-grant-differs projects'],
+    severity: warning,
+    shows: /^projects on \S+:\d+: not doctor_app: SELECT$/m,
+  },
+];
+
 const ofNodes: readonly Change[] = [
   ...Object.values(roles).map((role) => ({
     title: `role ${role} that cannot log in`,
@@ -238,4 +318,4 @@ const ofNodes: readonly Change[] = [
   },
 ];
 
-export const changes: readonly Change[] = [...ofPolicies, ...ofTables, ...ofNodes];
+export const changes: readonly Change[] = [...ofPolicies, ...ofTables, ...ofShards, ...ofNodes];

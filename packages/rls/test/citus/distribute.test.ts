@@ -52,6 +52,13 @@ describe.skipIf(citusUrl() === undefined)('tenantry distribute', () => {
       )
     ).rows;
 
+  const policiesOf = async (client: pg.Client) =>
+    (
+      await client.query(
+        `select tablename, policyname, cmd, qual, with_check from pg_policies where schemaname = 'public' order by 1, 2`,
+      )
+    ).rows;
+
   test('plans what goes where, and says first what stands in the way', async () => {
     await on(async (client) => {
       const { steps, obstacles } = await planDistribution(client, app);
@@ -92,25 +99,32 @@ describe.skipIf(citusUrl() === undefined)('tenantry distribute', () => {
     });
   });
 
-  test('keeps every row and key, also when it is killed at any table and run again', async () => {
+  test('keeps every row and key, and what fails at its end leaves it as it was', async () => {
     await on(async (client) => {
-      const [before, keys] = [await rowsOf(client), await keysOf(client)];
-      for (let killed = 1; killed <= tables.length; killed++) {
-        let seen = 0;
-        const onTable = () => {
-          if (++seen > 1) throw new Error('killed');
-        };
-        await distribute(client, app, { onTable }).catch((error) =>
-          expect(error.message).toBe('killed'),
-        );
-        expect(await rowsOf(client)).toEqual(before);
-      }
-      const { steps } = await distribute(client, app);
+      const [before, keys, policies] = [
+        await rowsOf(client),
+        await keysOf(client),
+        await policiesOf(client),
+      ];
+      const failing = {
+        async query(text: string, values?: unknown[]) {
+          if (text === 'commit') throw new Error('the connection is lost');
+          return client.query(text, values);
+        },
+      };
+      await expect(distribute(failing, app)).rejects.toThrow('the connection is lost');
+      expect([await rowsOf(client), await keysOf(client), await policiesOf(client)]).toEqual([
+        before,
+        keys,
+        policies,
+      ]);
+      expect((await planDistribution(client, app)).steps.some(({ done }) => done)).toBe(false);
+      const { steps, rows: counted } = await distribute(client, app);
       expect(steps.filter(({ done }) => !done)).toEqual([]);
+      expect(counted).toMatchObject({ organizations: 2, projects: 60, tasks: 600 });
       expect(await rowsOf(client)).toEqual(before);
       expect(await keysOf(client)).toEqual(keys);
-      const left = `select to_regclass('tenantry.waiting_foreign_keys') as left`;
-      expect((await client.query(left)).rows).toEqual([{ left: null }]);
+      expect(await distribute(client, app)).toMatchObject({ rows: {} });
       const { rows } = await client.query(
         `select table_name::text, citus_table_type, distribution_column, colocation_id from citus_tables order by 1`,
       );
@@ -162,12 +176,11 @@ describe.skipIf(citusUrl() === undefined)('tenantry distribute', () => {
   test('what generate writes finds its work done, and tenants are isolated', async () => {
     await on(async (client) => {
       await distribute(client, app);
-      const policies = `select tablename, policyname, cmd, qual, with_check from pg_policies where schemaname = 'public' order by 1, 2`;
-      const before = (await client.query(policies)).rows;
+      const before = await policiesOf(client);
       const { foundation, sections } = generate(app);
       for (const { statements } of [foundation, ...sections])
         for (const statement of statements) await client.query(statement);
-      expect((await client.query(policies)).rows).toEqual(before);
+      expect(await policiesOf(client)).toEqual(before);
       await client.query(`update projects set hidden = 1 where name = 'P1'`);
     });
     const logins = await createLogins(database.url, app.tenancy);

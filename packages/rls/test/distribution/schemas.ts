@@ -1,11 +1,16 @@
-import { defineTenancy } from '@tenantry/core';
+import { type DatabaseRoles, defineTenancy } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 import { sql } from 'drizzle-orm';
 import { type AnyPgTable, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 
 /** One application on one server, or on Citus. */
-export function application(dialect: 'postgres' | 'citus') {
-  const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect });
+export function application(dialect: 'postgres' | 'citus', roles?: DatabaseRoles) {
+  const tenancy = defineTenancy({
+    tenant: 'organization',
+    id: 'uuid',
+    dialect,
+    ...(roles && { roles }),
+  });
   const { isolate, tenants, shared, systemOnly, reference } = defineIsolation(tenancy);
   const organizations = pgTable(
     'organizations',

@@ -27,8 +27,17 @@ export const epochTables = ({ app, system, writer }: LogNames): Ddl => ddl`
   grant select on tenantry.audit_epoch to ${writer}, ${system}, ${app};
 `;
 
-export const firstEpoch: Ddl = ddl`
-  insert into tenantry.audit_epoch (opened) select 0 where not exists (select 1 from tenantry.audit_epoch);
+/** A log that was kept on one server goes on above its transaction ids. */
+export const firstEpoch = ({ log, columns: c }: LogNames): Ddl => ddl`
+  do $tenantry$
+  declare
+    sealed constant bigint := (select j.next_xid from tenantry.audit_jobs j where j.job = 'seal');
+    last constant bigint := greatest(sealed, (select max(l.${c.transactionId}) from ${log} l), (select max(s.next_xid) from tenantry.audit_seals s));
+  begin
+    if exists (select from tenantry.audit_epoch) then return; end if;
+    insert into tenantry.audit_epoch (opened, sealed) values (case when last > 0 then (last / ${epochWidth} + 1) * ${epochWidth} else 0 end, sealed);
+  end
+  $tenantry$;
 `;
 
 /** What a node tells: the epoch that it has, its oldest open transaction, and the next one. */

@@ -46,7 +46,7 @@ export function distributedState(
             audit_failures: tenant,
           },
         }),
-        firstEpoch,
+        firstEpoch(names),
         emptyConversionSql(names),
       ],
     },

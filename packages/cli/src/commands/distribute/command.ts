@@ -6,7 +6,7 @@ import { migratingUrl } from '../doctor/target.ts';
 
 /** `tenantry distribute`: from tables on the coordinator to tables on the workers of Citus. */
 export const distributeCommand = ownCommand({
-  summary: 'Distribute the tables of a live database by tenant, on Citus, table by table.',
+  summary: 'Distribute the tables of a live database by tenant, on Citus, in one transaction.',
   needs: 'config',
   json: true,
   options: {
@@ -30,9 +30,8 @@ export const distributeCommand = ownCommand({
         print.result(plan, () => print.line(textOf({ ...plan, rows: {} })));
         return plan.obstacles.length === 0 ? 0 : 1;
       }
-      const report = await distribute(client, project, {
-        onTable: (table, at, of) => progress(`${table} (${at} of ${of})`),
-      });
+      progress('The tables are locked until all of them are distributed.');
+      const report = await distribute(client, project);
       print.result(report, () => print.line(textOf(report)));
       return 0;
     });

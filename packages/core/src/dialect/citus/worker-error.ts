@@ -1,3 +1,4 @@
+import { TenantryError } from '../../errors/tenantry-error.ts';
 import type { Session } from '../../wire/session.ts';
 import { withoutShards } from './shard-names.ts';
 import { errorOfCommit } from './worker-warnings.ts';
@@ -15,6 +16,9 @@ const violations = [
 /** Without RETURNING or ON CONFLICT Citus copies the rows, which row-level security refuses. */
 const copies = 'COPY FROM not supported with row-level security';
 
+/** Citus looks at the column alone: the value may be the one that is there. */
+const moves = 'modifying the partition value of rows is not allowed';
+
 /**
  * An error of a worker as PostgreSQL would raise it: with the names of tables for those of shards, with
  * `table`, `constraint` and `column`, which Citus leaves out, and with what a COMMIT failed for.
@@ -25,6 +29,11 @@ export function readWorkerError(error: Error, session: Session): Error {
     const fields = violation.exec(error.message)?.groups;
     if (fields !== undefined) return Object.assign(error, fields);
   }
+  if (error.message === moves)
+    return new TenantryError('TENANT_UPDATE_REFUSED', {
+      found: 'a tenant column in SET, with a value that may be that of the row.',
+      cause: error,
+    });
   if (error.message !== copies) return error;
   return Object.assign(error, { hint: 'On Citus, let INSERT … SELECT end with RETURNING.' });
 }

@@ -18,6 +18,11 @@ export const coreErrors = defineErrors('@tenantry/core', {
     title: 'A scope tried to become another tenant or another user',
     fix: 'Let the outer scope end first, or use tenancy.asSystem({ reason, actor }, fn).',
   },
+  TENANT_UPDATE_REFUSED: {
+    status: 500,
+    title: 'An UPDATE names the tenant column, which Citus refuses',
+    fix: 'Leave it out, or set it to itself: db.update(projects).set({ ...row, organizationId: projects.organizationId }).',
+  },
   SCOPE_WORK_UNFINISHED: {
     status: 500,
     title: 'A scope ended before its database work, which was cancelled',

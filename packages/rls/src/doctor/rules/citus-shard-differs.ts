@@ -1,10 +1,7 @@
-import type { CitusNode, NodeRelations } from '../catalogue/citus/model.ts';
 import type { PolicyView } from '../subject/policies.ts';
 import type { TableView } from '../subject/types.ts';
+import { type Alike, mostLines, shardsOf } from './on-shards.ts';
 import { quoted, type Rule, sqlOf } from './rule.ts';
-
-/** The most lines of evidence. */
-const most = 10;
 
 /** What the coordinator says of a table holds on every shard. */
 export const citusShardDiffers: Rule = {
@@ -13,21 +10,15 @@ export const citusShardDiffers: Rule = {
   severity: 'error',
   title: 'On Citus every shard has the policies of its table',
   *find({ catalogue: { citus }, tables }) {
-    const coordinator = citus?.nodes.find((node) => node.coordinator);
-    if (citus === undefined || coordinator === undefined) return;
-    const said = new Map(
-      coordinator.relations.filter(({ shard }) => !shard).map((r) => [pathOf(r), r]),
-    );
     for (const table of tables) {
-      const wanted = said.get(pathOf({ schema: table.schema, table: table.name }));
-      if (wanted === undefined) continue;
-      const differences = citus.nodes.flatMap((node) => differencesOf(node, wanted));
+      const alike = shardsOf(citus, table);
+      const differences = alike === undefined ? [] : differencesOf(alike);
       if (differences.length === 0) continue;
       yield {
         object: table.title,
         found:
           'not every shard, or not every worker, has the row security and the policies that the table has on the coordinator: where one lacks them, a statement reads the rows of other tenants.',
-        evidence: differences.slice(0, most).map(({ line }) => line),
+        evidence: differences.slice(0, mostLines).map(({ line }) => line),
         fix: 'Make them anew on the coordinator; Citus makes them on every shard.',
         fixSql: fixOf(table, differences),
       };
@@ -35,41 +26,34 @@ export const citusShardDiffers: Rule = {
   },
 };
 
-const pathOf = ({ schema, table }: Pick<NodeRelations, 'schema' | 'table'>) =>
-  JSON.stringify([schema, table]);
-
 interface Difference {
   readonly line: string;
   /** The policy; undefined for row security itself. */
   readonly policy?: string;
 }
 
-function differencesOf(node: CitusNode, wanted: NodeRelations): Difference[] {
-  return node.relations
-    .filter((each) => each !== wanted && pathOf(each) === pathOf(wanted))
-    .flatMap((there) => {
-      const at = `${there.names.slice(0, 3).join(', ')}${there.names.length > 3 ? ` and ${there.names.length - 3} more` : ''} on ${node.name}`;
-      const names = new Set([...Object.keys(wanted.policies), ...Object.keys(there.policies)]);
-      return [
-        ...(there.rls === wanted.rls
-          ? []
-          : [{ line: `${at}: row security is ${there.rls ? 'on' : 'off'}` }]),
-        ...(there.forced === wanted.forced
-          ? []
-          : [{ line: `${at}: ${there.forced ? 'forced' : 'not forced'}` }]),
-        ...[...names].flatMap((policy): Difference[] => {
-          const has = there.policies[policy];
-          if (has === wanted.policies[policy]) return [];
-          return [
-            {
-              line: `${at}: ${has === undefined ? `no policy ${policy}` : `${policy} ${has}`}`,
-              policy,
-            },
-          ];
-        }),
-      ];
-    });
-}
+const differencesOf = ({ wanted, others }: Alike): Difference[] =>
+  others.flatMap(({ there, at }) => {
+    const names = new Set([...Object.keys(wanted.policies), ...Object.keys(there.policies)]);
+    return [
+      ...(there.rls === wanted.rls
+        ? []
+        : [{ line: `${at}: row security is ${there.rls ? 'on' : 'off'}` }]),
+      ...(there.forced === wanted.forced
+        ? []
+        : [{ line: `${at}: ${there.forced ? 'forced' : 'not forced'}` }]),
+      ...[...names].flatMap((policy): Difference[] => {
+        const has = there.policies[policy];
+        if (has === wanted.policies[policy]) return [];
+        return [
+          {
+            line: `${at}: ${has === undefined ? `no policy ${policy}` : `${policy} ${has}`}`,
+            policy,
+          },
+        ];
+      }),
+    ];
+  });
 
 function fixOf(table: TableView, differences: readonly Difference[]): string[] {
   const target = sqlOf(table);

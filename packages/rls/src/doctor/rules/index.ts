@@ -3,6 +3,7 @@ import { childReachable } from './child-reachable.ts';
 import { citusCoordinatorHoldsShards } from './citus-coordinator-holds-shards.ts';
 import { citusDialectDiffers } from './citus-dialect-differs.ts';
 import { citusForced } from './citus-forced.ts';
+import { citusGrantDiffers } from './citus-grant-differs.ts';
 import { citusNodeDiffers } from './citus-node-differs.ts';
 import { citusNotColocated } from './citus-not-colocated.ts';
 import { citusOwnersDiffer } from './citus-owners-differ.ts';
@@ -13,6 +14,7 @@ import { citusRoleNologin } from './citus-role-nologin.ts';
 import { citusSecondPolicy } from './citus-second-policy.ts';
 import { citusShardDiffers } from './citus-shard-differs.ts';
 import { citusTableLocal } from './citus-table-local.ts';
+import { citusTriggerDiffers } from './citus-trigger-differs.ts';
 import { citusTriggersOff } from './citus-triggers-off.ts';
 import { constraintNotEnforced } from './constraint-not-enforced.ts';
 import { contextHasDefault } from './context-has-default.ts';
@@ -123,6 +125,8 @@ export const rules: readonly Rule[] = [
   citusNotColocated,
   citusTriggersOff,
   citusShardDiffers,
+  citusTriggerDiffers,
+  citusGrantDiffers,
   policyNotTenantBound,
   policyFailsOpen,
   policyPattern,

@@ -51,4 +51,19 @@ export interface NodeRelations {
   readonly forced: boolean;
   /** The policies by name, without the word that makes them permissive, which a shard does not keep. */
   readonly policies: Readonly<Record<string, string>>;
+  /**
+   * The triggers by what they do, `AFTER INSERT … EXECUTE FUNCTION …`, because a shard has other names for
+   * them; null on a shard.
+   */
+  readonly triggers: Readonly<Record<string, NodeTrigger | null>>;
+  /** What roles besides the owner may do: `app: INSERT`, `app: UPDATE (name)`. */
+  readonly grants: readonly string[];
+}
+
+/** A trigger as the statement that makes it. */
+export interface NodeTrigger {
+  readonly name: string;
+  readonly sql: string;
+  /** `enable`, `enable always`, `enable replica`, `disable`. */
+  readonly state: string;
 }

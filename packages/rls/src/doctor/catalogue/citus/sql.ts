@@ -22,6 +22,25 @@ select coalesce(n.nodename || ':' || n.nodeport, 'the coordinator') as name, coa
 from pg_catalog.run_command_on_all_nodes($1, true, true) r left join pg_catalog.pg_dist_node n using (nodeid)
 order by n.groupid`;
 
+/** The triggers of a relation c, by what they do; those of a partition come from its parent. */
+const triggersOf = `
+  select x.*, pg_catalog.concat(nullif(x.state, 'enable') || ' ', x.deferred,
+    replace(substr(x.made, strpos(x.made, ' ' || quote_ident(x.tgname) || ' ') + length(quote_ident(x.tgname)) + 2), pg_catalog.format(' ON %I.%I ', x.nspname, c.relname), ' ')) as does
+  from (select t.tgname, s.nspname, pg_catalog.pg_get_triggerdef(t.oid) as made, case when t.tgconstraint <> 0 then 'constraint ' end as deferred,
+      case t.tgenabled when 'O' then 'enable' when 'A' then 'enable always' when 'R' then 'enable replica' else 'disable' end as state
+    from pg_catalog.pg_trigger t join pg_catalog.pg_namespace s on s.oid = c.relnamespace
+    where t.tgrelid = c.oid and not t.tgisinternal and t.tgparentid = 0) x`;
+
+/** What others than its owner may do with a relation c, and with its columns. */
+const grantsOf = `
+  select coalesce(pg_catalog.array_agg(x.may order by x.may), '{}')
+  from (select pg_catalog.concat(case a.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee)::text end, ': ', a.privilege_type,
+      ' (' || g.attname || ')', o.option) as may
+    from (select c.relacl as acl, null::name as attname
+      union all select t.attacl, t.attname from pg_catalog.pg_attribute t where t.attrelid = c.oid and t.attacl is not null) g
+    cross join lateral pg_catalog.aclexplode(g.acl) a cross join (values (''), (' with grant option')) o (option)
+    where a.grantee <> c.relowner and (a.is_grantable or o.option = '')) x`;
+
 /**
  * What one node says of itself. Shards are hidden from a query of a client, and not from one that Citus
  * runs for it.
@@ -41,13 +60,16 @@ with relations as (
         (select pg_catalog.string_agg(case o when 0 then 'public' else pg_catalog.pg_get_userbyid(o)::text end, ', ' order by o)
           from pg_catalog.unnest(p.polroles) o),
         'using ' || pg_catalog.pg_get_expr(p.polqual, c.oid), 'with check ' || pg_catalog.pg_get_expr(p.polwithcheck, c.oid))), '{}')
-      from pg_catalog.pg_policy p where p.polrelid = c.oid) as policies
+      from pg_catalog.pg_policy p where p.polrelid = c.oid) as policies,
+    (select coalesce(pg_catalog.jsonb_object_agg(t.does, case when not r.shard then pg_catalog.jsonb_build_object('name', t.tgname, 'sql', t.made, 'state', t.state) end), '{}')
+      from (${triggersOf}) t) as triggers,
+    (${grantsOf}) as grants
   from relations r join pg_catalog.pg_class c on c.oid = r.oid
 ), alike as (
-  select n.nspname as schema, c.relname as "table", f.shard, f.rls, f.forced, f.policies,
+  select n.nspname as schema, c.relname as "table", f.shard, f.rls, f.forced, f.policies, f.triggers, f.grants,
     pg_catalog.array_agg(f.name order by f.name) as names
   from facts f join pg_catalog.pg_class c on c.oid = f.logical join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  group by 1, 2, 3, 4, 5, 6
+  group by 1, 2, 3, 4, 5, 6, 7, 8
 )
 select pg_catalog.jsonb_build_object(
   'unsafeTriggers', coalesce(pg_catalog.current_setting('citus.enable_unsafe_triggers', true) = 'on', false),
