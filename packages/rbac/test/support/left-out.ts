@@ -9,6 +9,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'drizzle-1.0.alone.test.ts': 'about what generate writes',
   'invasion.long.test.ts': 'invasion.slow.test.ts, for longer',
   'other-shapes.test.ts': 'a signed context and a search, which generate refuses',
+  'plans.slow.test.ts': 'counts blocks of plans, which on Citus are those of one node alone',
   'policy-terms.test.ts': 'needs no database',
   'react.test.ts': 'needs no database',
 };
