@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { leftOut } from './examples/b2b-saas/test/support/left-out.ts';
+import { leftOut as ofRbac } from './packages/rbac/test/support/left-out.ts';
 import { citusNotTried } from './scripts/citus-not-tried.ts';
 
 // pnpm test:unit                   every test that is neither slow nor long
@@ -14,6 +15,7 @@ import { citusNotTried } from './scripts/citus-not-tried.ts';
 // TENANTRY_BUILT=1                 examples on packages/*/dist
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
 // TEST_CITUS_URL                   the coordinator of a cluster, for the tests on Citus
+// pnpm test:slow --project '* on Citus'       those of features, once more on that cluster
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runsLongTests = process.env.TENANTRY_LONG === '1';
@@ -57,7 +59,8 @@ const eachAlone = new Set(['next-minimal', 'solo-operator']);
 function projects(folder: string) {
   const name = basename(folder);
   if (eachAlone.has(name)) return [project(folder, name, 'test/**/*.test.ts')];
-  const others = project(folder, name, 'test/**/*.test.ts', [alone]);
+  const elsewhere = name in featuresOnCitus ? [alone, 'test/citus/**'] : [alone];
+  const others = project(folder, name, 'test/**/*.test.ts', elsewhere);
   return hasTests(join(folder, 'test'), '.alone.test.ts')
     ? [others, project(folder, `${name} alone`, alone)]
     : [others];
@@ -69,14 +72,39 @@ function projects(folder: string) {
  */
 function inPlacements() {
   if (!runsSlowTests) return [];
-  const folder = join(root, 'examples/b2b-saas');
-  const unknown = Object.keys(leftOut).filter((name) => !existsSync(join(folder, 'test', name)));
-  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')} to leave out.`);
-  const exclude = Object.keys(leftOut).map((name) => `test/${name}`);
-  return ['database', 'schema', 'mixed'].map((placement) => {
-    const lane = project(folder, `b2b-saas in ${placement}`, 'test/**/*.test.ts', exclude);
-    return { ...lane, test: { ...lane.test, env: { TENANTRY_PLACEMENT: placement } } };
-  });
+  return ['database', 'schema', 'mixed'].map((placement) =>
+    again('examples/b2b-saas', `in ${placement}`, leftOut, { TENANTRY_PLACEMENT: placement }),
+  );
+}
+
+/** Whose tests run on a cluster too. Tests of Citus alone, in `test/citus`, run there only. */
+const featuresOnCitus = { rbac: ofRbac };
+
+/**
+ * The tests of features, once more on a cluster, with slow tests alone. Which files are left out, and why:
+ * `leftOut` of each.
+ */
+function onCitus() {
+  if (!runsSlowTests || !process.env.TEST_CITUS_URL) return [];
+  return Object.entries(featuresOnCitus).map(([name, left]) =>
+    again(`packages/${name}`, 'on Citus', left, { TENANTRY_DIALECT: 'citus' }),
+  );
+}
+
+/** The tests of a folder, but those that are left out, with what an environment makes of them. */
+function again(
+  path: string,
+  where: string,
+  left: Readonly<Record<string, string>>,
+  env: Record<string, string>,
+) {
+  const folder = join(root, path);
+  const unknown = Object.keys(left).filter((name) => !existsSync(join(folder, 'test', name)));
+  if (unknown.length > 0)
+    throw new Error(`There is no ${unknown.join(', ')} in ${path} to leave out.`);
+  const exclude = Object.keys(left).map((name) => `test/${name}`);
+  const lane = project(folder, `${basename(folder)} ${where}`, 'test/**/*.test.ts', exclude);
+  return { ...lane, test: { ...lane.test, env } };
 }
 
 const within = (folder: string, pattern: string) => `${relative(root, folder)}/${pattern}`;
@@ -129,7 +157,7 @@ export default defineConfig({
   // the global setup runs in an environment of its own
   environments: { __vitest__: { resolve: source } },
   test: {
-    projects: [...foldersWithTests().flatMap(projects), ...inPlacements()],
+    projects: [...foldersWithTests().flatMap(projects), ...inPlacements(), ...onCitus()],
     globalSetup: [join(root, 'packages/testing/src/vitest.ts')],
     maxWorkers: 3,
     reporters: [

@@ -130,10 +130,12 @@ test('what a trigger or a race refuses has a code too, through Drizzle as well',
   await world.ask(`
     create or replace function public.vanish() returns trigger language plpgsql set search_path = public as $$
     begin
-      delete from memberships where user_id = new.user_id;
+      delete from memberships where organization_id = new.organization_id and user_id = new.user_id;
       return new;
-    end $$;
-    create trigger zz_vanish before insert on member_roles for each row execute function public.vanish()`);
+    end $$`);
+  await world.ask(
+    `create trigger zz_vanish before insert on member_roles for each row execute function public.vanish()`,
+  );
   for (const on of [pool, db]) {
     const assigned = world.asSystem(() =>
       rbac.members.assign(on, { organizationId: acme.id, user: gone, role: 'viewer' }),

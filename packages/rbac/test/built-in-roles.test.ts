@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { codeOf, rbac, rbacWorld } from './support/world.ts';
+import { codeOf, dialect, rbac, rbacWorld } from './support/world.ts';
 
 const world = await rbacWorld();
 const { pool, as, ask, asSystem } = world;
@@ -26,10 +26,15 @@ test('the id of a built-in role is the same in TypeScript, in SQL and in every d
   expect(row?.ids).toEqual(keys.map((key) => rbac.builtInRoleId(key as 'owner')));
 });
 
+const insert = `insert into roles (organization_id, id, key, name) values ($1, $2, $3, 'X')`;
+
 test('one id never means two roles, whoever writes', async () => {
-  const insert = `insert into roles (organization_id, id, key, name) values ($1, $2, $3, 'X')`;
   expect(await system(insert, [acme.id, rbac.builtInRoleId('owner'), 'x'])).toBe('23514');
-  // whatever id is written, the key decides
+  expect(await system(insert, [acme.id, randomUUID(), 'viewer'])).toBe('ROLE_INVALID');
+});
+
+// on Citus nobody writes one by SQL
+test.skipIf(dialect === 'citus')('the key of a built-in role decides its id', async () => {
   const builtIn = `insert into built_in_roles (id, key, name) values ($1, 'x', 'X') returning id`;
   expect(await system(builtIn, [randomUUID()])).toMatchObject({
     rows: [{ id: rbac.builtInRoleId('x' as 'owner') }],
@@ -37,18 +42,17 @@ test('one id never means two roles, whoever writes', async () => {
   const other = `update built_in_roles set id = $1 where key = 'x'`;
   expect(await system(other, [randomUUID()])).toBe('23514');
   await system(`delete from built_in_roles where key = 'x'`);
-  expect(await system(insert, [acme.id, randomUUID(), 'viewer'])).toBe('ROLE_INVALID');
 });
 
 test('a role has one parent, of one kind', async () => {
   await as(acme.owner, acme.id, () =>
     rbac.roles.save(pool, { key: 'child', name: 'Child', parent: 'viewer', permissions: [] }),
   );
-  await as(acme.owner, acme.id, () =>
+  const above = await as(acme.owner, acme.id, () =>
     rbac.roles.save(pool, { key: 'above', name: 'Above', permissions: ['billing:manage'] }),
   );
-  const both = `update roles set parent_id = (select id from roles where key = 'above') where key = 'child'`;
-  expect(await system(both)).toBe('23514');
+  const both = `update roles set parent_id = $1 where key = 'child'`;
+  expect(await system(both, [above.id])).toBe('23514');
   const parentOf = async () =>
     (await as(acme.owner, acme.id, () => rbac.roles.list(pool))).find(({ key }) => key === 'child')
       ?.parent;

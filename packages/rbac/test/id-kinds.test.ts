@@ -7,10 +7,11 @@ const cases = [
   { id: 'integer', userId: 'bigint', acme: 42 },
   { id: 'bigint', userId: 'integer', acme: 9007199254740993n },
   { id: 'integer', userId: 'text', acme: 0 },
+  { id: 'integer', userId: 'uuid', acme: 1 },
 ] as const;
 
 describe.each(cases)('tenants with ids of kind $id, users of $userId', async (of) => {
-  const { pool, rbac, ada, bob, teamId, enter } = await kindsWorld(of);
+  const { pool, rbac, ada, bob, teamId, enter, asSystem } = await kindsWorld(of);
 
   test('an invitation makes a member, whose role is a number’s row', async () => {
     const { token } = await enter(ada, () =>
@@ -58,6 +59,39 @@ describe.each(cases)('tenants with ids of kind $id, users of $userId', async (of
       expect(await codeOf(enter(user, () => 'in'))).toBe('TENANT_NOT_FOUND');
     const added = enter(ada, () => rbac.explain(pool, 'projects:read', { user: 'nobody' }));
     expect(await added).toMatchObject({ allowed: false });
+  });
+
+  test('a text that is no id of a user is nobody’s, whichever function is given it', async () => {
+    const { members, roles, invitations } = rbac;
+    const sent = { email: 'carol@example.com', role: 'viewer' } as const;
+    const { token, email } = await enter(ada, () => invitations.create(pool, sent));
+    // a text can be an id, which no user has
+    const refused = of.userId === 'text' ? 'CHANGED_MEANWHILE' : 'VALUE_INVALID';
+    const unknown = of.userId === 'text' ? 'CHANGED_MEANWHILE' : 'MEMBER_UNKNOWN';
+    for (const user of ['nobody', '-', '99999999999999999999', '1.5', ' 1', '0x1']) {
+      const role = 'viewer';
+      const codes = {
+        add: await codeOf(asSystem(() => members.add(pool, { teamId, user, role }))),
+        remove: await codeOf(asSystem(() => members.remove(pool, { teamId, user }))),
+        assign: await codeOf(enter(ada, () => members.assign(pool, { user, role }))),
+        unassign: await codeOf(enter(ada, () => members.unassign(pool, { user, role }))),
+        transfer: await codeOf(enter(ada, () => members.transferOwnership(pool, { user }))),
+        preview: await codeOf(enter(ada, () => roles.preview(pool, { user, roles: [role] }))),
+        accept: await codeOf(invitations.accept(pool, { token, email, user })),
+      };
+      expect([user, codes]).toEqual([
+        user,
+        {
+          add: refused,
+          remove: 'MEMBER_UNKNOWN',
+          assign: 'MEMBER_UNKNOWN',
+          unassign: 'ROLE_NOT_HELD',
+          transfer: 'MEMBER_UNKNOWN',
+          preview: refused,
+          accept: unknown,
+        },
+      ]);
+    }
   });
 
   test('a cache answers, and forgets by the id', async () => {

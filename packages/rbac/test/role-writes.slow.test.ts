@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { rbacWorld } from './support/world.ts';
+import { dialect, rbacWorld } from './support/world.ts';
 import { invitationCases } from './writes/invitations.ts';
 import { assignmentCases, memberCases } from './writes/members.ts';
 import { otherCases } from './writes/others.ts';
@@ -28,7 +28,11 @@ test('every row of the page has a test, and every test a row', () => {
   expect(rows).toEqual(Object.keys(cases));
 });
 
-test.each(Object.entries(cases))('%s', (_, run) => run());
+test.for(Object.entries(cases))('%s', ([of, run], { skip }) => {
+  // nobody hears a notification of a worker
+  if (dialect === 'citus' && of === 'notify tenantry_rbac') skip();
+  return run();
+});
 
 test('the page knows every column that a tenant may write, and every function that it may call', async () => {
   const tables = `('organizations', 'users', 'memberships', 'roles', 'permissions', 'role_permissions',
@@ -60,5 +64,7 @@ test('the page knows every column that a tenant may write, and every function th
      where p.pronamespace = 'tenantry'::regnamespace and has_function_privilege('app', p.oid, 'execute')
        and (p.proname like 'rbac%' or p.proname in ('can', 'allowed_ids', 'my_permissions', 'my_version'))`,
   );
-  for (const { name } of functions) expect(page).toContain(`tenantry.${name}`);
+  // on Citus one of these has two halves: it calls `<name>_here` where the rows of the tenant are
+  for (const { name } of functions)
+    expect(page).toContain(`tenantry.${name.replace(/_here$/, '')}`);
 });

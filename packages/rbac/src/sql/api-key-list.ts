@@ -2,7 +2,7 @@ import { type Ddl, ddl, isoTime, literal, type SqlFunction } from '@tenantry/cor
 import { isOpen } from './api-key-state.ts';
 import { homeOf, momentOf } from './at-home.ts';
 import { asCaller, asSystem } from './makers.ts';
-import { type Names, type RbacTable, userOf } from './tables.ts';
+import { givenUser, type Names, type RbacTable } from './tables.ts';
 
 /** A row of keys as jsonb, without anything of a secret. */
 export const shown = (k: RbacTable, row: string, used: Ddl): Ddl => {
@@ -32,7 +32,7 @@ export function listFunctions(names: Names, k: RbacTable): SqlFunction[] {
         s.live, k.${k.c('createdAt')} as at, k.${k.c('id')} as id
       from ${k.target} k cross join lateral (select ${isOpen(k)} as live) s cross join lateral (select ${used} as used) u
       where ${ofTenant}
-        and ($2 is null or (s.live, k.${k.c('createdAt')}, k.${k.c('id')}) < ($2, $3, ${userOf(names, ddl`$4`)}))
+        and ($2 is null or (s.live, k.${k.c('createdAt')}, k.${k.c('id')}) < ($2, $3, ${givenUser(names, ddl`$4`)}))
       order by s.live desc, k.${k.c('createdAt')} desc, k.${k.c('id')} desc limit $5) l`;
   return [
     asSystem(
@@ -99,9 +99,9 @@ const ofAllTenants = (names: Names, k: RbacTable): Ddl => {
       from ${k.target} k left join (
         select h.tenant_id, h.key_id, max(h.used_at) as used from tenantry.api_key_hashes h group by 1, 2
       ) u on u.tenant_id = k.${k.c(names.tenant)} and u.key_id = k.${k.c('id')}
-      where $2 is null or (${isOpen(k)}, k.${k.c('createdAt')}, k.${k.c('id')}) < ($2, $3, ${userOf(names, ddl`$4`)})
+      where $2 is null or (${isOpen(k)}, k.${k.c('createdAt')}, k.${k.c('id')}) < ($2, $3, ${givenUser(names, ddl`$4`)})
       order by ${order} limit $5) l`;
 };
 
 const endable = (names: Names, k: RbacTable): Ddl =>
-  ddl`k.${k.c('id')} = ${userOf(names, ddl`$1`)} and k.${k.c('revokedAt')} is null and ($2 is null or k.${k.c(names.tenant)} = $2)`;
+  ddl`k.${k.c('id')} = ${givenUser(names, ddl`$1`)} and k.${k.c('revokedAt')} is null and ($2 is null or k.${k.c(names.tenant)} = $2)`;

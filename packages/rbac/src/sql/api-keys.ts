@@ -4,7 +4,7 @@ import { apiKeyChanged, grantsUntil, isOpen } from './api-key-state.ts';
 import { atHome, momentOf } from './at-home.ts';
 import { required } from './guard.ts';
 import { raise } from './raise.ts';
-import { type Names, type RbacTable, userOf } from './tables.ts';
+import { givenUser, type Names, type RbacTable } from './tables.ts';
 
 /** The functions of keys. Only they write keys: a tenant that wrote one could name another maker. */
 export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
@@ -22,7 +22,7 @@ export function apiKeyFunctions(names: Names, k: RbacTable): SqlFunction[] {
       ${raise('PERMISSION_DENIED', ddl`'only a member manages API keys, and in the own name'`)}
     end if;
   `;
-  const given = ddl`k.${k.c(tenant)} = at_home and k.${k.c('id')} = ${userOf(names, ddl`$1`)} and k.${k.c('revokedAt')} is null`;
+  const given = ddl`k.${k.c(tenant)} = at_home and k.${k.c('id')} = ${givenUser(names, ddl`$1`)} and k.${k.c('revokedAt')} is null`;
   const unknown = raise('API_KEY_UNKNOWN', ddl`'a key that is not there, or is revoked'`);
   const mayWrite = required(k.managed.insert, `insert on ${k.table}`);
   return [

@@ -29,7 +29,7 @@ const holdDefinition = ddl`
           if ${olderSnapshot} then update tenantry.rbac_versions set version = version + 1; end if;`;
 
 /** The row of the definition is on another node: nothing would stop an older snapshot. */
-const refuseOlderSnapshots = ddl`
+export const refuseOlderSnapshots = ddl`
   if ${olderSnapshot} then
     raise exception 'roles change in read committed alone, on Citus' using errcode = '0A000';
   end if;`;

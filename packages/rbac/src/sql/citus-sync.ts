@@ -1,4 +1,5 @@
 import { type Ddl, ddl, type SqlFunction } from '@tenantry/core/sql';
+import { refuseOlderSnapshots } from './changed.ts';
 import { raise } from './raise.ts';
 import type { Names } from './tables.ts';
 import { beforeRow, definerTrigger } from './triggers.ts';
@@ -30,6 +31,9 @@ export const whatDiffers = (names: Names): Ddl => {
       kept uuid[];
       put record;
     begin
+      ${refuseOlderSnapshots}
+      -- one sync at a time: what differs from this one is what the one before it has left
+      lock table ${p.target} in share row exclusive mode;
       gone := array(select b.${b.c('id')} from ${b.target} b
         where not exists (select from jsonb_array_elements($1 -> 'roles') w where w ->> 'key' = b.${b.c('key')}));
       perform set_config('citus.propagate_set_commands', 'local', true);
@@ -58,6 +62,8 @@ export const markWhatDiffers = (names: Names): Ddl => {
       where b.${b.c('id')} = any (gone) and b.${b.c('id')} <> all (kept);
       if changed <> '{}' then perform tenantry.rbac_mark(changed); end if;
       if keys is not null then perform tenantry.rbac_keys_changed(keys, resources); end if;
+      -- who changes a tenant may wait for what was written here, and is not waited for
+      if keys is null and changed = '{}' then return; end if;
   `;
 };
 

@@ -3,7 +3,7 @@ import { builtInRoleIdSql } from '../definition/built-in-id.ts';
 import { atHome, homeOf } from './at-home.ts';
 import { asCaller } from './makers.ts';
 import { raise } from './raise.ts';
-import type { Names, RbacTable } from './tables.ts';
+import { type Names, type RbacTable, userOf } from './tables.ts';
 
 /** Refuses a command on a table with a readable error, before its policies refuse it with a generic one. */
 export const guard = (table: RbacTable, command: 'insert' | 'update' | 'delete'): Ddl => ddl`
@@ -30,6 +30,16 @@ export function helperFunctions(names: Names): SqlFunction[] {
   const { builtInRoles: b, roles: r, memberRoles: mr, tenant, tenantType } = names;
   const home = homeOf(names);
   return [
+    ...(names.onCitus
+      ? [
+          asCaller(
+            names,
+            ddl`rbac_user_id(text) returns ${names.userType}`,
+            ddl`begin return ${userOf(names, ddl`$1`)}; end`,
+            { volatility: 'immutable' },
+          ),
+        ]
+      : []),
     asCaller(
       names,
       ddl`rbac_built_in_role_id(key text) returns uuid`,

@@ -3,7 +3,7 @@ import { keyOfRole } from './both-kinds.ts';
 import { guard } from './guard.ts';
 import { asCaller, asSystem } from './makers.ts';
 import { raise } from './raise.ts';
-import { type Names, type RbacTable, userOf } from './tables.ts';
+import { givenUser, type Names, type RbacTable } from './tables.ts';
 
 const open = (i: RbacTable): Ddl =>
   ddl`i.${i.c('acceptedAt')} is null and i.${i.c('revokedAt')} is null`;
@@ -15,9 +15,13 @@ const open = (i: RbacTable): Ddl =>
  */
 export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
   const { tenant, tenantType } = names;
-  const shown = ddl`jsonb_build_object('id', i.${i.c('id')}, 'email', i.${i.c('email')},
-        'role', ${keyOfRole(names, ddl`i.${i.c(tenant)}`, ddl`i.${i.c('roleId')}`)},
+  // below a sub-select Citus knows the tenant of a row by the variable alone
+  const shownOf = (
+    of: Ddl,
+  ): Ddl => ddl`jsonb_build_object('id', i.${i.c('id')}, 'email', i.${i.c('email')},
+        'role', ${keyOfRole(names, of, ddl`i.${i.c('roleId')}`)},
         'invitedBy', i.${i.c('invitedBy')}, 'expiresAt', ${isoTime(ddl`i.${i.c('expiresAt')}`)})`;
+  const shown = shownOf(ddl`i.${i.c(tenant)}`);
   // Citus takes no sub-select in RETURNING, and no function in the CASE of an UPDATE
   const sender = names.onCitus ? ddl`sender` : names.actingUser;
   const declared = names.onCitus
@@ -96,7 +100,7 @@ export function invitationFunctions(names: Names, i: RbacTable): SqlFunction[] {
       ddl`
         begin
           return coalesce((
-            select jsonb_agg(${shown} || jsonb_build_object('state', ${state(i)}, 'createdAt', ${isoTime(ddl`i.${i.c('createdAt')}`)}, 'madeAt', extract(epoch from i.${i.c('createdAt')}))
+            select jsonb_agg(${names.onCitus ? shownOf(ddl`$1`) : shown} || jsonb_build_object('state', ${state(i)}, 'createdAt', ${isoTime(ddl`i.${i.c('createdAt')}`)}, 'madeAt', extract(epoch from i.${i.c('createdAt')}))
               order by i.${i.c('createdAt')}, i.${i.c('id')})
             from (
               select * from ${i.target} i
@@ -141,7 +145,7 @@ function refuseMembers({ users: u, memberships: m, tenant, onCitus }: Names): Dd
 /** For the system role alone: the app role reads the hashes of its tenant, and they are the key here. */
 function acceptFunctions(names: Names, i: RbacTable, shown: Ddl): SqlFunction[] {
   const { memberships: m, memberRoles: mr, tenant } = names;
-  const user = userOf(names, ddl`$3`);
+  const user = givenUser(names, ddl`$3`);
   // a token is random, so no index has to keep it unique; on Citus its tenant is asked of all shards first
   const { onCitus } = names;
   const findsTenant = onCitus ? ddl`declare invited_to ${names.tenantType};` : ddl``;

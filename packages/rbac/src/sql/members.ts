@@ -4,7 +4,7 @@ import { atHome, homeOf } from './at-home.ts';
 import { guard } from './guard.ts';
 import { asCaller } from './makers.ts';
 import { raise } from './raise.ts';
-import { type Names, userOf } from './tables.ts';
+import { givenUser, type Names } from './tables.ts';
 
 /**
  * The functions of `rbac.members`. They run as the caller, so policies, rights and the grant ceiling
@@ -12,8 +12,8 @@ import { type Names, userOf } from './tables.ts';
  */
 export function memberFunctions(names: Names): SqlFunction[] {
   const { memberships: m, memberRoles: mr, tenant, tenantType, userType } = names;
-  const user = userOf(names, ddl`$2`);
-  const recipient = userOf(names, ddl`$1`);
+  const user = givenUser(names, ddl`$2`);
+  const recipient = givenUser(names, ddl`$1`);
   const noMember = raise('MEMBER_UNKNOWN', ddl`'a user that is not a member'`);
   const isSame = ddl`mr.${mr.c(tenant)} = $1 and mr.${mr.c('userId')} = ${user}
         and mr.${mr.c('resourceType')} is not distinct from $4 and mr.${mr.c('resourceId')} is not distinct from $5`;

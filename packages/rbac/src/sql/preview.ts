@@ -4,7 +4,7 @@ import { builtInOnly, ownOnly } from './both-kinds.ts';
 import { required } from './guard.ts';
 import { declarePut, put } from './put.ts';
 import { raise } from './raise.ts';
-import { type Names, userOf } from './tables.ts';
+import { givenUser, type Names } from './tables.ts';
 
 /**
  * `tenantry.rbac_preview(change)`: who would gain and lose what. The change is made and taken back
@@ -12,7 +12,7 @@ import { type Names, userOf } from './tables.ts';
  */
 export function previewFunctions(names: Names): SqlFunction[] {
   const { memberRoles: mr, roles: r, rolePermissions: rp, tenant, tenantType } = names;
-  const member = userOf(names, ddl`($1 ->> 'user')`);
+  const member = givenUser(names, ddl`($1 ->> 'user')`);
   return atHome(
     names,
     ddl`rbac_preview(change jsonb) returns jsonb`,

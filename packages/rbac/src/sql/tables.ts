@@ -147,3 +147,12 @@ const tableOf = (rows: RowSecurity, table: FeatureTable, managed: Managed): Rbac
 
 /** A text as the id of a user, or of a key that acts like one; null where it cannot be one. */
 export const userOf = ({ userId }: Pick<Names, 'userId'>, text: Ddl): Ddl => idOrNull(userId, text);
+
+/**
+ * The same of a text that a caller gives, in a condition. Citus works out both arms of a CASE where it
+ * plans a query for a shard, so there it is a call.
+ */
+export const givenUser = (names: Pick<Names, 'userId' | 'onCitus'>, text: Ddl): Ddl =>
+  names.onCitus && names.userId !== 'text'
+    ? ddl`tenantry.rbac_user_id(${text})`
+    : userOf(names, text);

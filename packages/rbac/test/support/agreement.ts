@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { defineRbac } from '@tenantry/rbac';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { rbac, type worldOf } from './world.ts';
-
-type World = Awaited<ReturnType<typeof worldOf>>;
+import { rbac, tenancy, type World } from './world.ts';
 
 const universe = rbac.permissions;
 type P = (typeof universe)[number];
@@ -93,7 +91,7 @@ const key = (index: number) => (index < 3 ? `system-${index}` : `own-${index}`);
 
 /** Writes a model into the database, asks everything that decides, and counts the answers. */
 export async function agree(world: World, given: Model): Promise<number> {
-  const { pool, as, ask, asSystem, rbac, tenancy } = world;
+  const { pool, as, ask, asSystem } = world;
   const byResource: Record<string, string[]> = {};
   for (const each of given.defined) {
     const [resource = '', action = ''] = each.split(':');

@@ -2,9 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { newToken } from '../../src/api/invitation-token.ts';
-import { codeOf, rbac, type rbacWorld } from './world.ts';
-
-type World = Awaited<ReturnType<typeof rbacWorld>>;
+import { codeOf, rbac, type World } from './world.ts';
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 const actors = ['owner', 'admin', 'helper', 'viewer'] as const;

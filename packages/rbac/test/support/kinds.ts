@@ -1,9 +1,9 @@
 import { createTenantPool, defineTenancy, type IdKind } from '@tenantry/core';
 import { defineRbac } from '@tenantry/rbac';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
-import { testDatabase } from '@tenantry/testing/vitest';
 import { type AnyPgTable, bigserial, pgTable, serial, text, uuid } from 'drizzle-orm/pg-core';
 import { afterAll } from 'vitest';
+import { databaseOf, dialect } from './dialect.ts';
 
 const as = <C>(column: C) => column as unknown as ReturnType<typeof uuid>;
 const userIds: Readonly<Record<IdKind, () => ReturnType<typeof uuid>>> = {
@@ -29,7 +29,7 @@ export async function kindsWorld<K extends IdKind, U extends IdKind>(kinds: {
   readonly acme: string | number | bigint;
 }) {
   // one kind stands for all in the types
-  const tenancy = defineTenancy({ tenant: 'team', id: kinds.id as 'integer' });
+  const tenancy = defineTenancy({ tenant: 'team', id: kinds.id as 'integer', dialect });
   const rbac = defineRbac(tenancy, {
     permissions: { projects: ['create', 'read', 'update'], members: ['invite'] },
     roles: { viewer: ['projects:read'], editor: ['projects:update'], owner: ['*'] },
@@ -80,9 +80,10 @@ export async function kindsWorld<K extends IdKind, U extends IdKind>(kinds: {
       ...tables.apiKeys.rules(t, { read: 'members:invite', write: 'members:invite' }),
     ]),
   };
-  const { url } = await testDatabase();
   const directory = { tenant: teams.id, member: memberships.userId };
-  await applySchema(url, { tenancy, schema, directory, features: [rbac] });
+  const url = await databaseOf(async (at) => {
+    await applySchema(at, { tenancy, schema, directory, features: [rbac] });
+  });
   const logins = await createLogins(url, tenancy);
   const pool = createTenantPool(tenancy, {
     connectionString: logins.app,

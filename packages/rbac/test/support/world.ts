@@ -1,51 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { createTenantPool, type TenantPool, type TenantPoolOptions } from '@tenantry/core';
-import { createCitusDatabase } from '@tenantry/testing';
+import type { DirectoryColumns } from '@tenantry/rls/generate';
 import { applySchema, createLogins } from '@tenantry/testing/schema';
-import { testDatabase } from '@tenantry/testing/vitest';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import { databaseOf, dialect } from './dialect.ts';
 import * as schema from './schema.ts';
 
 const { tenancy, rbac, memberships, organizations } = schema;
 
-export { rbac, schema, tenancy };
+export { dialect, rbac, schema, tenancy };
+
+export type World = Awaited<ReturnType<typeof rbacWorld>>;
 
 /**
  * A database with the schema of the tests, for one file.
  * @param more tables of this file; its database is made from them, and shared with no other file
+ * @param claims columns by which a tenant is entered
  */
 export async function rbacWorld(
   options: TenantPoolOptions = {},
   more: Readonly<Record<string, unknown>> = {},
+  claims: DirectoryColumns['claims'] = {},
 ) {
-  const migrate = async (at: string) => {
-    await applySchema(at, {
-      tenancy,
-      schema: { ...schema, ...more },
-      directory: { tenant: organizations.id, member: memberships.userId },
-      features: [rbac],
-    });
-  };
-  if (tenancy.dialect === 'citus') {
-    const database = await createCitusDatabase({ migrate });
-    afterAll(() => database.drop());
-    return worldOf(database.url, schema, options);
-  }
   // a template is shared by its key, which would not tell the tables of two files apart
-  const isOwn = Object.keys(more).length > 0;
-  const { url } = await testDatabase(isOwn ? {} : { key: 'rbac', migrate });
-  if (isOwn) await migrate(url);
-  return worldOf(url, schema, options);
-}
-
-/** The same for a database that is there, with the schema of one dialect. */
-export async function worldOf(
-  url: string,
-  { tenancy, rbac }: Pick<typeof schema, 'tenancy' | 'rbac'>,
-  options: TenantPoolOptions = {},
-) {
+  const isShared = Object.keys(more).length === 0;
+  const url = await databaseOf(
+    async (at) => {
+      await applySchema(at, {
+        tenancy,
+        schema: { ...schema, ...more },
+        directory: { tenant: organizations.id, member: memberships.userId, claims },
+        features: [rbac],
+      });
+    },
+    isShared ? 'rbac' : undefined,
+  );
   const logins = await createLogins(url, tenancy);
   const pool: TenantPool = createTenantPool(tenancy, {
     connectionString: logins.app,
@@ -115,25 +106,35 @@ export async function worldOf(
       fn,
     );
 
-  /** Lets the grants of a user end as by themselves: an hour passes in the rows, and nothing is told. */
+  /** Whether somebody waits for a lock in this database, on whichever node. */
+  async function someoneWaits(): Promise<boolean> {
+    const waiting = `select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    const [row] = await ask<{ n: number }>(
+      dialect === 'citus'
+        ? `select sum(result::int)::int as n from run_command_on_all_nodes('${waiting.replaceAll("'", "''")}')`
+        : `select (${waiting})::int as n`,
+    );
+    return (row?.n ?? 0) > 0;
+  }
+
+  /** Lets the grants of a user end as by themselves: two hours pass in the rows, and nothing is told. */
   async function elapse(userId: string): Promise<void> {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      // without triggers, which would work the user out; facts as an hour ago would have left them
-      await client.query(`set session_replication_role = replica`);
-      await client.query(
-        `update member_roles set expires_at = expires_at - interval '2 hours' where user_id = $1`,
-        [userId],
-      );
-      await client.query(
-        `update tenantry.member_permissions set valid_until = valid_until - interval '2 hours',
-           facts = jsonb_set(facts, '{until}', to_jsonb((facts ->> 'until')::numeric - 7200)) where user_id = $1`,
-        [userId],
-      );
-    } finally {
-      await client.end();
-    }
+    // without triggers, which would work the user out; facts as two hours ago would have left them
+    const past = (roles: string, derived: string) => `
+      do $do$ begin
+        set local session_replication_role = replica;
+        update ${roles} set expires_at = expires_at - interval '2 hours' where user_id = '${userId}';
+        update ${derived} set valid_until = valid_until - interval '2 hours',
+          facts = jsonb_set(facts, '{until}', to_jsonb((facts ->> 'until')::numeric - 7200)) where user_id = '${userId}';
+      end $do$`;
+    if (dialect === 'postgres')
+      return void (await ask(past('member_roles', 'tenantry.member_permissions')));
+    // an UPDATE through the coordinator subtracts no interval, and the setting stays there
+    const done = await ask<{ success: boolean; result: string }>(
+      'select success, result from run_command_on_colocated_placements($1, $2, $3)',
+      ['member_roles', 'tenantry.member_permissions', past('%s', '%s')],
+    );
+    expect(done.filter(({ success }) => !success)).toEqual([]);
   }
 
   /** Waits until something holds; the test's own time is the limit. */
@@ -146,9 +147,8 @@ export async function worldOf(
   }
 
   return {
-    tenancy,
-    rbac,
     until,
+    someoneWaits,
     elapse,
     url,
     logins,
@@ -162,6 +162,9 @@ export async function worldOf(
     as,
   };
 }
+
+/** How a change in an older snapshot than another change is refused; on Citus every older snapshot is. */
+export const olderSnapshot = dialect === 'citus' ? '0A000' : '40001';
 
 /** The code that a promise rejects with; what it gave when it does not. */
 export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>

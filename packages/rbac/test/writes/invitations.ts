@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { codeOf, rbac } from '../support/world.ts';
-import type { Cases, Stage } from './stage.ts';
+import { type Cases, type Stage, tenantChanged, unchanged } from './stage.ts';
 
 const above = 'GRANT_ABOVE_OWN';
 const denied = 'PERMISSION_DENIED';
@@ -47,13 +47,13 @@ export const invitationCases = (stage: () => Promise<Stage>): Cases => ({
     const { id } = await invite('owner');
     const token = randomBytes(32).toString('base64url');
     // everything at once, after it was revoked, and in one statement with an upsert
-    const all = `email = 'mine@example.com', token_hash = $2, accepted_at = null, revoked_at = null, expires_at = now() + interval '1 day'`;
+    const all = `email = 'mine@example.com', token_hash = $2, accepted_at = null, revoked_at = null, expires_at = 'infinity'`;
     expect(await setter(adminSql, id)('token_hash = $2', hashOf(token))).toBe(above);
     expect(await setter(adminSql, id)(all, hashOf(token))).toBe(above);
     const upsert = `insert into invitations (id, email, role_id, token_hash, expires_at)
-      select id, email, role_id, token_hash, expires_at from invitations where id = $1
-      on conflict (organization_id, id) do update set ${all}`;
-    expect(await adminSql(upsert, [id, hashOf(token)])).toBe(above);
+      select id, email, role_id, token_hash, expires_at from invitations where id = '${id}'
+      on conflict (organization_id, id) do update set ${all.replace('$2', `'${hashOf(token)}'`)}`;
+    expect(await adminSql(upsert)).toBe(above);
     const user = await world.user();
     expect(await accept(token, 'mine@example.com', user)).toBe('INVITATION_UNKNOWN');
     expect([await held(user), (await held(admin))?.includes('billing:manage')]).toEqual([
@@ -132,9 +132,9 @@ export const invitationCases = (stage: () => Promise<Stage>): Cases => ({
     const { ownerSql, invite, world } = await stage();
     const { id } = await invite('viewer');
     const { id: foreign } = await world.organization();
-    expect(await setter(ownerSql, id)('id = gen_random_uuid()')).toBe('42501');
-    expect(await setter(ownerSql, id)('organization_id = $2', foreign)).toBe('42501');
-    const same = 'id = id, organization_id = organization_id';
+    expect(await setter(ownerSql, id)('id = $2', randomUUID())).toBe('42501');
+    expect(await setter(ownerSql, id)('organization_id = $2', foreign)).toBe(tenantChanged);
+    const same = unchanged('id', 'organization_id');
     expect(await setter(ownerSql, id)(same)).toMatchObject(one);
   },
   'delete from invitations': async () => {

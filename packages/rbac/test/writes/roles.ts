@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { rbac } from '../support/world.ts';
-import type { Cases, Stage } from './stage.ts';
+import { type Cases, type Stage, tenantChanged, unchanged } from './stage.ts';
 
 const above = 'GRANT_ABOVE_OWN';
 const one = { rowCount: 1 };
@@ -66,10 +66,10 @@ export const roleCases = (stage: () => Promise<Stage>): Cases => ({
   'update roles set id, organization_id': async () => {
     const { ownerSql, save } = await stage();
     await save('mine', []);
-    expect(await ownerSql('update roles set id = gen_random_uuid()')).toBe('42501');
+    expect(await ownerSql(`update roles set id = '${randomUUID()}'`)).toBe('42501');
     // it would be a role of another organization
-    expect(await ownerSql('update roles set organization_id = null')).toBe('42501');
-    const same = `update roles set id = id, organization_id = organization_id where key = 'mine'`;
+    expect(await ownerSql('update roles set organization_id = null')).toBe(tenantChanged);
+    const same = `update roles set ${unchanged('id', 'organization_id')} where key = 'mine'`;
     expect(await ownerSql(same)).toMatchObject(one);
   },
   'delete from roles': async () => {
@@ -108,8 +108,9 @@ export const roleCases = (stage: () => Promise<Stage>): Cases => ({
     await save('reader', ['projects:read']);
     const same = 'update role_permissions set role_id = role_id, permission = permission';
     expect(await ownerSql(same)).toMatchObject(one);
-    for (const column of ['role_id', 'permission', 'organization_id']) {
-      expect(await ownerSql(`update role_permissions set ${column} = null`)).toBe('42501');
+    const columns = { role_id: '42501', permission: '42501', organization_id: tenantChanged };
+    for (const [column, code] of Object.entries(columns)) {
+      expect(await ownerSql(`update role_permissions set ${column} = null`)).toBe(code);
     }
   },
   'delete from role_permissions': async () => {

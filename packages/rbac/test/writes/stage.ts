@@ -1,11 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { codeOf, rbac, type rbacWorld } from '../support/world.ts';
+import { codeOf, dialect, rbac, type World } from '../support/world.ts';
 
 /** A case of the table in docs/concepts/role-writes.md: its first cell is the key. */
 export type Cases = Readonly<Record<string, () => Promise<void>>>;
 
+/** How an UPDATE of the tenant column is refused: Citus does it before a trigger could. */
+export const tenantChanged = dialect === 'citus' ? '0A000' : '42501';
+
+/** Columns that an UPDATE repeats as they are; Citus takes no tenant column among them. */
+export const unchanged = (...columns: readonly string[]) =>
+  columns
+    .filter((column) => dialect === 'postgres' || column !== 'organization_id')
+    .map((column) => `${column} = ${column}`)
+    .join(', ');
+
 /** An organization with an owner, an admin who lacks `billing:manage`, and a viewer. */
-export async function stageOf(world: Awaited<ReturnType<typeof rbacWorld>>) {
+export async function stageOf(world: World) {
   const { pool, as, ask, asSystem } = world;
   const { id, owner } = await world.organization();
   const admin = await world.member(id, 'admin');
