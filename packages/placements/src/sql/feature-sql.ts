@@ -11,6 +11,7 @@ import { capturedSql } from '../rows/captured.ts';
 import { declaredTables } from '../rows/declared.ts';
 import { barredSql } from '../schemas/barred.ts';
 import { schemaMigrationsSql } from '../schemas/fleet/ledger-sql.ts';
+import { noSchemas } from '../schemas/on-citus.ts';
 import { ownTables } from '../schemas/tables.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
@@ -20,6 +21,7 @@ import { placingFunctions } from './placing.ts';
 /** The catalogue, and the functions that change it. */
 export function featureSql(input: FeatureInput, schemaTables: readonly TableLike[]): FeatureSql {
   const { tenancy, tables } = input;
+  if (tenancy.dialect === 'citus' && schemaTables.length > 0) throw noSchemas('schemaTables');
   const own = ownTables(input, schemaTables);
   return {
     sections: [
