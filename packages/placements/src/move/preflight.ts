@@ -1,6 +1,6 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { pathOf, titleOf } from '@tenantry/rls/model';
-import type { TenantTable } from '../rows/index.ts';
+import { isOwnRow, type TenantTable } from '../rows/index.ts';
 import { comparedTables, differing, digestsOf } from './digest.ts';
 import type { EndOfMove } from './end.ts';
 import { differentMigrations } from './migrations.ts';
@@ -92,9 +92,8 @@ async function differentRows(
   const found: string[] = [];
   for (const end of [source, target]) await beginFor(end, tenancy, tenant, 'read');
   found.push(...(await referredFromOthers(source)));
-  const isTenant = ({ belonging }: TenantTable) => belonging === 'tenant';
   const there = (await digestsOf(target)).filter(({ rows }) => rows > 0);
-  const own = await digestsOf(source, comparedTables(source).filter(isTenant));
+  const own = await digestsOf(source, comparedTables(source).filter(isOwnRow));
   for (const each of there) {
     const row = own.find(({ table }) => table === each.table);
     if (row === undefined) found.push(`${target.title} has rows of the tenant in ${each.table}`);

@@ -8,7 +8,7 @@ import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { peopleFunctions } from '../people/functions.ts';
 import { capturedSql } from '../rows/captured.ts';
-import { declaredTables } from '../rows/declared.ts';
+import { declaredTables, saidOf } from '../rows/declared.ts';
 import { barredSql } from '../schemas/barred.ts';
 import { schemaMigrationsSql } from '../schemas/fleet/ledger-sql.ts';
 import { noSchemas } from '../schemas/on-citus.ts';
@@ -22,6 +22,7 @@ import { placingFunctions } from './placing.ts';
 export function featureSql(input: FeatureInput, schemaTables: readonly TableLike[]): FeatureSql {
   const { tenancy, tables } = input;
   if (tenancy.dialect === 'citus' && schemaTables.length > 0) throw noSchemas('schemaTables');
+  const said = saidOf(input);
   const own = ownTables(input, schemaTables);
   return {
     sections: [
@@ -35,11 +36,11 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
         ],
       },
       { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
-      { id: 'people', sql: [functionsSql(peopleFunctions(tenancy, tables))] },
+      { id: 'people', sql: [functionsSql(peopleFunctions(tenancy, said))] },
       {
         id: 'rows',
         sql: [
-          functionsSql([declaredTables(tenancy, tables), maskedColumns(tenancy, input)]),
+          functionsSql([declaredTables(tenancy, said), maskedColumns(tenancy, input)]),
           capturedSql(tenancy, input),
         ],
       },

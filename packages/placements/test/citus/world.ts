@@ -4,6 +4,7 @@ import { createCitusDatabase } from '@tenantry/testing';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { afterAll } from 'vitest';
+import { tenantTables } from '../../src/rows/index.ts';
 import { applicationOf } from './schema.ts';
 
 export const application = applicationOf('citus');
@@ -100,6 +101,25 @@ export async function citusWorld(...names: string[]) {
         );
       }),
     );
+  /** All rows of a tenant at a place, as text, by table. */
+  const rowsAt = (place: string | null, id: string) =>
+    withClient(urlOf(place), async (client) => {
+      await client.query("set timezone = 'UTC'");
+      const { tables } = await tenantTables(client, tenancy);
+      const rows: Record<string, string[]> = {};
+      for (const { schema, name, from, condition, columns } of tables) {
+        const listed = columns
+          .map((column) => column.name)
+          .sort()
+          .map((column) => `t."${column}"`);
+        const found = await client.query(
+          `select row(${listed.join(', ')})::text as row from ${from} where ${condition} order by 1`,
+          [id],
+        );
+        if (found.rows.length > 0) rows[`${schema}.${name}`] = found.rows.map(({ row }) => row);
+      }
+      return rows;
+    });
   /** The row of a tenant alone, as it stays on the cluster. */
   const ownRow = (id: string, slug: string) =>
     withClient(cluster.url, async (client) => {
@@ -129,6 +149,7 @@ export async function citusWorld(...names: string[]) {
     asSystem,
     tenant,
     ownRow,
+    rowsAt,
     enter,
     config,
   };

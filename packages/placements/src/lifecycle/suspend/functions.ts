@@ -105,10 +105,22 @@ export function suspendFunctions(tenancy: Tenancy, tables: readonly FeatureTable
 function refuseUnknown(tenancy: Tenancy, tables: readonly FeatureTable[]): Ddl {
   const tenants = tables.find(({ isolation }) => isolation === 'tenants');
   if (tenants?.tenantColumn === undefined) return ddl``;
+  const known = ddl`exists (select from ${name(tenants.schema, tenants.name)} t where ${isTenant(tenancy, name(tenants.tenantColumn))})`;
+  const placed = ddl`exists (select from tenantry.placements p where p.tenant = of_tenant)`;
+  const refuse = ddl`raise exception 'TENANT_NOT_FOUND: no such tenant' using errcode = 'TN001', detail = '{}';`;
+  // Citus takes no table of the coordinator with those of the workers in one expression
+  if (tenancy.dialect === 'citus')
+    return ddl`
+      if not ${placed} then
+        if not ${known} then
+          ${refuse}
+        end if;
+      end if;
+    `;
   return ddl`
-    if not exists (select from ${name(tenants.schema, tenants.name)} t where ${isTenant(tenancy, name(tenants.tenantColumn))})
-      and not exists (select from tenantry.placements p where p.tenant = of_tenant) then
-      raise exception 'TENANT_NOT_FOUND: no such tenant' using errcode = 'TN001', detail = '{}';
+    if not ${known}
+      and not ${placed} then
+      ${refuse}
     end if;
   `;
 }
