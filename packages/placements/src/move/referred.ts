@@ -27,6 +27,8 @@ interface Referring {
  */
 export async function referredFromOthers(end: EndOfMove): Promise<string[]> {
   const found: string[] = [];
+  // there a foreign key names the tenant
+  if (end.isCluster) return found;
   for (const { title, key, to, staying, readable } of await referring(end)) {
     const what = `${key.constraint} of ${title}`;
     if (!readable) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { citusUrl } from '@tenantry/testing';
 import pg from 'pg';
 import { runCommand } from 'tenantry';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beginReading } from '../../src/lifecycle/on-cluster.ts';
 import { acme, ada, bob, citusWorld, globex, tenancy, type World } from './world.ts';
 
@@ -59,14 +59,6 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
   });
 
   test('is exported when its transactions have ended, and none begins meanwhile', async () => {
-    const waiting = () =>
-      vi.waitFor(async () => {
-        const held = await world.ask(
-          null,
-          "select 1 from pg_locks where locktype = 'advisory' and not granted",
-        );
-        expect(held).not.toEqual([]);
-      });
     const to = join(folder, 'waited');
     let open = () => {};
     let commit = () => {};
@@ -85,7 +77,7 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
     );
     await isOpen;
     const exporting = run('tenants', 'export', acme, '--to', to);
-    await waiting();
+    await world.somebodyWaits();
     commit();
     await Promise.all([inserting, exporting]);
     const file = readdirSync(to).find((name) => name.includes('items')) ?? '';
@@ -97,7 +89,7 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
       const writing = world.enter(pool, acme, ada, () =>
         pool.query('insert into items (title) values ($1)', ['later']),
       );
-      await waiting();
+      await world.somebodyWaits();
       await world.enter(pool, globex, bob, () => pool.query('select 1 from items'));
       expect((await client.query("select 1 from items where title = 'later'")).rows).toEqual([]);
       await client.query('commit');

@@ -3,7 +3,10 @@ import { definePlacements } from '@tenantry/placements';
 import { createCitusDatabase } from '@tenantry/testing';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import { moveTenant } from '../../src/move/move-tenant.ts';
+import type { Moving } from '../../src/move/moving.ts';
+import { undoMove } from '../../src/move/undo-move.ts';
 import { tenantTables } from '../../src/rows/index.ts';
 import { applicationOf } from './schema.ts';
 
@@ -77,6 +80,8 @@ export async function citusWorld(...names: string[]) {
     return pool;
   };
   const asSystem = <R>(fn: () => Promise<R>) => tenancy.asSystem(work, fn);
+  const enter = <R>(pool: TenantPool, id: string, user: string, fn: () => Promise<R>) =>
+    pool.enter({ claim: { by: 'id', value: id }, user }, fn);
   /** A tenant on the cluster, with an owner who may do everything. */
   const tenant = async (pool: TenantPool, id: string, slug: string, owner: string) =>
     asSystem(() =>
@@ -101,10 +106,17 @@ export async function citusWorld(...names: string[]) {
         );
       }),
     );
+  /** Resolves when a transaction on the cluster waits for the lock of a tenant. */
+  const somebodyWaits = () =>
+    expect
+      .poll(() => ask(null, "select 1 from pg_locks where locktype = 'advisory' and not granted"))
+      .not.toEqual([]);
   /** All rows of a tenant at a place, as text, by table. */
   const rowsAt = (place: string | null, id: string) =>
     withClient(urlOf(place), async (client) => {
-      await client.query("set timezone = 'UTC'");
+      await client.query('begin');
+      if (place === null) await client.query("set local citus.propagate_set_commands = 'local'");
+      await client.query("set local timezone = 'UTC'");
       const { tables } = await tenantTables(client, tenancy);
       const rows: Record<string, string[]> = {};
       for (const { schema, name, from, condition, columns } of tables) {
@@ -120,6 +132,29 @@ export async function citusWorld(...names: string[]) {
       }
       return rows;
     });
+  /** Rows with values that are hard to copy, of which some are gone again. */
+  const fill = (pool: TenantPool, id: string, user: string, rows = 20) =>
+    enter(pool, id, user, async () => {
+      for (let i = 0; i < rows; i++)
+        await pool.query(
+          'insert into items (title, kind, amount, data) values ($1, 1, 0.1000000000000000000001, $2)',
+          [`tab\t line\n back\\ \u00e9 ${i}`, JSON.stringify({ i, big: 12345678901234 })],
+        );
+      await pool.query('delete from items where title like $1', ['%9']);
+      await pool.query('update items set amount = 7 where title like $1', ['%5']);
+    });
+  const moving = (pool: TenantPool, id: string): Moving => ({
+    tenancy,
+    pool,
+    tenant: id,
+    owners: { connect, url: cluster.url },
+    ledger: { schema: 'drizzle', table: '__drizzle_migrations' },
+    waitMs: 10_000,
+    progress: () => {},
+  });
+  const move = (pool: TenantPool, id: string, to: string | null) =>
+    asSystem(() => moveTenant(moving(pool, id), to));
+  const undo = (pool: TenantPool, id: string) => asSystem(() => undoMove(moving(pool, id)));
   /** The row of a tenant alone, as it stays on the cluster. */
   const ownRow = (id: string, slug: string) =>
     withClient(cluster.url, async (client) => {
@@ -130,8 +165,6 @@ export async function citusWorld(...names: string[]) {
       await client.query('insert into slugs (slug, organization_id) values ($1, $2)', [slug, id]);
       await client.query('commit');
     });
-  const enter = <R>(pool: TenantPool, id: string, user: string, fn: () => Promise<R>) =>
-    pool.enter({ claim: { by: 'id', value: id }, user }, fn);
   const config = {
     tenancy,
     features: [audit, rbac, limits, placements],
@@ -148,8 +181,13 @@ export async function citusWorld(...names: string[]) {
     placements,
     asSystem,
     tenant,
+    fill,
+    moving,
+    move,
+    undo,
     ownRow,
     rowsAt,
+    somebodyWaits,
     enter,
     config,
   };
