@@ -153,6 +153,7 @@ export function definePlacements<T extends Tenancy>(
     { suspend: one, restore: one, place: one },
     {
       name: 'placements',
+      dialects: ['postgres', 'citus'] as const,
       tenancy,
       ...routed({
         connect,

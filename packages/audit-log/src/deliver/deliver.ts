@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IdKind, TenantProperty } from '@tenantry/core';
 import { check, wholeNumber } from '@tenantry/core/errors';
 import { name, runStatement, type SqlStatement, statement, storableText } from '@tenantry/core/sql';
-import { sealedUpTo } from '../export/seals.ts';
+import { isDistributed, sealedUpTo } from '../export/seals.ts';
 import { readLag } from '../jobs/lag.ts';
 import { type EntryRow, entryColumns } from '../read/columns.ts';
 import { constant } from '../read/constant.ts';
@@ -84,7 +84,7 @@ interface DeliveryPlace {
 
 /** The condition for an entry of a finished transaction; on Citus the sealed ones are known to be that. */
 const final = async (source: Source): Promise<SqlStatement> =>
-  source.tenancy.dialect === 'citus'
+  (await isDistributed(source))
     ? statement`l.transaction_id < ${String(await sealedUpTo(source))}::text::bigint`
     : statement`l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + tenantry.audit_xid_offset()`;
 

@@ -122,12 +122,24 @@ async function* leavesOf(
   }
 }
 
+/** Whether the log is on Citus: a database of a tenant beside a cluster is one server. */
+export async function isDistributed({ db, scope, tenancy }: Source): Promise<boolean> {
+  if (tenancy.dialect !== 'citus') return false;
+  const [row] = await scope.run(() =>
+    runStatement<{ is: boolean }>(
+      db,
+      statement`select to_regclass($name$tenantry.audit_epoch$name$) is not null as is`,
+    ),
+  );
+  return row?.is === true;
+}
+
 /** The transaction id below which everything is sealed. */
-export async function sealedUpTo({ db, scope, tenancy }: Source): Promise<number> {
-  const asked =
-    tenancy.dialect === 'citus'
-      ? statement`select sealed::text as xid from tenantry.audit_epoch`
-      : statement`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
+export async function sealedUpTo(source: Source): Promise<number> {
+  const { db, scope } = source;
+  const asked = (await isDistributed(source))
+    ? statement`select sealed::text as xid from tenantry.audit_epoch`
+    : statement`select next_xid::text as xid from tenantry.audit_jobs where job = 'seal'`;
   const [row] = await scope.run(() => runStatement<{ xid: string }>(db, asked));
   return Number(row?.xid ?? 0);
 }

@@ -1,4 +1,5 @@
 import { ddl, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
+import { goOnAboveByEpoch } from './citus/epoch.ts';
 import { asMigrator, type LogNames } from './names.ts';
 
 /**
@@ -33,7 +34,9 @@ export function arrivalFunctions(names: LogNames): SqlFunction[] {
     sqlFunction(
       ddl`audit_go_on_above(last bigint) returns bigint`,
       { ...asMigrator, callers: [system] },
-      ddl`
+      names.distributed
+        ? goOnAboveByEpoch
+        : ddl`
         declare
           own bigint := pg_current_xact_id()::text::bigint;
         begin

@@ -55,9 +55,8 @@ export function auditSql(input: FeatureInput, options: LogOptions): FeatureSql {
             ...partitionFunctions(names),
             ...sealFunctions(names),
             ...restoredFunctions(names),
-            ...(distributed
-              ? [...epochFunctions(names), stampFunction(names)]
-              : arrivalFunctions(names)),
+            ...(distributed ? [...epochFunctions(names), stampFunction(names)] : []),
+            ...arrivalFunctions(names),
             ...lagFunctions(names),
             ...holdFunctions(names),
             ...retentionFunctions(names),

@@ -47,6 +47,12 @@ const notArrived = ({ columns: c }: LogNames): Ddl => ddl`
     where s.tenant = l.${c.tenant} order by s.number desc limit 1), 0)
 `;
 
+/** The same for Citus, which takes no sub-select that refers to the row. */
+const lastSeals = ({ columns: c }: LogNames): Ddl => ddl`
+  left join (select s.tenant, max(s.to_xid) as sealed from tenantry.audit_seals s
+    where s.to_xid > audit_unsealed.from_xid group by s.tenant) a on a.tenant = l.${c.tenant}
+`;
+
 function unsealedFunctions(names: LogNames): SqlFunction[] {
   const { log, columns: c, idType } = names;
   return [
@@ -60,8 +66,14 @@ function unsealedFunctions(names: LogNames): SqlFunction[] {
               array_agg(l.${c.id} order by l.${c.createdAt}, l.${c.id}),
               array_agg(l.${c.contentHash} order by l.${c.createdAt}, l.${c.id})
             from ${log} l
+              ${names.distributed ? lastSeals(names) : ddl``}
             where l.${c.transactionId} >= from_xid and l.${c.transactionId} < to_xid
-              ${names.distributed ? ddl`` : notArrived(names)}
+              ${
+                names.distributed
+                  ? ddl`-- those of a tenant that has come here are sealed already
+              and l.${c.transactionId} >= coalesce(a.sealed, 0)`
+                  : notArrived(names)
+              }
             group by 1, 2
             order by 1, 2;
         end

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { Dialect } from '../dialect/dialect.ts';
+import type { ContextWriter, Dialect } from '../dialect/dialect.ts';
 import { postgres } from '../dialect/postgres/postgres.ts';
 import type { Fence } from '../placement/fence.ts';
 import { placeOf } from '../placement/placement.ts';
@@ -30,6 +30,10 @@ export type OpenServer = (
   extras?: {
     /** Makes the server. Default: one that stands alone. */
     readonly serverOf?: (...parts: ServerParts) => Server;
+    /** The tenancy as the server has it. Default: that of the pool. */
+    readonly tenancy?: Tenancy;
+    /** What writes its contexts. Default: that of the dialect. */
+    readonly context?: ContextWriter;
   },
 ) => OpenedServer;
 
@@ -46,14 +50,15 @@ export function opener(
   dialect: Dialect = postgres,
 ): OpenServer {
   const { accept, exempt, logger, maxStatements, maxStatementAgeMs } = options;
-  const context = dialect.contextWriter(tenancy, options.contextSecret);
+  const usual = dialect.contextWriter(tenancy, options.contextSecret);
   const counting = {};
-  return ({ config, queryTimeoutMs }, serves, { serverOf = newServer } = {}) => {
+  return ({ config, queryTimeoutMs }, serves, extras = {}) => {
+    const { serverOf = newServer, tenancy: of = tenancy, context = usual } = extras;
     const statements = { max: maxStatements, maxAgeMs: maxStatementAgeMs, pooled: false };
     const check = async (session: PooledSession) => {
       // only the first connection needs it, so importing this package does not load it
       const { start } = await import('./start.ts');
-      const input = { tenancy, serves, accept, exempt, logger };
+      const input = { tenancy: of, serves, accept, exempt, logger };
       await start(session, input, options.witness, counting, settings);
     };
     const setUp = () => pool.listenerCount('connect') > 0;

@@ -8,6 +8,8 @@ export interface TenantDirectory {
   readonly table: TenantTable;
   readonly id: string;
   readonly names: readonly string[];
+  /** Tables of their own with such names, as on Citus. */
+  readonly claims: readonly { readonly table: TenantTable; readonly names: readonly string[] }[];
 }
 
 /** @throws TenantryError `CONFIG_INVALID` when no table has the tenants */
@@ -31,6 +33,20 @@ async function directoryIn(
   const { tables } = await tenantTables(session, tenancy);
   const table = tables.find(({ belonging }) => belonging === 'tenant');
   if (table?.tenantColumn === undefined) return undefined;
+  const names = await uniqueNames(session, table, table.tenantColumn);
+  const claims = await Promise.all(
+    tables
+      .filter(({ belonging }) => belonging === 'claim')
+      .map(async (claim) => ({
+        table: claim,
+        names: await uniqueNames(session, claim, claim.tenantColumn ?? ''),
+      })),
+  );
+  return { table, id: table.tenantColumn, names, claims };
+}
+
+/** The texts of a table that are unique by themselves. */
+async function uniqueNames(session: Session, { oid }: TenantTable, id: string): Promise<string[]> {
   const unique = await textRows(
     session,
     `select a.attname::text from pg_catalog.pg_index i
@@ -38,9 +54,9 @@ async function directoryIn(
        join pg_catalog.pg_type y on y.oid = a.atttypid
      where i.indrelid = $1::oid and i.indisunique and i.indnkeyatts = 1 and i.indpred is null
        and y.typcategory = 'S' and a.attname <> $2 order by a.attnum`,
-    [table.oid, table.tenantColumn],
+    [oid, id],
   );
-  return { table, id: table.tenantColumn, names: unique.map(([column]) => column ?? '') };
+  return unique.map(([column]) => column ?? '');
 }
 
 /**
@@ -55,13 +71,19 @@ export async function findTenant(
 ): Promise<string> {
   const directory = await directoryIn(session, tenancy);
   if (directory === undefined) return String(tenancy.parseId(given));
-  const { table, id, names } = directory;
-  const ways = [id, ...names].map((column) => `t.${name(column).sql}::text = $1`);
-  const found = await textRows(
-    session,
-    `select t.${name(id).sql}::text from ${table.from} where ${ways.join(' or ')} limit 2`,
-    [given],
-  );
+  const { table, id, claims } = directory;
+  const named = (from: string, column: string, ways: readonly string[]) =>
+    ways.length === 0
+      ? []
+      : textRows(
+          session,
+          `select t.${name(column).sql}::text from ${from} where ${ways.map((way) => `t.${name(way).sql}::text = $1`).join(' or ')} limit 2`,
+          [given],
+        );
+  const found = [...(await named(table.from, id, [id, ...directory.names]))];
+  for (const claim of claims)
+    found.push(...(await named(claim.table.from, claim.table.tenantColumn ?? '', claim.names)));
+  const names = [...directory.names, ...claims.flatMap((claim) => claim.names)];
   const [row, other] = found;
   if (row === undefined || other !== undefined) {
     throw new TenantryError('TENANT_NOT_FOUND', {

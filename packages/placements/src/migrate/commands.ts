@@ -1,6 +1,7 @@
 import type { RoutedOptions } from '@tenantry/core/placement';
 import { defineCommand, type FeatureCommand } from '@tenantry/rls/feature';
 import { sharedUrl } from '../arguments.ts';
+import { refuseFleet } from '../on-citus.ts';
 
 /** What the commands need of the options of `definePlacements`. */
 export interface MigrateSettings {
@@ -65,6 +66,7 @@ export const migrateCommands = ({
     },
     json: true,
     async run({ tenancy, migrations, options, print, progress }) {
+      refuseFleet(tenancy);
       const [{ migrateFleet }, { readFolder }, { printRun }] = await Promise.all([
         import('./fleet.ts'),
         import('./folder.ts'),
@@ -96,6 +98,7 @@ export const migrateCommands = ({
     options: where,
     json: true,
     async run({ tenancy, migrations, options, print, progress }) {
+      refuseFleet(tenancy);
       const [{ statusOf }, { readFolder }, { printStatus }] = await Promise.all([
         import('./status.ts'),
         import('./folder.ts'),

@@ -75,8 +75,15 @@ export async function goOnAbove(
  * Lets the running transaction change a log that only grows; `false` ends that before its commit. Triggers
  * that wait for the commit run before: those of a linked log link no entry that has brought its link.
  */
-export const permitLog = async ({ query, audit }: EndOfMove, allowed: boolean): Promise<void> => {
+export const permitLog = async (
+  { query, audit, isCluster, tenant }: EndOfMove,
+  allowed: boolean,
+): Promise<void> => {
   if (audit === 'none') return;
+  if (isCluster) {
+    await query('select tenantry.audit_permit($1, $2)', [tenant, allowed]);
+    return;
+  }
   if (!allowed) await query('set constraints all immediate');
   await query('select tenantry.audit_permit($1)', [allowed]);
 };

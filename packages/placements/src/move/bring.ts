@@ -1,6 +1,7 @@
 import { fenceClass } from '@tenantry/core/sql';
 import { titleOf } from '@tenantry/rls/model';
 import { goOnAbove, sealEntries } from './audit-log.ts';
+import { askNodes, awaitPrepared } from './cluster-session.ts';
 import { copyRound, raiseSequences } from './copy-rows.ts';
 import type { EndOfMove } from './end.ts';
 import { eraseAt } from './erase-at.ts';
@@ -25,6 +26,7 @@ export async function bring(
 ): Promise<number> {
   const { tenancy, pool, tenant, waitMs, progress } = moving;
   if (move.phase === 'copying') await eraseAt(target, moving, move.keeps_tenant);
+  const onCluster = source.isCluster || target.isCluster;
   const { hasTenant } = await preflight(source, target, moving);
   await state.markMove(pool, move, hasTenant);
   let rows = 0;
@@ -35,7 +37,7 @@ export async function bring(
   let last: Brought | undefined;
   for (
     let round = 0, took = Number.POSITIVE_INFINITY;
-    round < mostRounds && took > shortMs;
+    round < (onCluster ? 1 : mostRounds) && took > shortMs;
     round++
   ) {
     const begun = performance.now();
@@ -51,13 +53,14 @@ export async function bring(
   const since = performance.now();
   await state.fenceMove(tx, move, waitMs);
   if (!source.isShared) await fenceAt(source, tenant, waitMs);
+  if (source.isCluster) await awaitPrepared(source, waitMs);
   // the snapshot is younger than the last transaction of the tenant
   // before a transaction of ours is open, which sealing would not pass
   await sealEntries(source, tenant, waitMs);
   await goOnAbove(source, target, tenant, waitMs);
   const brought = await copyAgain({ source, target, tenancy, tenant, last, copied });
   progress('comparing');
-  await refuseDangling(target, last === undefined ? 'all' : 'brought');
+  await refuseDangling(target, last === undefined || onCluster ? 'all' : 'brought');
   await raiseSequences(source, target);
   await raiseOwnSequences(source, target);
   await source.query('commit');
@@ -87,8 +90,15 @@ async function copyAgain(round: Round): Promise<Brought> {
  * rows back that have moved, and what is left of them would never be erased. A commit waits only if it has
  * written something.
  */
-const flush = ({ query }: EndOfMove) =>
-  query("select pg_catalog.pg_logical_emit_message(true, 'tenantry', '')");
+async function flush(end: EndOfMove): Promise<void> {
+  const emit = "pg_catalog.pg_logical_emit_message(true, 'tenantry', '')";
+  await end.query(`select ${emit}`);
+  if (end.isCluster)
+    await askNodes(
+      end,
+      `select pg_catalog.set_config('synchronous_commit', 'on', true) || ${emit}::text`,
+    );
+}
 
 /**
  * A table that was filled within a second has no statistics, and the next rounds would compare its keys row by

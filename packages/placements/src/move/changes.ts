@@ -1,6 +1,6 @@
 import { TenantryError } from '@tenantry/core';
 import { titleOf } from '@tenantry/rls/model';
-import type { TenantTable } from '../rows/index.ts';
+import { isOwnRow, type TenantTable } from '../rows/index.ts';
 import { askEach, digestSql, hashSql, type TableDigest } from './digest.ts';
 import type { EndOfMove } from './end.ts';
 import { isIn, type Removed, remove, removeGone } from './gone-rows.ts';
@@ -25,8 +25,8 @@ interface Changes {
  * version says nothing; without a key nobody knows which row a new version replaces; and the row of the
  * tenant was there before.
  */
-export const isFollowed = ({ belonging, key }: TenantTable): boolean =>
-  belonging !== 'person' && belonging !== 'tenant' && key.length > 0;
+export const isFollowed = (table: TenantTable): boolean =>
+  table.belonging !== 'person' && !isOwnRow(table) && table.key.length > 0;
 
 /** What has changed at the source: a scan of each table, which hashes only keys and what has changed. */
 export async function changesOf(

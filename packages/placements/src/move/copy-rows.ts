@@ -1,8 +1,10 @@
 import { pathOf, titleOf } from '@tenantry/rls/model';
 import { permitLog } from './audit-log.ts';
-import { bringBack, changedTables, changesOf, differs, isFollowed, takeAway } from './changes.ts';
+import { bringBack, changedTables, changesOf, isFollowed, takeAway } from './changes.ts';
+import { compareWhole } from './compare-whole.ts';
 import { bringWhole, takeWhole } from './copy-table.ts';
-import { comparedTables, differing, digestsOf, type TableDigest } from './digest.ts';
+import { copyTables } from './copy-tables.ts';
+import type { TableDigest } from './digest.ts';
 import type { EndOfMove } from './end.ts';
 import { refuseForeignWrites } from './foreign-writes.ts';
 import type { TableCopy } from './passed.ts';
@@ -18,6 +20,7 @@ import { actFor, beginFor } from './tenant-session.ts';
  */
 export async function copyRound(round: Round): Promise<Brought> {
   const { source, target, tenancy, tenant, last } = round;
+  if (source.isCluster || target.isCluster) return copyTables(round, pairsOf(source, target));
   await beginFor(source, tenancy, tenant, 'read');
   await beginFor(target, tenancy, tenant, 'write');
   await makePassingTables(target);
@@ -78,32 +81,6 @@ async function followChanges(
       brought.push(await bringBack(round, changed, rest));
   }
   return brought;
-}
-
-/** Hashes all rows of some tables in both databases. */
-async function compareWhole(
-  source: EndOfMove,
-  target: EndOfMove,
-  copies: readonly TableCopy[],
-): Promise<TableDigest[]> {
-  const compared = (end: EndOfMove, tables: readonly TableCopy[keyof TableCopy][]) =>
-    digestsOf(
-      end,
-      comparedTables(end).filter((table) => tables.includes(table)),
-    );
-  const [left, right] = await Promise.all([
-    compared(
-      source,
-      copies.map(({ from }) => from),
-    ),
-    compared(
-      target,
-      copies.map(({ to }) => to),
-    ),
-  ]);
-  const differ = differing(left, right);
-  if (differ.length > 0) throw differs(differ);
-  return left;
 }
 
 /** The tables of the source with those of the target. */

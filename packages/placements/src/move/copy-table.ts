@@ -1,3 +1,4 @@
+import { isOwnRow } from '../rows/index.ts';
 import { insertSql } from './changes.ts';
 import { pass, type TableCopy } from './passed.ts';
 import { passing } from './passing-tables.ts';
@@ -9,7 +10,7 @@ export async function takeWhole(round: Round, copy: TableCopy): Promise<number> 
   const { from, to } = copy;
   const rows = await pass(round, copy, passing(to), writtenColumns(from));
   // before the first round the target has no row but that of the tenant
-  if (to.belonging !== 'person' && (round.last !== undefined || to.belonging === 'tenant')) {
+  if (to.belonging !== 'person' && (round.last !== undefined || isOwnRow(to))) {
     await round.target.query(`delete from ${to.from} where ${conditionOf(round.target, to)}`);
   }
   return rows;

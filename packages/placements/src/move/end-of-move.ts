@@ -1,32 +1,14 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import { connectionOf, connectTo } from '../connect.ts';
+import { isCluster } from '../lifecycle/on-cluster.ts';
 import { tenantTables } from '../rows/index.ts';
 import { auditOf } from './audit-log.ts';
 import type { EndOfMove } from './end.ts';
 import { failedAt } from './failure.ts';
 import type { Owners } from './owners.ts';
 import { type EndPlace, movedTables, titleOfEnd } from './schema-ends.ts';
-
-/**
- * Settings by which equal values have equal texts in both databases, and which let nothing but the mover end
- * its session. Rows that were written a moment ago are in memory, where an index is worth its while; the counts of
- * parts stay there too, and no statement is worth being compiled.
- */
-const settings = {
-  datestyle: 'ISO, YMD',
-  intervalstyle: 'postgres',
-  timezone: 'UTC',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
-  lc_monetary: 'C',
-  row_security: 'on',
-  statement_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
-  random_page_cost: '1.1',
-  work_mem: '32MB',
-  jit: 'off',
-};
+import { settings } from './settings.ts';
 
 const reachedSql = `
 select c.oid::text as oid from pg_catalog.pg_class c where c.oid = any ($2::oid[])
@@ -59,15 +41,19 @@ export async function openEnd(
     const [here] = await query<{ place: string }>('select place from tenantry.here');
     if ((here?.place ?? null) !== (isShared ? null : place))
       throw wrongDatabase(title, here?.place);
+    const onCluster = await isCluster(client, tenancy);
+    if (onCluster && !isShared) throw wrongDatabase(title, undefined);
     const tables = movedTables(await tenantTables(client, tenancy, { schema }), at);
     const systemRole = tenancy.roles.system;
+    // on a cluster policies do not bind the owner, and each role has connections of its own to the workers
     const reached = await query<{ oid: string }>(reachedSql, [
       systemRole,
-      tables.tables.map(({ oid }) => oid),
+      onCluster ? [] : tables.tables.map(({ oid }) => oid),
     ]);
     return {
       place,
       isShared,
+      isCluster: onCluster,
       schema,
       title,
       client,

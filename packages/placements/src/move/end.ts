@@ -7,6 +7,8 @@ export interface EndOfMove {
   readonly place: string | null;
   /** Whether it is in the shared database: the shared tables, or a schema. */
   readonly isShared: boolean;
+  /** Whether its rows are on the workers of a cluster. */
+  readonly isCluster: boolean;
   /** The schema of the shared database; null for the shared tables and for a database. */
   readonly schema: string | null;
   /** What it is called in messages. */

@@ -1,4 +1,4 @@
-import type { TenantTable } from '../rows/index.ts';
+import { isOwnRow, type TenantTable } from '../rows/index.ts';
 import type { EndOfMove } from './end.ts';
 import { actFor, conditionOf } from './tenant-session.ts';
 
@@ -9,8 +9,8 @@ import { actFor, conditionOf } from './tenant-session.ts';
  * @param keepsTenant whether its own row stays in a place too
  */
 export async function eraseRows(end: EndOfMove, keepsTenant: boolean): Promise<void> {
-  const stays = ({ belonging }: TenantTable) =>
-    belonging === 'person' || (belonging === 'tenant' && (keepsTenant || end.isShared));
+  const stays = (table: TenantTable) =>
+    table.belonging === 'person' || (isOwnRow(table) && (keepsTenant || end.isShared));
   // children first: rows that are the tenant's through a parent are found by it
   for (const table of end.tables.tables.filter((each) => !stays(each)).reverse()) {
     await actFor(end, [table]);

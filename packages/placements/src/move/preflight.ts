@@ -1,6 +1,7 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { pathOf, titleOf } from '@tenantry/rls/model';
-import type { TenantTable } from '../rows/index.ts';
+import { isOwnRow, type TenantTable } from '../rows/index.ts';
+import { askNodes } from './cluster-session.ts';
 import { comparedTables, differing, digestsOf } from './digest.ts';
 import type { EndOfMove } from './end.ts';
 import { differentMigrations } from './migrations.ts';
@@ -23,7 +24,10 @@ export async function preflight(
     ...(await mayWriteWithoutTriggers(target)),
     ...differentTables(source, target),
     ...auditLogs(source, target),
-    ...(await differentMigrations(source, target, tenancy, ledger)),
+    // the migrations of a cluster are others
+    ...(source.isCluster || target.isCluster
+      ? []
+      : await differentMigrations(source, target, tenancy, ledger)),
   ];
   if (found.length > 0) throw refused(found);
   const { differ, hasTenant } = await differentRows(source, target, tenancy, tenant);
@@ -35,16 +39,27 @@ export async function preflight(
 export const refused = (found: readonly string[]) =>
   new TenantryError('MOVE_REFUSED', { found: `${found.join('; ')}.` });
 
-async function mayWriteWithoutTriggers({ query, title }: EndOfMove): Promise<string[]> {
+async function mayWriteWithoutTriggers(end: EndOfMove): Promise<string[]> {
+  const { query, title } = end;
   const [row] = await query<{ may: boolean; login: string }>(
     "select pg_catalog.has_parameter_privilege('session_replication_role', 'set') as may, pg_catalog.quote_ident(current_user) as login",
   );
-  return row?.may === true
+  const may = row?.may === true && (!end.isCluster || (await mayOnWorkers(end)));
+  return may
     ? []
     : [
-        `in ${title} the login ${row?.login} may not copy rows without running triggers (a superuser runs: grant set on parameter session_replication_role to ${row?.login})`,
+        `in ${title} the login ${row?.login} may not copy rows without running triggers (a superuser runs${end.isCluster ? ', on every node' : ''}: grant set on parameter session_replication_role to ${row?.login})`,
       ];
 }
+
+/** Citus brings no right on a parameter to the workers. */
+const mayOnWorkers = async (end: EndOfMove): Promise<boolean> =>
+  (
+    await askNodes(
+      end,
+      "select pg_catalog.has_parameter_privilege('session_replication_role', 'set')",
+    )
+  ).every((answer) => answer === 't');
 
 function auditLogs(source: EndOfMove, target: EndOfMove): string[] {
   const found = [source, target].flatMap(({ audit, title }) =>
@@ -92,9 +107,8 @@ async function differentRows(
   const found: string[] = [];
   for (const end of [source, target]) await beginFor(end, tenancy, tenant, 'read');
   found.push(...(await referredFromOthers(source)));
-  const isTenant = ({ belonging }: TenantTable) => belonging === 'tenant';
   const there = (await digestsOf(target)).filter(({ rows }) => rows > 0);
-  const own = await digestsOf(source, comparedTables(source).filter(isTenant));
+  const own = await digestsOf(source, comparedTables(source).filter(isOwnRow));
   for (const each of there) {
     const row = own.find(({ table }) => table === each.table);
     if (row === undefined) found.push(`${target.title} has rows of the tenant in ${each.table}`);

@@ -39,7 +39,7 @@ export async function danglingKeys(
   const { tables } = end.tables;
   const keys = await end.query<ForeignKey>(keysSql, [tables.map(({ oid }) => oid)]);
   const dangling: string[] = [];
-  for (const group of byRole(end, tables)) {
+  for (const group of end.isCluster ? tables.map((table) => [table]) : byRole(end, tables)) {
     const asked = keys.flatMap((key) => {
       const table = group.find(({ oid }) => Number(oid) === Number(key.oid));
       return table === undefined ? [] : [danglingSql(end, table, key, which)];

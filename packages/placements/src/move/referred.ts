@@ -1,6 +1,11 @@
 import { literal, name } from '@tenantry/core/sql';
 import { pathOf, titleOf } from '@tenantry/rls/model';
-import type { OutsideReference, RowReference, TenantTable } from '../rows/index.ts';
+import {
+  isOwnRow,
+  type OutsideReference,
+  type RowReference,
+  type TenantTable,
+} from '../rows/index.ts';
 import type { EndOfMove } from './end.ts';
 import { actFor, conditionOf } from './tenant-session.ts';
 
@@ -22,6 +27,8 @@ interface Referring {
  */
 export async function referredFromOthers(end: EndOfMove): Promise<string[]> {
   const found: string[] = [];
+  // there a foreign key names the tenant
+  if (end.isCluster) return found;
   for (const { title, key, to, staying, readable } of await referring(end)) {
     const what = `${key.constraint} of ${title}`;
     if (!readable) {
@@ -46,8 +53,8 @@ export async function referredFromOthers(end: EndOfMove): Promise<string[]> {
 
 async function referring(end: EndOfMove): Promise<Referring[]> {
   const { tables, fromOutside } = end.tables;
-  const leaves = ({ belonging }: TenantTable) =>
-    belonging !== 'person' && (belonging !== 'tenant' || !end.isShared);
+  const leaves = (table: TenantTable) =>
+    table.belonging !== 'person' && (!isOwnRow(table) || !end.isShared);
   const moved = new Map(tables.filter(leaves).map((table) => [pathOf(table), table]));
   const ofTenants = tables.flatMap((table): Referring[] =>
     table.references.flatMap((key) => {

@@ -1,6 +1,7 @@
 import type { Tenancy } from '@tenantry/core';
 import { literal, name } from '@tenantry/core/sql';
 import type { TenantTable } from '../rows/index.ts';
+import { beginOnCluster } from './cluster-session.ts';
 import type { EndOfMove } from './end.ts';
 
 /**
@@ -25,6 +26,10 @@ export async function beginFor(
 ): Promise<void> {
   end.acting = undefined;
   end.tenant = tenant;
+  if (end.isCluster) {
+    await beginOnCluster(end, setting, tenant, mode);
+    return;
+  }
   await end.query(
     mode === 'read'
       ? 'begin isolation level repeatable read read only'

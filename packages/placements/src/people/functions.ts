@@ -8,17 +8,14 @@ import {
   type SqlFunction,
   sqlFunction,
 } from '@tenantry/core/sql';
-import type { FeatureTable } from '@tenantry/rls/feature';
+import type { SaidOfTable } from '../rows/declared.ts';
 
 /**
  * People have a row in the shared tables, and one where each of their tenants lives: keys refer to it there.
  * `tenantry.person_of(user)` reads the rows of a user, by table; `tenantry.bring_person(rows)` writes those that
  * are missing. It leaves others as they are, so two calls at the same time do no harm.
  */
-export function peopleFunctions(
-  { roles }: Tenancy,
-  tables: readonly FeatureTable[],
-): SqlFunction[] {
+export function peopleFunctions({ roles }: Tenancy, tables: readonly SaidOfTable[]): SqlFunction[] {
   const marks = { owner: name(roles.system), callers: [name(roles.system)] };
   const people = tables.flatMap(({ schema, name: table, isolation, link }) =>
     isolation === 'visible' && link !== undefined

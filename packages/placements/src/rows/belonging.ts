@@ -23,7 +23,7 @@ export interface Belongs {
 export function belongingTables(
   live: readonly LiveTable[],
   said: readonly SaidOfTable[],
-  tenancy: Pick<Tenancy, 'column' | 'schema'>,
+  tenancy: Pick<Tenancy, 'column' | 'schema' | 'dialect'>,
 ): Map<string, Belongs> {
   const byPath = new Map(live.map((table) => [pathOf(table), table]));
   const byOid = new Map(live.map((table) => [table.oid, table]));
@@ -45,7 +45,9 @@ export function belongingTables(
       found.set(path, { table, belonging, tenantColumn: column, links });
     if (own !== undefined) add('column', own);
     else if (isolation === 'tenants') add('tenant', tenantColumn);
-    else if (isolation === 'scoped') add('column', tenantColumn);
+    else if (isolation === 'shared' && tenancy.dialect === 'citus') {
+      if (hasColumn(table, tenancy.column)) add('claim', tenancy.column);
+    } else if (isolation === 'scoped') add('column', tenantColumn);
     else if (isolation === 'system' && hasColumn(table, tenancy.column))
       add('column', tenancy.column);
     else if (isolation === 'through' || isolation === 'visible') {

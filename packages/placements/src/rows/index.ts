@@ -1,2 +1,8 @@
-export type { OutsideReference, RowReference, TenantTable, TenantTables } from './tenant-table.ts';
+export {
+  isOwnRow,
+  type OutsideReference,
+  type RowReference,
+  type TenantTable,
+  type TenantTables,
+} from './tenant-table.ts';
 export { tenantTables } from './tenant-tables.ts';

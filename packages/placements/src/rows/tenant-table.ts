@@ -19,12 +19,18 @@ export interface RowColumn {
 export type Belonging =
   /** The row of the tenant itself. */
   | 'tenant'
+  /** A name of the tenant that is unique across tenants, in a table of its own, as on Citus. */
+  | 'claim'
   /** By the tenant column. */
   | 'column'
   /** By its parent, or by a parent of that. */
   | 'parent'
   /** It is that of a person who is linked to the tenant, and perhaps to others. */
   | 'person';
+
+/** Whether rows are those by which a tenant is found: they stay in the shared database wherever it lives. */
+export const isOwnRow = ({ belonging }: Pick<TenantTable, 'belonging'>): boolean =>
+  belonging === 'tenant' || belonging === 'claim';
 
 /** A table that holds rows of a tenant. */
 export interface TenantTable extends TableName {

@@ -15,6 +15,7 @@ import type { SaidOfTable } from './declared.ts';
 import { type RowFacts, readFacts } from './facts.ts';
 import { isInSchemas, readSchemas, saidIn, sharedName, tablesIn } from './in-schema.ts';
 import { type Edge, orderTables } from './order.ts';
+import { isOfCluster } from './own-tables.ts';
 import type { OutsideReference, RowReference, TenantTable, TenantTables } from './tenant-table.ts';
 
 /** What {@link tenantTables} needs: a client of pg, a pool, or anything of their shape. */
@@ -91,7 +92,7 @@ export async function tenantTables(
     tables: order.flatMap((i) => {
       const each = reached[i];
       if (each === undefined) return [];
-      const table = tableOf(each, late, facts, nameOf);
+      const table = tableOf(each, late, facts, nameOf, tenancy.schema);
       return [{ ...table, inSchemas: isInSchemas(table, schemas) }];
     }),
     unsatisfied: late
@@ -117,7 +118,7 @@ async function readDeclared(query: CatalogueQuery, { schema }: Tenancy): Promise
   }
 }
 
-const ranks = ['tenant', 'person', 'column', 'parent'];
+const ranks = ['tenant', 'claim', 'person', 'column', 'parent'];
 
 /** The tenant first, then people, and the tables of the packages last. */
 const sorted = (tables: readonly Belongs[], { schema }: Tenancy): Belongs[] => {
@@ -156,6 +157,7 @@ function tableOf(
   late: readonly Key[],
   { sequences, appendOnly }: RowFacts,
   nameOf: Naming,
+  ownSchema: string,
 ): Omit<TenantTable, 'inSchemas'> {
   const own = late.filter((key) => key.table === table);
   const deferrable = own.filter((key) => key.deferrable);
@@ -167,14 +169,16 @@ function tableOf(
     condition,
     elsewhere,
     from: fromOf(table, 't'),
-    columns: table.columns.map(({ name, type, generated, refusesNull, alwaysIdentity }) => ({
-      name,
-      type,
-      generated,
-      nullable: !refusesNull,
-      alwaysIdentity,
-      sequence: sequences.get(`${table.oid} ${name}`),
-    })),
+    columns: table.columns
+      .filter(({ name }) => !isOfCluster(table, name, ownSchema))
+      .map(({ name, type, generated, refusesNull, alwaysIdentity }) => ({
+        name,
+        type,
+        generated,
+        nullable: !refusesNull,
+        alwaysIdentity,
+        sequence: sequences.get(`${table.oid} ${name}`),
+      })),
     key: keyOf(table),
     appendOnly: appendOnly.has(table.oid),
     later: [...new Set(own.filter((key) => !key.deferrable).flatMap(laterOf))].filter(

@@ -6,6 +6,7 @@ import { align, inWords } from './align.ts';
 import { followShared } from './fleet/ledger.ts';
 import { inSharedDatabase } from './in-shared-database.ts';
 import { barredSchema, schemaForm, schemaTablesSql, shared } from './names.ts';
+import { noSchemas } from './on-citus.ts';
 import { unfitSql } from './unfit-sql.ts';
 
 /** Ours that name tables of the application, and that no statement inside a tenant calls. */
@@ -35,6 +36,7 @@ export async function addSchema(
   place: NewSchema,
   ledger: LedgerName,
 ): Promise<number> {
+  if (tenancy.dialect === 'citus') throw noSchemas(`the place ${place.place}`);
   return inSharedDatabase(pool, url, tenancy, (client) => make(client, tenancy, place, ledger));
 }
 

@@ -8,9 +8,10 @@ import { placeMigrationsSql } from '../migrate/sql.ts';
 import { moveFunctions, movesSql } from '../move/moves-sql.ts';
 import { peopleFunctions } from '../people/functions.ts';
 import { capturedSql } from '../rows/captured.ts';
-import { declaredTables } from '../rows/declared.ts';
+import { declaredTables, saidOf } from '../rows/declared.ts';
 import { barredSql } from '../schemas/barred.ts';
 import { schemaMigrationsSql } from '../schemas/fleet/ledger-sql.ts';
+import { noSchemas } from '../schemas/on-citus.ts';
 import { ownTables } from '../schemas/tables.ts';
 import { catalogueSql } from './catalogue.ts';
 import { placeTenant } from './place-tenant.ts';
@@ -20,6 +21,8 @@ import { placingFunctions } from './placing.ts';
 /** The catalogue, and the functions that change it. */
 export function featureSql(input: FeatureInput, schemaTables: readonly TableLike[]): FeatureSql {
   const { tenancy, tables } = input;
+  if (tenancy.dialect === 'citus' && schemaTables.length > 0) throw noSchemas('schemaTables');
+  const said = saidOf(input);
   const own = ownTables(input, schemaTables);
   return {
     sections: [
@@ -33,11 +36,11 @@ export function featureSql(input: FeatureInput, schemaTables: readonly TableLike
         ],
       },
       { id: 'moves', sql: [movesSql(tenancy), functionsSql(moveFunctions(tenancy))] },
-      { id: 'people', sql: [functionsSql(peopleFunctions(tenancy, tables))] },
+      { id: 'people', sql: [functionsSql(peopleFunctions(tenancy, said))] },
       {
         id: 'rows',
         sql: [
-          functionsSql([declaredTables(tenancy, tables), maskedColumns(tenancy, input)]),
+          functionsSql([declaredTables(tenancy, said), maskedColumns(tenancy, input)]),
           capturedSql(tenancy, input),
         ],
       },

@@ -10,6 +10,7 @@ import {
   sqlFunction,
 } from '@tenantry/core/sql';
 import type { FeatureTable } from '@tenantry/rls/feature';
+import { isTenant, tenantVariable } from './tenant-variable.ts';
 
 /**
  * `tenantry.place_tenant(tenant, place)` gives a place to a tenant without rows. It waits for the
@@ -33,6 +34,7 @@ export function placeTenant(
         own boolean;
         held text;
         in_schema boolean;
+        ${tenantVariable(tenancy)}
       begin
         if current_setting('transaction_isolation') <> 'read committed' then
           raise exception 'STATEMENT_REFUSED: a tenant is placed under READ COMMITTED, not %', current_setting('transaction_isolation')
@@ -61,6 +63,7 @@ export function placeTenant(
         ${join(
           tables.map((each) =>
             refuseRows(
+              tenancy,
               each,
               ofSchemas.some((own) => own.table === each.table),
             ),
@@ -79,13 +82,14 @@ export function placeTenant(
  * no schema of a tenant has, when the place is one.
  */
 function refuseRows(
+  tenancy: Tenancy,
   { schema, name: table, tenantColumn, isolation }: FeatureTable,
   ofSchemas: boolean,
 ): Ddl {
   if (tenantColumn === undefined || isolation === 'tenants') return ddl``;
   const elsewhere = ofSchemas ? ddl`` : ddl`not in_schema and `;
   return ddl`
-    if ${elsewhere}exists (select from ${name(schema, table)} t where t.${name(tenantColumn)}::text = of_tenant) then
+    if ${elsewhere}exists (select from ${name(schema, table)} t where ${isTenant(tenancy, name(tenantColumn))}) then
       raise exception 'TENANT_HAS_ROWS: in %', ${literal(`${schema}.${table}`)} using errcode = 'TN001';
     end if;
   `;

@@ -1,8 +1,16 @@
 import type { Tenancy } from '@tenantry/core';
 import { ddl, fenceClass, literal, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 
+/** Locks, and the sequence of the epoch, are of one node: whoever entered by another one would pass a fence. */
+const onCoordinator = ddl`
+  if (select g.groupid from pg_catalog.pg_dist_local_group g) <> 0 then
+    raise exception 'PLACE_UNAVAILABLE: the connection of the pool leads to a worker of the cluster' using errcode = 'TN001',
+      detail = '{"fix": "Connect the pool to the coordinator, which has the catalogue of places."}';
+  end if;
+`;
+
 /** What the pool asks: the epoch of a database, all routes, and the route of a tenant that is moving. */
-export function routeFunctions({ context, roles, setting }: Tenancy): SqlFunction[] {
+export function routeFunctions({ context, dialect, roles, setting }: Tenancy): SqlFunction[] {
   const [app, system] = [name(roles.app), name(roles.system)];
   const reads = { owner: system, callers: [app, system] };
   // nobody who is inside a tenant, or knows no secret where there is one, learns of others
@@ -17,6 +25,7 @@ export function routeFunctions({ context, roles, setting }: Tenancy): SqlFunctio
     reads,
     ddl`
       begin
+        ${dialect === 'citus' ? onCoordinator : ddl``}
         return json_build_object(
           'epoch', pg_sequence_last_value($name$tenantry.route_epoch$name$::regclass)::text,
           'sequence', $name$tenantry.route_epoch$name$::regclass::oid::text,

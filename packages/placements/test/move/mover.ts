@@ -14,12 +14,15 @@ export interface MoverOrder {
   readonly before: boolean;
   /** Default: those of the world of moves. */
   readonly roles?: { readonly app: string; readonly system: string };
+  /** Default: that of one server. */
+  readonly dialect?: 'postgres' | 'citus';
 }
 
 const order = JSON.parse(process.argv[2] as string) as MoverOrder;
 const tenancy = defineTenancy({
   tenant: 'organization',
   id: 'uuid',
+  dialect: order.dialect,
   roles: order.roles ?? { app: 'placements_app', system: 'placements_system' },
 });
 

@@ -114,6 +114,23 @@ export const requireReadCommitted: Ddl = ddl`
   end if;
 `;
 
+const openAbove = ddl`
+    delete from tenantry.audit_nodes;
+    update tenantry.audit_epoch set closes = opened, opened = (last / ${epochWidth} + 1) * ${epochWidth}, opened_at = clock;
+    return (last / ${epochWidth} + 1) * ${epochWidth} - before;
+`;
+
+/** For a tenant that comes: transactions that have found an earlier epoch are asked for before it is sealed. */
+export const goOnAboveByEpoch: Ddl = ddl`
+  declare
+    clock constant timestamptz := clock_timestamp();
+    before constant bigint := (select e.opened from tenantry.audit_epoch e);
+  begin
+    if last < before then return 0; end if;
+    ${openAbove}
+  end
+`;
+
 /** After a restore: no id of the log is in a later epoch than the open one, and none is given again. */
 export const goOnByEpoch: Ddl = ddl`
   declare
@@ -122,8 +139,6 @@ export const goOnByEpoch: Ddl = ddl`
     before constant bigint := (select e.opened from tenantry.audit_epoch e);
   begin
     if last < before + ${epochWidth} then return 0; end if;
-    delete from tenantry.audit_nodes;
-    update tenantry.audit_epoch set closes = opened, opened = (last / ${epochWidth} + 1) * ${epochWidth}, opened_at = clock;
-    return (last / ${epochWidth} + 1) * ${epochWidth} - before;
+    ${openAbove}
   end
 `;

@@ -5,6 +5,7 @@ import type { Tenancy } from '../../tenancy/tenancy.ts';
 import type { Step } from '../../wire/flight.ts';
 import { MessageWriter, type WireValue } from '../../wire/message-writer.ts';
 import type { Server } from '../server.ts';
+import { statementError } from '../server-error.ts';
 
 /** What a database says about itself. */
 export interface ReadEpoch {
@@ -120,7 +121,7 @@ function ask(
 
 function explained(error: Error): Error {
   const { code } = error as { code?: string };
-  if (code !== '42883' && code !== '3F000') return error;
+  if (code !== '42883' && code !== '3F000') return statementError(error);
   return new TenantryError('DATABASE_NOT_PREPARED', {
     found: error.message,
     fix: 'List the placements in `features` of tenantry.config.ts, then run `npx tenantry generate` and your migrations, in every database.',

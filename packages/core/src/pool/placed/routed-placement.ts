@@ -16,6 +16,7 @@ import type { PooledParts } from '../pooled-parts.ts';
 import type { PooledSession } from '../pooled-session.ts';
 import type { ServerParts } from '../server.ts';
 import { type Asked, loginOf, mayBeOld, severalPlaces, wrongShared } from './asked.ts';
+import { besideCluster } from './beside-cluster.ts';
 import { BoundedServer } from './bounded-server.ts';
 import { Claims } from './claims.ts';
 import { Databases, type Login } from './databases.ts';
@@ -46,6 +47,8 @@ export class RoutedPlacement implements ClientPlacement {
   #schemas!: SchemaExecutors;
   readonly #searchPath: RoutedOptions['searchPath'];
   readonly #claims = new Claims();
+  /** Scopes whose claim was asked for, where the databases of tenants do not know claims. */
+  readonly #asked = new WeakSet<Scope>();
 
   constructor(
     { tenancy, options, open, servers, ending }: PooledParts,
@@ -97,7 +100,7 @@ export class RoutedPlacement implements ClientPlacement {
       placements,
       options,
       roles,
-      open,
+      open: tenancy.dialect === 'citus' ? besideCluster(open, tenancy) : open,
       servers,
       readEpoch: (server, role) => this.#reader.epoch(server, role),
       refresh: () => this.#routes.refresh(),
@@ -189,7 +192,15 @@ export class RoutedPlacement implements ClientPlacement {
     if (tenant === undefined || this.#routes.moving(tenant)) return undefined;
     if (login === 'app' && this.#routes.suspended(tenant)) return undefined;
     const place = this.#routes.placeOf(tenant);
+    if (place !== undefined && this.#asksFirst(scope)) return undefined;
     return place === undefined ? this.#sharedFor(login) : this.#opened(place, login);
+  }
+
+  /** Whether a claim has to be asked for, because a database beside a cluster does not know it. */
+  #asksFirst(scope: Scope): boolean {
+    const { tenant, pending } = scope;
+    const byClaim = tenant === null && pending !== undefined && pending.by !== 'id';
+    return byClaim && this.#tenancy.dialect === 'citus' && !this.#asked.has(scope);
   }
 
   #sharedFor(login: Login): Executor {
@@ -233,7 +244,8 @@ export class RoutedPlacement implements ClientPlacement {
       await this.#routes.refresh(login); // it may be a schema that was added meanwhile
       return { place: scope.place, login, asked: this.#now() };
     }
-    const tenant = this.#tenantOf(scope) ?? (await this.#claimed(scope));
+    const known = this.#asksFirst(scope) ? undefined : this.#tenantOf(scope);
+    const tenant = known ?? (await this.#claimed(scope));
     // nothing tells a process that a move has ended, so it looks
     if (this.#routes.moving(tenant)) await this.#routes.refresh(login);
     const asked = this.#now();
@@ -270,6 +282,7 @@ export class RoutedPlacement implements ClientPlacement {
           ? this.#shared
           : (this.#opened(place, 'app') ?? (await this.#databases.open(place, 'app')).executor);
       const entering = store.exit(() => openClaimed(this.#tenancy, pending, {}));
+      entering.located = tenant;
       await executor.run(entering, [], () => {});
     }
     throw new TenantryError('TENANT_SUSPENDED');
@@ -308,6 +321,7 @@ export class RoutedPlacement implements ClientPlacement {
     await this.#shared.run(asking, [], () => {});
     const tenant = asking.tenant ?? '';
     this.#claims.learn(pending, tenant);
+    this.#asked.add(scope);
     scope.located = tenant;
     return tenant;
   }

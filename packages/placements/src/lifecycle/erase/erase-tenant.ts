@@ -1,8 +1,11 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { fenceClass, name, textInSchema } from '@tenantry/core/sql';
 import { pathOf } from '@tenantry/rls/model';
+import { notOnCitus } from '../../on-citus.ts';
 import { type TenantTable, tenantTables } from '../../rows/index.ts';
-import { type Session, settings, textRows } from '../client.ts';
+import { type Session, textRows } from '../client.ts';
+import { isCluster, setValues } from '../on-cluster.ts';
+import { permitOf } from '../permit.ts';
 import { type WorkAs, writingRoles } from '../writing-roles.ts';
 import {
   type Certificate,
@@ -42,7 +45,13 @@ export async function eraseTenant(
   const { schema } = tenancy;
   try {
     await session.query('begin isolation level read committed');
-    for (const setting of settings) await session.query(setting);
+    const cluster = await isCluster(session, tenancy);
+    if (cluster && people)
+      throw notOnCitus(
+        '--people',
+        'Erase the tenant without it, and people who are left by a statement of yours.',
+      );
+    await setValues(session, cluster);
     await session.query('set constraints all deferred');
     await session.query(`select pg_advisory_xact_lock(${fenceClass}, hashtext($1))`, [tenant]);
     await refuseHeld(session, schema, tenant);
@@ -51,11 +60,11 @@ export async function eraseTenant(
     const found = await describe(session, workAs, tables, tenant);
     const going = people ? await lockPeople(session, workAs, tables, tenant) : [];
     await workAs('login');
-    await permit(session, schema, true);
+    await permit(session, tenancy, tenant, true);
     await deleteRows(session, workAs, inOrder(tables, schema), tenant, progress);
     const gone = await deletePeople(session, workAs, going, tenant);
     await workAs('login');
-    await permit(session, schema, false);
+    await permit(session, tenancy, tenant, false);
     await refuseLeft(session, workAs, tables, tenant);
     await workAs('login');
     const certificate: Certificate = {
@@ -120,11 +129,15 @@ async function refuseHeld(session: Session, schema: string, tenant: string): Pro
 }
 
 /** The audit log lets a transaction delete entries that has a permit, which only its owner can write. */
-async function permit(session: Session, schema: string, allowed: boolean): Promise<void> {
-  const own = (text: string) => textInSchema(schema, text);
-  const there = 'select to_regprocedure($name$tenantry.audit_permit(boolean)$name$)::text';
-  if ((await textRows(session, own(there)))[0]?.[0] == null) return;
-  await session.query(own('select tenantry.audit_permit($1)'), [allowed]);
+async function permit(
+  session: Session,
+  tenancy: Tenancy,
+  tenant: string,
+  allowed: boolean,
+): Promise<void> {
+  const permitting = await permitOf(session, tenancy);
+  if (permitting !== undefined)
+    await session.query(permitting.text, permitting.values(tenant, allowed));
 }
 
 async function refuseLeft(

@@ -1,10 +1,11 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { name } from '@tenantry/core/sql';
 import { type TenantTable, tenantTables } from '../../rows/index.ts';
-import { type Session, settings, type TextRow, textRows } from '../client.ts';
+import { type Session, type TextRow, textRows } from '../client.ts';
 import { refuseHidden } from '../hidden.ts';
 import { written } from '../manifest.ts';
 import { type Masking, maskingOf } from '../masking/masking.ts';
+import { beginReading } from '../on-cluster.ts';
 import { staysBehind } from '../stays-behind.ts';
 
 /** What {@link readTenant} takes. */
@@ -31,7 +32,7 @@ export interface TenantRead {
 }
 
 /**
- * Reads everything that a tenant has in one snapshot, so rows fit together.
+ * Reads everything that a tenant has in one snapshot, so rows fit together; on a cluster its statements wait.
  *
  * @param session outside a transaction, as the system role
  * @throws TenantryError `TENANT_NOT_FOUND`, `TENANT_ROWS_HIDDEN`, `PERSONAL_UNMASKED`, `MASKING_KEY_SHORT`
@@ -42,8 +43,7 @@ export async function readTenant<R>(
   fn: (read: TenantRead) => Promise<R>,
 ): Promise<R> {
   try {
-    await session.query('begin isolation level repeatable read read only');
-    for (const setting of settings) await session.query(setting);
+    await beginReading(session, tenancy, tenant);
     const all = (await tenantTables(session, tenancy, { schema })).tables;
     const tables =
       masked === false ? all : all.filter((table) => !staysBehind(table, tenancy.schema));

@@ -4,10 +4,11 @@ import { type Tenancy, TenantryError } from '@tenantry/core';
 import { fenceClass, textInSchema } from '@tenantry/core/sql';
 import { pathOf } from '@tenantry/rls/model';
 import { type TenantTable, tenantTables } from '../../rows/index.ts';
-import { type Session, settings, textRows } from '../client.ts';
+import { type Session, textRows } from '../client.ts';
 import { rowsOf } from '../lines.ts';
 import type { Manifest } from '../manifest.ts';
 import { openManifest } from '../manifest-file.ts';
+import { isCluster, setValues } from '../on-cluster.ts';
 import { placeOf } from '../place-of.ts';
 import { type WorkAs, writingRoles } from '../writing-roles.ts';
 import { insertRows } from './insert-rows.ts';
@@ -57,7 +58,8 @@ export async function importTenant(session: Session, options: ImportOptions): Pr
   const tenant = tenancy.parseId(options.as ?? manifest.tenant);
   try {
     await session.query('begin isolation level read committed');
-    for (const setting of settings) await session.query(setting);
+    const cluster = await isCluster(session, tenancy);
+    await setValues(session, cluster);
     // like a move: statements of this tenant wait until its rows are there
     await session.query(`select pg_advisory_xact_lock(${fenceClass}, hashtext($1))`, [tenant]);
     await withoutTriggers(session);

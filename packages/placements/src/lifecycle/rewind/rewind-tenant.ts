@@ -1,8 +1,10 @@
 import { type Tenancy, TenantryError } from '@tenantry/core';
 import { fenceClass } from '@tenantry/core/sql';
+import { notOnCitus } from '../../on-citus.ts';
 import { tenantTables } from '../../rows/index.ts';
 import { type Session, settings, textRows } from '../client.ts';
 import { refuseElsewhere } from '../here.ts';
+import { isCluster } from '../on-cluster.ts';
 import { writingRoles } from '../writing-roles.ts';
 import { differencesOf, newDigest, type TableDifference } from './differences.ts';
 import { missingValues, referencesToGoing, referencesToNothing } from './obstacles.ts';
@@ -65,6 +67,8 @@ export interface Rewound {
 export async function rewindTenant(session: Session, options: RewindOptions): Promise<Rewound> {
   const { tenancy, tenant, inSchema, source, without = [], apply } = options;
   const { most = 20, progress = () => {} } = options;
+  if (await isCluster(session, tenancy))
+    throw notOnCitus('a tenant on a cluster', 'Move it to a database of its own first.');
   try {
     await session.query(
       `begin isolation level ${apply === undefined ? 'repeatable read' : 'read committed'}`,

@@ -2,7 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import { textInSchema } from '@tenantry/core/sql';
 import { pathOf } from '@tenantry/rls/model';
 import type { CapturedTable, CapturedTables } from '../../rows/captured.ts';
-import type { TenantTable } from '../../rows/index.ts';
+import { isOwnRow, type TenantTable } from '../../rows/index.ts';
 import { type Session, textRows } from '../client.ts';
 
 /** A table whose rows are brought back. */
@@ -73,7 +73,7 @@ function whyLeft(
   ofPackages: ReadonlySet<string>,
   without: readonly string[],
 ): string | undefined {
-  if (table.belonging === 'tenant') return 'the tenant itself';
+  if (isOwnRow(table)) return 'the tenant itself';
   if (table.belonging === 'person') return 'people';
   if (table.schema === ownSchema || table.appendOnly || ofPackages.has(pathOf(table)))
     return 'of a package';

@@ -2,6 +2,7 @@ import type { Tenancy } from '@tenantry/core';
 import { type Ddl, ddl, fenceClass, name, type SqlFunction, sqlFunction } from '@tenantry/core/sql';
 import type { FeatureTable } from '@tenantry/rls/feature';
 import { commitDurably } from '../../sql/durable.ts';
+import { isTenant, tenantVariable } from '../../sql/tenant-variable.ts';
 
 /**
  * `tenantry.suspend_tenant(tenant, why)` says in the catalogue that nobody may work for a tenant, and
@@ -13,22 +14,21 @@ import { commitDurably } from '../../sql/durable.ts';
  *
  * `tenantry.restore_tenant(tenant)` takes it back. Processes look before they refuse, so no epoch changes.
  */
-export function suspendFunctions(
-  { roles }: Tenancy,
-  tables: readonly FeatureTable[],
-): SqlFunction[] {
+export function suspendFunctions(tenancy: Tenancy, tables: readonly FeatureTable[]): SqlFunction[] {
+  const { roles } = tenancy;
   const marks = { owner: name(roles.system), callers: [name(roles.system)] };
   return [
     sqlFunction(
       ddl`suspend_tenant(of_tenant text, why text) returns text`,
       marks,
       ddl`
+        ${tenancy.dialect === 'citus' ? ddl`declare ${tenantVariable(tenancy)}` : ddl``}
         begin
           if exists (select from tenantry.here) then
             raise exception 'PLACE_TAKEN: this database is the place %', (select h.place from tenantry.here h)
               using errcode = 'TN001', detail = '{"fix": "Suspend tenants in the database of the shared tables."}';
           end if;
-          ${refuseUnknown(tables)}
+          ${refuseUnknown(tenancy, tables)}
           insert into tenantry.placements as p (tenant, suspended_at, suspended_for, suspended_in)
             values (of_tenant, now(), why, pg_current_xact_id())
             on conflict (tenant) do update set suspended_at = coalesce(p.suspended_at, excluded.suspended_at),
@@ -102,13 +102,25 @@ export function suspendFunctions(
   ];
 }
 
-function refuseUnknown(tables: readonly FeatureTable[]): Ddl {
+function refuseUnknown(tenancy: Tenancy, tables: readonly FeatureTable[]): Ddl {
   const tenants = tables.find(({ isolation }) => isolation === 'tenants');
   if (tenants?.tenantColumn === undefined) return ddl``;
+  const known = ddl`exists (select from ${name(tenants.schema, tenants.name)} t where ${isTenant(tenancy, name(tenants.tenantColumn))})`;
+  const placed = ddl`exists (select from tenantry.placements p where p.tenant = of_tenant)`;
+  const refuse = ddl`raise exception 'TENANT_NOT_FOUND: no such tenant' using errcode = 'TN001', detail = '{}';`;
+  // Citus takes no table of the coordinator with those of the workers in one expression
+  if (tenancy.dialect === 'citus')
+    return ddl`
+      if not ${placed} then
+        if not ${known} then
+          ${refuse}
+        end if;
+      end if;
+    `;
   return ddl`
-    if not exists (select from ${name(tenants.schema, tenants.name)} t where t.${name(tenants.tenantColumn)}::text = of_tenant)
-      and not exists (select from tenantry.placements p where p.tenant = of_tenant) then
-      raise exception 'TENANT_NOT_FOUND: no such tenant' using errcode = 'TN001', detail = '{}';
+    if not ${known}
+      and not ${placed} then
+      ${refuse}
     end if;
   `;
 }
