@@ -1,4 +1,5 @@
 import { defineConfig } from 'tenantry';
+import { placements } from './src/placements.ts';
 import { rbac } from './src/rbac.ts';
 import { memberships, organizations } from './src/schema/index.ts';
 import { tenancy } from './src/tenancy.ts';
@@ -10,5 +11,5 @@ export default defineConfig({
     claims: { slug: organizations.slug, domain: organizations.domain },
     member: memberships.userId,
   },
-  features: [rbac],
+  features: [rbac, placements],
 });

@@ -1,6 +1,6 @@
 import { runDemo } from '@tenantry/example-kit/demo';
 import { printInvitation } from './demo/invitation.ts';
-import { loginUrls, prepareDatabase } from './demo/prepare.ts';
+import { loginUrls, placesDatabase, prepareDatabase, prepareForPlaces } from './demo/prepare.ts';
 import { stageOf } from './demo/stage.ts';
 import { steps } from './demo/steps/index.ts';
 import { openWorld } from './demo/world.ts';
@@ -12,8 +12,12 @@ await runDemo({
   title: 'Tenantry',
   about: 'two organizations, one database, one application',
   cast: 'Ada is of Acme, Bob of Globex, Eve of both; nobody is asked to remember a WHERE.',
-  open: async ({ adminUrl, password, port }) =>
-    openWorld(adminUrl, await prepareDatabase(adminUrl, password), port),
+  async open({ adminUrl, another, password, port }) {
+    const prepare = (empty: string) => prepareForPlaces(empty, password);
+    return openWorld(adminUrl, await prepareDatabase(adminUrl, password), port, {
+      another: async () => placesDatabase(await another(prepare), password),
+    });
+  },
   stageOf,
   steps,
   invite: (world, { adminUrl, password }) =>

@@ -41,15 +41,16 @@ export interface AddedRoles {
 export async function addRoles({ db }: Pick<Database, 'db'>, file: unknown): Promise<AddedRoles> {
   const { organization: slug, roles: added } = rolesFile.parse(file);
   const started = performance.now();
-  const entry = { reason: `add roles to ${slug}`, actor: 'add-roles', write: true };
-  const members = await tenancy.asSystem(entry, () =>
+  const entry = { reason: `add roles to ${slug}`, actor: 'add-roles' };
+  const [organization] = await tenancy.asSystem(entry, () =>
+    db.select({ id: organizations.id }).from(organizations).where(eq(organizations.slug, slug)),
+  );
+  if (organization === undefined) throw new Error(`There is no organization ${slug}.`);
+  const { id: organizationId } = organization;
+  // where it lives, which may be a database of its own
+  const there = { ...entry, write: true, place: { organizationId } };
+  const members = await tenancy.asSystem(there, () =>
     db.transaction(async (tx) => {
-      const [organization] = await tx
-        .select({ id: organizations.id })
-        .from(organizations)
-        .where(eq(organizations.slug, slug));
-      if (organization === undefined) throw new Error(`There is no organization ${slug}.`);
-      const { id: organizationId } = organization;
       let given = 0;
       for (const { isDefault, members, ...role } of added) {
         const { id } = await rbac.roles.save(tx, { organizationId, ...role });

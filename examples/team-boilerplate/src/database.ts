@@ -1,5 +1,6 @@
 import { createTenantPool } from '@tenantry/core';
 import { drizzle } from 'drizzle-orm/node-postgres';
+import { placements } from './placements.ts';
 import * as schema from './schema/index.ts';
 import { tenancy } from './tenancy.ts';
 
@@ -16,6 +17,7 @@ export function openDatabase({ url, systemUrl }: DatabaseUrls) {
   const pool = createTenantPool(tenancy, {
     connectionString: url,
     system: { connectionString: systemUrl },
+    placements,
   });
   return { pool, db: drizzle(pool, { schema }) };
 }

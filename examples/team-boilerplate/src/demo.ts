@@ -1,4 +1,5 @@
 import { bold, dim, print, runDemo } from '@tenantry/example-kit/demo';
+import { prepareOwnDatabase } from './demo/operator.ts';
 import { stageOf } from './demo/stage.ts';
 import { steps } from './demo/steps.ts';
 import { openWorld, rootDomain, type World } from './demo/world.ts';
@@ -12,8 +13,11 @@ await runDemo({
   title: 'Team boilerplate',
   about: 'organizations, roles as rows, invitations',
   cast: 'Nora owns Ridgeline Sports, Marta owns Calder Studio, Priya is in both.',
-  open: async ({ adminUrl, password, port }) =>
-    openWorld(await prepareDatabase(adminUrl, password), { port }),
+  async open(place) {
+    await prepareDatabase(place.adminUrl, place.password);
+    await prepareOwnDatabase('eu1', await place.another(), place.password);
+    return openWorld(place);
+  },
   stageOf,
   steps,
   invite: printInvitation,

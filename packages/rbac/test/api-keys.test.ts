@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, test } from 'vitest';
+import { textOfKey } from '../src/api-keys/token.ts';
 import { keyedApp } from './support/keyed-app.ts';
 import { codeOf, rbac } from './support/world.ts';
 
@@ -30,12 +32,31 @@ describe('a key', () => {
     expect(await codeOf(inSql)).toBe('42501');
   });
 
+  test('is checked in the round trip of the entry', async () => {
+    const org = await organization();
+    const { key } = await make(org);
+    const sent: string[][] = [];
+    const note = (flush: unknown) => {
+      const { statements } = flush as { statements: { text: string }[] };
+      sent.push(statements.map(({ text }) => text));
+    };
+    subscribe('tenantry:flush:start', note);
+    expect(await (await get('/rows', key)).json()).toEqual([]);
+    unsubscribe('tenantry:flush:start', note);
+    expect(sent).toEqual([
+      [expect.stringContaining('rbac_check_api_key')],
+      ['select name from projects'],
+    ]);
+  });
+
   test('has a prefix, a checksum, and leaves only a hash behind', async () => {
     const org = await organization();
     const { key, hint } = await make(org);
-    expect(key).toMatch(/^acme_[0-9A-Za-z]{60,64}$/);
+    expect(key).toMatch(/^acme_[0-9A-Za-z]{55}_[0-9A-Za-z]{28}$/);
     expect(key.slice(5, 9)).toBe(hint);
-    const hash = createHash('sha256').update(key).digest('hex');
+    const hash = createHash('sha256')
+      .update(key.slice(0, key.lastIndexOf('_')))
+      .digest('hex');
     const kept = await ask('select * from tenantry.api_key_hashes where tenant_id = $1', [org.id]);
     expect(kept).toMatchObject([{ hash }]);
     const secret = key.slice(5, 38);
@@ -109,6 +130,29 @@ describe('one answer for every key that lets nobody in', () => {
     expect([...answers]).toHaveLength(1);
     expect([...answers][0]).toMatch(/^401 .*API_KEY_INVALID/);
     expect(await statusOf(good.key)).toBe(200);
+  });
+
+  test('a secret with an id of somebody else, and the id of a key with no secret', async () => {
+    const org = await organization();
+    const [good, other] = [await make(org), await make(org)];
+    const secretOf = ({ key }: { key: string }) => key.slice(0, key.lastIndexOf('_'));
+    const unknown = secretOf(good).replace(/^acme_.{4}/, 'acme_0000');
+    const answers = new Set<string>();
+    for (const [secret, id] of [
+      [secretOf(good), org.owner],
+      [secretOf(good), other.id],
+      [secretOf(good), good.id.toUpperCase()],
+      [secretOf(good), 'no id'],
+      [secretOf(good), "'"],
+      [unknown, org.owner],
+      [unknown, good.id],
+    ] as const) {
+      const response = await get('/who', textOfKey(secret, id));
+      answers.add(`${response.status} ${await response.text()}`);
+    }
+    expect([...answers]).toHaveLength(1);
+    expect([...answers][0]).toMatch(/^401 .*API_KEY_INVALID/);
+    expect(await statusOf(textOfKey(secretOf(good), good.id))).toBe(200);
   });
 
   test('the key of one tenant is none in another', async () => {

@@ -87,8 +87,25 @@ test('a table that is not exported, and two with one mark, are refused', () => {
     return { sections: [] };
   });
   expect(() => generate({ tenancy, schema: { things, again }, features: [two] })).toThrow(
-    'things and again',
+    'again and things',
   );
+});
+
+test('the order in which files export tables changes nothing', () => {
+  const names: string[][] = [];
+  const looks = feature(({ tables }) => {
+    names.push(tables.map(({ name: table }) => table));
+    return { sections: [] };
+  });
+  for (const exported of [
+    { organizations, things, figures },
+    { things, figures, organizations },
+  ])
+    generate({ tenancy, schema: exported, features: [looks] });
+  expect(names).toEqual([
+    ['figures', 'organizations', 'things'],
+    ['figures', 'organizations', 'things'],
+  ]);
 });
 
 test('what a feature fetches on entry stands in the entry function under its name', () => {

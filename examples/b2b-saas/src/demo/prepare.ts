@@ -1,5 +1,11 @@
 import { makeLogins, migrateDatabase, urlOfLogin } from '@tenantry/example-kit/database';
+import { definePlacements } from '@tenantry/placements';
+import { generate } from '@tenantry/rls/generate';
+import { runAll, withClient } from '@tenantry/testing/schema';
+import config from '../../tenantry.config.ts';
 import type { DatabaseUrls } from '../database.ts';
+import * as schema from '../schema.ts';
+import { tenancy } from '../tenancy.ts';
 
 const at = (path: string) => new URL(`../../${path}`, import.meta.url);
 
@@ -15,3 +21,34 @@ export const loginUrls = (adminUrl: string, password: string): DatabaseUrls => (
   url: urlOfLogin(adminUrl, 'b2b_web', password),
   systemUrl: urlOfLogin(adminUrl, 'b2b_system', password),
 });
+
+/** A database in which organizations may have a place of their own, or which is one. */
+export interface PlacesDatabase extends DatabaseUrls {
+  readonly adminUrl: string;
+}
+
+/** The tables that an organization takes along into a schema. */
+export const schemaTables = [schema.projects];
+
+/** How the owner and the logins connect to a database that was prepared for places. */
+export const placesDatabase = (adminUrl: string, password: string): PlacesDatabase => ({
+  adminUrl,
+  ...loginUrls(adminUrl, password),
+});
+
+/** Prepares an empty database, and adds what `tenantry generate` writes for placements. */
+export async function prepareForPlaces(adminUrl: string, password: string): Promise<void> {
+  await prepareDatabase(adminUrl, password);
+  const placements = definePlacements(tenancy, { schemaTables, connect: () => undefined });
+  const { sections } = generate({
+    ...config,
+    features: [...(config.features ?? []), placements],
+    schema,
+  });
+  await withClient(adminUrl, (client) =>
+    runAll(
+      client,
+      sections.flatMap(({ statements }) => statements),
+    ),
+  );
+}

@@ -15,6 +15,7 @@ import { type Person, type Seeded, seed } from '../seed.ts';
 import { signToken } from '../session.ts';
 import { addCarelessRoutes } from './careless.ts';
 import { openFakeStripe, webhookSecret } from './fake-stripe.ts';
+import type { PlacesDatabase } from './prepare.ts';
 
 export const rootDomain = 'b2b.localhost';
 
@@ -37,6 +38,8 @@ export interface World extends BaseWorld {
   roundTrips(fn: () => Promise<unknown>): Promise<number>;
   /** The connection string of the tenants' login, by way of the counting proxy. */
   readonly countedUrl: string;
+  /** Makes a further database, with the catalogue of places and no organization. */
+  another(): Promise<PlacesDatabase>;
 }
 
 /** Places of organizations, beside the shared tables. */
@@ -51,12 +54,20 @@ export interface WorldPlaces {
   adminUrlOf(organizationId: string): string | undefined;
 }
 
+/** What a world may have besides its database. */
+export interface WorldOptions {
+  readonly places?: WorldPlaces | undefined;
+  readonly another?: World['another'];
+}
+
+const noOther = () => Promise.reject(new Error('There is no further database here.'));
+
 /** Seeds a prepared database and serves the application, on this port or else on a free one. */
 export async function openWorld(
   adminUrl: string,
   urls: DatabaseUrls,
   port: number,
-  places?: WorldPlaces,
+  { places, another = noOther }: WorldOptions = {},
 ): Promise<World> {
   const { hostname, port: databasePort } = new URL(adminUrl);
   const proxy = await startProxy({
@@ -141,6 +152,7 @@ export async function openWorld(
         return (await proxy.stats()).roundTrips;
       },
       countedUrl,
+      another,
       close,
     };
   } catch (error) {

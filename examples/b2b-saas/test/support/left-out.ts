@@ -35,6 +35,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'schema.test.ts': 'about the catalogue of one database, which doctor compares in each',
   'shutdown.test.ts': 'needs no database',
   'tenant-lifecycle.test.ts': 'exports and erases tenants itself',
+  'three-models.test.ts': 'has places of its own',
   'times.slow.test.ts': 'compiles all packages, for types of times',
   'two-tenancies.slow.test.ts': 'two applications in one database',
 };

@@ -1,12 +1,16 @@
 import { definePlacements } from '@tenantry/placements';
-import { generate } from '@tenantry/rls/generate';
-import { runAll, withClient } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { runCommand } from 'tenantry';
 import { expect } from 'vitest';
-import { loginUrls, prepareDatabase } from '../../src/demo/prepare.ts';
+import {
+  loginUrls,
+  type PlacesDatabase,
+  placesDatabase,
+  prepareDatabase,
+  prepareForPlaces,
+  schemaTables,
+} from '../../src/demo/prepare.ts';
 import type { WorldPlaces } from '../../src/demo/world.ts';
-import * as schema from '../../src/schema.ts';
 import { tenancy } from '../../src/tenancy.ts';
 import config from '../../tenantry.config.ts';
 
@@ -56,21 +60,16 @@ const emptyOfPlaces = () =>
 const withCatalogue = () =>
   testDatabase({
     key: 'b2b-saas-catalogue',
-    migrate: async (empty: string) => {
-      await prepareDatabase(empty, password);
-      const { sections } = generate({ ...config, features: featuresWith(new Map()), schema });
-      await withClient(empty, (client) =>
-        runAll(
-          client,
-          sections.flatMap(({ statements }) => statements),
-        ),
-      );
-    },
+    migrate: (empty: string) => prepareForPlaces(empty, password),
   });
+
+/** A further database with that, for a test which makes places of its own. */
+export const another = async (): Promise<PlacesDatabase> =>
+  placesDatabase((await withCatalogue()).url, password);
 
 function placementsAt(urls: ReadonlyMap<string, string>, through = (url: string) => url) {
   return definePlacements(tenancy, {
-    schemaTables: [schema.projects],
+    schemaTables,
     connect(name, login) {
       const url = urls.get(name);
       if (url === undefined || login === 'owner') return url;
@@ -79,11 +78,6 @@ function placementsAt(urls: ReadonlyMap<string, string>, through = (url: string)
     },
   });
 }
-
-const featuresWith = (urls: ReadonlyMap<string, string>) => [
-  ...(config.features ?? []),
-  placementsAt(urls),
-];
 
 /** A database is attacked from within; a schema from another and the shared tables, and these from it. */
 function attacks(): RunPlaces['attacks'] {
@@ -117,7 +111,7 @@ export interface RunPlaces extends WorldPlaces {
   /** The places to attack, and those to attack them from; null for the shared tables. */
   readonly attacks: readonly Attack[];
   /** Those of the configuration, and placements. */
-  readonly features: ReturnType<typeof featuresWith>;
+  readonly features: NonNullable<(typeof config)['features']>;
 }
 
 async function placesAt(shared: string, urls: ReadonlyMap<string, string>): Promise<RunPlaces> {

@@ -3,14 +3,14 @@ import { afterAll } from 'vitest';
 import { loginUrls } from '../../src/demo/prepare.ts';
 import { type Envelope, type Stage, stageOf } from '../../src/demo/stage.ts';
 import { openWorld, type World } from '../../src/demo/world.ts';
-import { databasesOfRun, password } from './places.ts';
+import { another, databasesOfRun, password } from './places.ts';
 
 const silent = { sent() {}, answered() {}, claimed() {}, noted() {} };
 
 /** The application on databases of this test file, on a port of its own. */
 export async function testWorld(): Promise<Stage> {
   const { url, places } = await databasesOfRun();
-  const world: World = await openWorld(url, loginUrls(url, password), 0, places);
+  const world: World = await openWorld(url, loginUrls(url, password), 0, { places, another });
   afterAll(() => world.close());
   return stageOf(world, silent);
 }

@@ -10,6 +10,11 @@ import { startPostgres } from './start-postgres.ts';
 export interface Place {
   /** Connects to an empty database as its owner, a superuser. */
   readonly adminUrl: string;
+  /**
+   * Makes a further database, and says how its owner connects to it.
+   * @param migrate prepares it; the databases of one function are copies of the first. Default: it is empty.
+   */
+  another(migrate?: (adminUrl: string) => unknown): Promise<string>;
   /** For the logins of the application, made for this run. */
   readonly password: string;
   /** The port of the environment's `PORT`. Default: 3000. Another one will do when it is taken. */
@@ -65,9 +70,11 @@ export async function runDemo<W extends World, Stage>(demo: Demo<W, Stage>): Pro
     print(`${bold(demo.title)}  ${demo.about}`);
     const server = await startPostgres();
     open.push(() => server.stop());
-    const { url: adminUrl } = await createTestDatabase({ server });
+    const another: Place['another'] = async (migrate) =>
+      (await createTestDatabase({ server, ...(migrate !== undefined && { migrate }) })).url;
+    const adminUrl = await another();
     const password = randomBytes(18).toString('base64url');
-    const place = { adminUrl, password, port: Number(process.env.PORT ?? 3000) };
+    const place = { adminUrl, another, password, port: Number(process.env.PORT ?? 3000) };
     const world = await demo.open(place);
     open.push(() => world.close());
     print(

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { eq } from 'drizzle-orm';
 import { addRoles } from '../add-roles.ts';
+import { placements, settingsOf } from '../placements.ts';
 import { projects } from '../schema/index.ts';
 import { emailOf, seedPassword } from '../seed.ts';
 import { ways } from '../tenant-from.ts';
@@ -122,13 +124,45 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    title: 'A contract asks for a database of its own: one organization moves, its people go on',
+    async run({ as, send, claim, note, tenantry, pool, db, seeded }) {
+      const marta = await as('marta', 'calder');
+      const before = await send('Marta', marta, 'GET /api/projects');
+      await tenantry('places', 'add', 'eu1', '--url', process.env[settingsOf('eu1').owner] ?? '');
+      note('npx tenantry tenants move calder --to eu1');
+      const moving = tenantry('tenants', 'move', 'calder', '--to', 'eu1');
+      const during = await send('Marta', marta, 'GET /api/projects');
+      note(await moving);
+      const after = await send('Marta', marta, 'GET /api/projects');
+      claim(
+        [during, after].every(({ text }) => text === before.text),
+        'the same request answers the same before, during and after it, byte for byte',
+      );
+      const body = { name: 'Autumn campaign' };
+      const made = await send('Marta', marta, 'POST /api/projects', { body });
+      const calder = eq(projects.organizationId, seeded.organizations.calder);
+      const counts: Record<string, number> = {};
+      const job = { reason: 'count projects', actor: 'demo' };
+      const count = () => db.$count(projects, calder);
+      for await (const answer of placements.acrossTenants(pool, job, count))
+        counts[answer.place ?? 'shared'] = answer.ok ? answer.value : -1;
+      claim(
+        made.status === 201 && counts.eu1 === 3 && counts.shared === 0,
+        'its projects are in eu1, a new one too, and none is left in the shared tables',
+      );
+      const priya = await as('priya');
+      const mine = await send('Priya', priya, 'GET /account/organizations');
+      claim(countOf(mine) === 2, 'Priya, who is in both organizations, still sees both');
+    },
+  },
+  {
     title: 'A forgotten check, and a forgotten WHERE',
     async run({ pool, db, seeded, claim }) {
       const entry = { by: 'id', value: seeded.organizations.calder } as const;
       const seen = await pool.enter({ claim: entry, user: seeded.users.marta }, () =>
         db.select().from(projects),
       );
-      claim(seen.length === 2, 'select * from projects: two rows, those of Calder Studio');
+      claim(seen.length === 3, 'select * from projects: three rows, those of Calder Studio');
       const outside = await db
         .select()
         .from(projects)

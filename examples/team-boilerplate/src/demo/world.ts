@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createApp } from '../app.ts';
-import { type DatabaseUrls, openDatabase } from '../database.ts';
+import { openDatabase } from '../database.ts';
 import { type Listening, listen } from '../listen.ts';
 import type { Mail } from '../mailer.ts';
+import { loginUrls } from '../prepare.ts';
 import { emailOf, type Person, type Seeded, seed, seedPassword } from '../seed.ts';
 import type { Way } from '../tenant-from.ts';
 import { type Client, openClient } from './client.ts';
+import { operatorOf, type Tenantry } from './operator.ts';
 
 export const rootDomain = 'team.localhost';
 
@@ -23,14 +25,25 @@ export interface World extends ReturnType<typeof openDatabase> {
   nobody(): Client;
   /** The same application in which requests name their organization otherwise, on another port. */
   alsoBy(ways: readonly Way[]): Promise<{ readonly port: number; readonly origin: string }>;
+  /** `tenantry('places', 'list')` */
+  readonly tenantry: Tenantry;
   close(): Promise<void>;
+}
+
+/** A database of the application, and where it answers. */
+interface Prepared {
+  readonly adminUrl: string;
+  /** Of the logins. */
+  readonly password: string;
+  readonly port?: number;
 }
 
 /** Seeds a prepared database and serves the application, on this port or else on a free one. */
 export async function openWorld(
-  urls: DatabaseUrls,
-  { port = 0, ways }: { readonly port?: number; readonly ways?: readonly Way[] } = {},
+  { adminUrl, password, port = 0 }: Prepared,
+  { ways }: { readonly ways?: readonly Way[] } = {},
 ): Promise<World> {
+  const urls = loginUrls(adminUrl, password);
   const database = openDatabase(urls);
   const mails: Mail[] = [];
   const secret = randomBytes(32).toString('base64url');
@@ -74,6 +87,7 @@ export async function openWorld(
       servers.push(server);
       return { port: server.port, origin: originOf(server.port) };
     },
+    tenantry: operatorOf(adminUrl, urls),
     async close() {
       await Promise.all(servers.map((server) => server.close(0)));
       await database.pool.end();

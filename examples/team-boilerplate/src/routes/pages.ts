@@ -62,7 +62,7 @@ const notices: Readonly<Record<string, string | null>> = {
   TENANT_NOT_FOUND: 'There is no such organization, or you are not in it.',
 };
 
-function welcome({ db, origin, ways, signIn }: PageOptions): ErrorRequestHandler {
+function welcome({ db, pool, origin, ways, signIn }: PageOptions): ErrorRequestHandler {
   return async (error, request, response, next) => {
     const refusal = tenantryErrorOf(error);
     if (refusal === undefined || !(refusal.code in notices)) {
@@ -70,7 +70,7 @@ function welcome({ db, origin, ways, signIn }: PageOptions): ErrorRequestHandler
       return;
     }
     const user = await signIn.userOf(request);
-    const mine = user === null ? [] : await organizationsOf({ db }, user.id);
+    const mine = user === null ? [] : await organizationsOf({ db, pool }, user.id);
     const state: WelcomeState = {
       page: 'welcome',
       user: user?.name ?? null,

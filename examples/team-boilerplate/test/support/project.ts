@@ -14,7 +14,13 @@ const command = fileURLToPath(new URL('../../../../packages/cli/src/bin.ts', imp
 export function projectCopy(url: string) {
   const folder = join(example, '.build', `retrofit-${process.pid}`);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  for (const file of ['src/tenancy.ts', 'src/rbac.ts', 'src/schema', 'tenantry.config.ts']) {
+  for (const file of [
+    'src/tenancy.ts',
+    'src/rbac.ts',
+    'src/placements.ts',
+    'src/schema',
+    'tenantry.config.ts',
+  ]) {
     cpSync(join(example, file), join(folder, file), { recursive: true });
   }
   cpSync(join(example, 'drizzle.config.ts'), join(folder, 'drizzle.config.ts'));

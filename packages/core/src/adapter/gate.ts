@@ -8,24 +8,7 @@ import { store } from '../scope/store.ts';
 import { checkPool } from './check-pool.ts';
 import type { EntryPool } from './entry-pool.ts';
 import { serveFrom } from './guard.ts';
-
-/** The id of a user as your session has it. In scopes, policies and the audit log it is its text. */
-export type UserId = string | number | bigint;
-
-/** The signed-in user: an id, or an id with the user on whose behalf they act; null for nobody. */
-export type SignedIn =
-  | UserId
-  | { readonly id: UserId; readonly onBehalfOf?: UserId | undefined }
-  | null
-  | undefined;
-
-/**
- * Says who is signed in: from the framework's request, or from what every framework's request has.
- *
- * @param request the framework's own request or context
- * @param from what resolvers read: method, path, host and headers
- */
-export type UserReader<N> = (request: N, from: TenantRequest) => SignedIn | Promise<SignedIn>;
+import { type Caller, firstOf, prove, signedIn, type UserReader } from './signed-in.ts';
 
 /** The options of every adapter; `N` is the framework's own request. */
 export type GateOptions<N> = {
@@ -128,7 +111,7 @@ export function createTenantGate<N>(
   const entryOf = (
     request: N,
     claim: PoolEntry['claim'],
-    actor: ReturnType<typeof signedIn>,
+    { proof, ...actor }: Caller,
     signal: AbortSignal | undefined,
   ): PoolEntry => {
     const address = ip?.(request);
@@ -137,6 +120,8 @@ export function createTenantGate<N>(
       claim,
       ...actor,
       ...(verify !== undefined && { verify }),
+      // its first statement brings the check along
+      ...(proof !== undefined && { verify: 'with-first-statement' as const }),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(signal !== undefined && { signal }),
       ...(address !== undefined && { ip: address }),
@@ -145,16 +130,14 @@ export function createTenantGate<N>(
   };
 
   return Object.freeze<TenantGate<N>>((request, run, limits) => {
-    const enter = (
-      from: TenantRequest,
-      claim: PoolEntry['claim'],
-      actor: ReturnType<typeof signedIn>,
-    ) =>
-      pool.enter(entryOf(request, claim, actor, limits?.signal), () => {
-        if (from.isCutOff === true) throw new TenantryError('SCOPE_ABORTED');
-        serveFrom(pool);
-        return run(new Gated());
-      });
+    const enter = (from: TenantRequest, claim: PoolEntry['claim'], caller: Caller) =>
+      pool.enter(entryOf(request, claim, caller, limits?.signal), () =>
+        after(prove(caller), () => {
+          if (from.isCutOff === true) throw new TenantryError('SCOPE_ABORTED');
+          serveFrom(pool);
+          return run(new Gated());
+        }),
+      );
     const ask = (from: TenantRequest) =>
       after(resolver(from, tenancy), (claim) => {
         if (claim === undefined) throw new TenantryError('TENANT_CLAIM_MISSING');
@@ -176,39 +159,4 @@ class Gated implements GatedScope {
     this.#scope?.close();
     return this.#scope?.busy !== true;
   }
-}
-
-/** The user whom the first of the readers finds. */
-function firstOf<N>(
-  readers: readonly UserReader<N>[],
-  request: N,
-  from: TenantRequest,
-  at = 0,
-): SignedIn | Promise<SignedIn> {
-  const reader = readers[at];
-  if (reader === undefined) return null;
-  return after(reader(request, from), (user) =>
-    user === undefined || user === null || user === ''
-      ? firstOf(readers, request, from, at + 1)
-      : user,
-  );
-}
-
-function signedIn(user: SignedIn): Pick<PoolEntry, 'user' | 'onBehalfOf'> {
-  const { id, onBehalfOf } = typeof user === 'object' && user !== null ? user : { id: user };
-  if (id === undefined || id === null || id === '') throw new TenantryError('NOT_AUTHENTICATED');
-  return {
-    user: idText(id),
-    ...(onBehalfOf !== undefined && { onBehalfOf: idText(onBehalfOf) }),
-  };
-}
-
-function idText(id: unknown): string {
-  const isExact = typeof id === 'bigint' || Number.isSafeInteger(id);
-  check(
-    typeof id === 'string' || isExact,
-    `option user, which returned ${typeof id === 'number' ? `the number ${id}` : typeof id}`,
-    'Return the id of the user as a string or an exact whole number, or null.',
-  );
-  return String(id);
 }

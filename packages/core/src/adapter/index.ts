@@ -44,10 +44,7 @@ export {
   createTenantGate,
   type GatedScope,
   type GateOptions,
-  type SignedIn,
   type TenantGate,
-  type UserId,
-  type UserReader,
 } from './gate.ts';
 export { createGuardCheck, type Guard, type GuardCheck, type GuardHeaders } from './guard.ts';
 export {
@@ -65,4 +62,5 @@ export {
   readAdapterOptions,
 } from './options.ts';
 export { problemResponse, representationHeaders, sendProblem } from './problem.ts';
+export type { SignedIn, UserId, UserReader } from './signed-in.ts';
 export { withHeaders } from './with-headers.ts';

@@ -4,10 +4,9 @@
  * @module
  */
 import '../errors.ts';
-import { createHash } from 'node:crypto';
 import type { IdKind, Tenancy, TenantPool } from '@tenantry/core';
 import { TenantryError } from '@tenantry/core';
-import type { TenantRequest } from '@tenantry/core/adapter';
+import type { SignedIn, TenantRequest } from '@tenantry/core/adapter';
 import { check, checkOptions, wholeNumber } from '@tenantry/core/errors';
 import type { HeaderValue, Resolver } from '@tenantry/core/resolvers';
 import { runningScope } from '@tenantry/core/scope';
@@ -15,9 +14,9 @@ import { checkedMethods, checkTenancy, type Queryable, storableText } from '@ten
 import { tenantOf } from '../api/tenant.ts';
 import { endOf, patternsOf } from '../api/values.ts';
 import { call } from '../calls.ts';
-import type { ApiKeyPage, ApiKeyQuery, MadeApiKey } from './api-key.ts';
+import type { ApiKey, ApiKeyPage, ApiKeyQuery, MadeApiKey } from './api-key.ts';
 import { keyPage } from './pages.ts';
-import { newKey, type ReadApiKey, readKey } from './token.ts';
+import { hashOf, newSecret, type ReadApiKey, readKey, textOfKey } from './token.ts';
 
 export type { ApiKey, ApiKeyPage, ApiKeyQuery, MadeApiKey } from './api-key.ts';
 
@@ -89,10 +88,10 @@ export interface ApiKeys<P extends string> {
   readonly resolver: Resolver;
   /**
    * Who acts: the key in the header `Authorization` of the request. Give it to the option `user` of an
-   * adapter, before what reads your session: a key that is not valid never falls back to the session. It
-   * costs one round trip for a request with a key, before that of the entry.
+   * adapter, before what reads your session: a key that is not valid never falls back to the session. The
+   * check of the key travels in the round trip of the entry, also with `verify: 'with-first-statement'`.
    *
-   * Sends `select tenantry.rbac_check_api_key(<SHA-256 of the key>)` in the scope of the tenant.
+   * Sends `select tenantry.rbac_check_api_key(<SHA-256 of the secret>)` after the entry, in its transaction.
    * @throws TenantryError `API_KEY_INVALID` (401), the same for a key that is unknown, revoked or expired
    * @example
    * ```ts
@@ -102,7 +101,7 @@ export interface ApiKeys<P extends string> {
    * });
    * ```
    */
-  user(pool: TenantPool): (request: unknown, from: TenantRequest) => Promise<string | undefined>;
+  user(pool: TenantPool): (request: unknown, from: TenantRequest) => SignedIn;
 }
 
 const prefixForm = /^[a-z][a-z0-9_]{0,30}[a-z0-9]$/;
@@ -135,16 +134,26 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
     if (key === undefined) throw invalid();
     return key;
   };
-  /** A new secret, and what the database gets of it. */
-  const secret = () => {
-    const key = newKey(prefix, tenantOf(tenancy, undefined));
-    const hash = createHash('sha256').update(key).digest('hex');
-    return { key, hash, hint: key.slice(prefix.length + 1, prefix.length + 5) };
+  /** A new secret, what the database gets of it, and the key once its id is known. */
+  const newKey = () => {
+    const secret = newSecret(prefix, tenantOf(tenancy, undefined));
+    const hint = secret.slice(prefix.length + 1, prefix.length + 5);
+    const withKey = (made: ApiKey): MadeApiKey =>
+      Object.freeze({ ...made, key: textOfKey(secret, made.id) });
+    return { hash: hashOf(secret), hint, withKey };
+  };
+  /** Proves in the entry of a key, whose id anybody can write, that the secret is its own. */
+  const prove = async (pool: TenantPool, { hash, id }: ReadApiKey) => {
+    const checked = call(pool, 'rbac_check_api_key', hash).catch((error: unknown) => {
+      // a key that ended is no member any more
+      throw TenantryError.is(error, 'TENANT_NOT_FOUND') ? invalid() : error;
+    });
+    if ((await checked) !== id) throw invalid();
   };
 
   const methods: ApiKeys<P> = {
     async create(db, { name, permissions, expiresAt }) {
-      const { key, hash, hint } = secret();
+      const { hash, hint, withKey } = newKey();
       const called = storableText(name, { name: 'name', most: 200, code: 'VALUE_INVALID' });
       const wanted = [...new Set(patternsOf(permissions))];
       const made = await call(
@@ -156,10 +165,10 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
         hash,
         hint,
       );
-      return Object.freeze({ ...made, key });
+      return withKey(made);
     },
     async rotate(db, { id, overlapSeconds = 86_400 }) {
-      const { key, hash, hint } = secret();
+      const { hash, hint, withKey } = newKey();
       const range = {
         name: 'overlapSeconds',
         least: 0,
@@ -167,8 +176,7 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
         code: 'VALUE_INVALID' as const,
       };
       const overlap = wholeNumber(overlapSeconds, range);
-      const made = await call(db, 'rbac_rotate_api_key', idOf(id), hash, hint, overlap);
-      return Object.freeze({ ...made, key });
+      return withKey(await call(db, 'rbac_rotate_api_key', idOf(id), hash, hint, overlap));
     },
     async revoke(db, { id }) {
       await call(db, 'rbac_revoke_api_key', idOf(id));
@@ -179,12 +187,9 @@ export function apiKeys<T extends string, K extends IdKind, P extends string>(
       const key = read(request.header('authorization'));
       return key && { by: 'id', value: key.tenant };
     }),
-    user: (pool) => async (_, from) => {
+    user: (pool) => (_, from) => {
       const key = read(from.header('authorization'));
-      if (key === undefined) return undefined;
-      const id = await tenancy.run(key.tenant, () => call(pool, 'rbac_check_api_key', key.hash));
-      if (id === null) throw invalid();
-      return id;
+      return key && { id: key.id, proof: () => prove(pool, key) };
     },
   };
   const one = ['any', 'object'] as const;

@@ -14,7 +14,11 @@ export function featureInput(
   casing: Casing | undefined,
   schemaTables: ReadonlySet<TableLike> = new Set(),
 ): FeatureInput {
-  const declared = new Set(Object.values(schema).filter((value) => is(value, PgTable)));
+  // by their names, as a module has its exports: the tables of several files come in the order of the files
+  const values = Object.keys(schema)
+    .sort()
+    .map((name) => schema[name]);
+  const declared = new Set(values.filter((value) => is(value, PgTable)));
   const tables = [...declared].map((table) => featureTable(table, casing, schemaTables.has(table)));
   const allMarked = (mark: string) =>
     tables.flatMap((each) => {

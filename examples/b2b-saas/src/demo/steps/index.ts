@@ -7,6 +7,7 @@ import { forgettingSteps } from './forgetting.ts';
 import { forgingSteps } from './forging.ts';
 import { invitingSteps } from './inviting.ts';
 import { limitingSteps } from './limiting.ts';
+import { placingSteps } from './placing.ts';
 import { readingSteps } from './reading.ts';
 import { writingSteps } from './writing.ts';
 
@@ -21,5 +22,6 @@ export const steps: readonly Step[] = [
   ...limitingSteps,
   ...billingSteps,
   ...examiningSteps,
+  ...placingSteps,
   ...costSteps,
 ];

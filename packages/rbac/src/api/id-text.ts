@@ -1,20 +1,20 @@
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** The id of a tenant in letters and digits, for tokens that name their tenant. */
-export const textOfTenant = (tenant: string): string => base62(tenantBytes(tenant));
+/** An id in letters and digits, for tokens that name their tenant, and keys. */
+export const textOfId = (id: string): string => base62(idBytes(id));
 
-/** @throws nothing for any text of letters and digits: the id is checked by the tenancy */
-export const tenantOfText = (text: string): string => tenantOf(bytesOf(text));
+/** @throws nothing for any text of letters and digits: whoever uses the id checks it */
+export const idOfText = (text: string): string => idOf(bytesOf(text));
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
-/** The id of a tenant, behind a byte that keeps zeros; a uuid as the number that it is. */
-const tenantBytes = (tenant: string): Buffer =>
-  uuid.test(tenant)
-    ? Buffer.from(`02${tenant.replaceAll('-', '')}`, 'hex')
-    : Buffer.from(`\x01${tenant}`, 'utf8');
+/** An id, behind a byte that keeps zeros; a uuid as the number that it is. */
+const idBytes = (id: string): Buffer =>
+  uuid.test(id)
+    ? Buffer.from(`02${id.replaceAll('-', '')}`, 'hex')
+    : Buffer.from(`\x01${id}`, 'utf8');
 
-function tenantOf(bytes: Buffer): string {
+function idOf(bytes: Buffer): string {
   if (bytes[0] !== 2) return bytes.subarray(1).toString('utf8');
   return bytes.toString('hex').replace(/^02(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
