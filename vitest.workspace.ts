@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { leftOut } from './examples/b2b-saas/test/support/left-out.ts';
+import { leftOut, leftOutOnCitus } from './examples/b2b-saas/test/support/left-out.ts';
+import { leftOutOnCitus as ofWorkspaces } from './examples/workspaces/test/support/left-out.ts';
 import { leftOut as ofRbac } from './packages/rbac/test/support/left-out.ts';
 import { citusNotTried } from './scripts/citus-not-tried.ts';
 
@@ -81,14 +82,18 @@ function inPlacements() {
 const featuresOnCitus = { rbac: ofRbac };
 
 /**
- * The tests of features, once more on a cluster, with slow tests alone. Which files are left out, and why:
+ * The tests of features and of two applications, once more on a cluster, with slow tests alone. Which files are left out, and why:
  * `leftOut` of each.
  */
 function onCitus() {
   if (!runsSlowTests || !process.env.TEST_CITUS_URL) return [];
-  return Object.entries(featuresOnCitus).map(([name, left]) =>
-    again(`packages/${name}`, 'on Citus', left, { TENANTRY_DIALECT: 'citus' }),
-  );
+  return [
+    ...Object.entries(featuresOnCitus).map(([name, left]) =>
+      again(`packages/${name}`, 'on Citus', left, { TENANTRY_DIALECT: 'citus' }),
+    ),
+    again('examples/b2b-saas', 'on Citus', leftOutOnCitus, { DATABASE_DIALECT: 'citus' }),
+    again('examples/workspaces', 'on Citus', ofWorkspaces, { DATABASE_DIALECT: 'citus' }),
+  ];
 }
 
 /** The tests of a folder, but those that are left out, with what an environment makes of them. */

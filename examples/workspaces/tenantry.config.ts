@@ -4,13 +4,14 @@ import { billing } from './src/billing.ts';
 import { limits } from './src/limits.ts';
 import { rbac } from './src/rbac.ts';
 import { memberships, tenants } from './src/schema/people.ts';
+import { onCluster, tenantSlugs } from './src/slugs.ts';
 import { tenancy } from './src/tenancy.ts';
 
 export default defineConfig({
   tenancy,
   directory: {
     tenant: tenants.id,
-    claims: { slug: tenants.slug },
+    claims: { slug: onCluster ? tenantSlugs.slug : tenants.slug },
     // a tenant that was closed lets nobody in
     hiddenWhenSet: tenants.deletedAt,
     member: memberships.userId,

@@ -1,6 +1,5 @@
 import { createTenantPool } from '@tenantry/core';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import * as schema from './schema/index.ts';
 import { tenancy } from './tenancy.ts';
 
 /** Two logins of one database; neither owns a table, and only the second reaches across tenants. */
@@ -17,7 +16,7 @@ export function openDatabase({ url, systemUrl }: DatabaseUrls) {
     connectionString: url,
     system: { connectionString: systemUrl },
   });
-  return { pool, db: drizzle(pool, { schema }) };
+  return { pool, db: drizzle(pool) };
 }
 
 export type Database = ReturnType<typeof openDatabase>;

@@ -2,6 +2,7 @@ import { bulkInsert } from '@tenantry/rls';
 import type { Database } from './database.ts';
 import { rbac } from './rbac.ts';
 import { documents, projects, tenants, users, workspaces } from './schema/index.ts';
+import { takeSlug } from './slugs.ts';
 import { tenancy } from './tenancy.ts';
 
 /** Two customers; in each, one person administers and the others have a role for a workspace. */
@@ -63,6 +64,7 @@ export function seed({ db }: Database): Promise<Seeded> {
         const { name, plan } = customer;
         const [tenant] = await tx.insert(tenants).values({ name, slug, plan }).returning();
         const tenantId = (tenant as { id: string }).id;
+        await takeSlug(tx, { id: tenantId, slug });
         made.tenants[slug] = tenantId;
         const rooms = await tx
           .insert(workspaces)

@@ -12,9 +12,13 @@ const at = (path: string) => new URL(`../../${path}`, import.meta.url);
 /** Migrates an empty database and makes the two logins of the application. */
 export async function prepareDatabase(adminUrl: string, password: string): Promise<DatabaseUrls> {
   await migrateDatabase(adminUrl, at('drizzle'));
-  await makeLogins(adminUrl, at('setup/logins.sql'), ['b2b_web', 'b2b_system'], password);
+  await makeLoginsOf(adminUrl, password);
   return loginUrls(adminUrl, password);
 }
+
+/** Makes the two logins of the application in a database that has been migrated. */
+export const makeLoginsOf = (adminUrl: string, password: string): Promise<void> =>
+  makeLogins(adminUrl, at('setup/logins.sql'), ['b2b_web', 'b2b_system'], password);
 
 /** How the application connects to the database that `adminUrl` connects to as the owner. */
 export const loginUrls = (adminUrl: string, password: string): DatabaseUrls => ({

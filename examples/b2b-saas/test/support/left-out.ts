@@ -39,3 +39,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   'times.slow.test.ts': 'compiles all packages, for types of times',
   'two-tenancies.slow.test.ts': 'two applications in one database',
 };
+
+/** The same for a cluster. */
+export const leftOutOnCitus: Readonly<Record<string, string>> = {
+  ...leftOut,
+};

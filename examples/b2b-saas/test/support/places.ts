@@ -1,9 +1,12 @@
 import { definePlacements } from '@tenantry/placements';
+import { createCitusDatabase } from '@tenantry/testing';
+import { applySchema } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { runCommand } from 'tenantry';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import {
   loginUrls,
+  makeLoginsOf,
   type PlacesDatabase,
   placesDatabase,
   prepareDatabase,
@@ -11,6 +14,8 @@ import {
   schemaTables,
 } from '../../src/demo/prepare.ts';
 import type { WorldPlaces } from '../../src/demo/world.ts';
+import * as schema from '../../src/schema.ts';
+import { onCluster, organizationSlugs } from '../../src/slugs.ts';
 import { tenancy } from '../../src/tenancy.ts';
 import config from '../../tenantry.config.ts';
 
@@ -40,6 +45,7 @@ function unknown(): never {
 
 /** The databases of a test file: that of the shared tables, and one for each place. */
 export async function databasesOfRun(): Promise<{ url: string; places?: RunPlaces }> {
+  if (onCluster) return { url: await onCitus() };
   const all = Object.values(home);
   if (all.length === 0) return { url: (await emptyOfPlaces()).url };
   const shared = await withCatalogue();
@@ -47,6 +53,18 @@ export async function databasesOfRun(): Promise<{ url: string; places?: RunPlace
   for (const { place, schema: own } of all)
     if (own === undefined) urls.set(place, (await withCatalogue()).url);
   return { url: shared.url, places: await placesAt(shared.url, urls) };
+}
+
+/** On the cluster of TEST_CITUS_URL, as `generate` makes it there. */
+async function onCitus(): Promise<string> {
+  const database = await createCitusDatabase({
+    async migrate(empty) {
+      await applySchema(empty, { ...config, schema: { ...schema, organizationSlugs } });
+      await makeLoginsOf(empty, password);
+    },
+  });
+  afterAll(() => database.drop());
+  return database.url;
 }
 
 /** The database as its migrations make it. */

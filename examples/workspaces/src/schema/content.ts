@@ -1,6 +1,15 @@
 import { audited } from '@tenantry/audit-log';
 import type { ColumnLike } from '@tenantry/rls';
-import { foreignKey, index, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  type ForeignKeyBuilder,
+  foreignKey,
+  index,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { limits } from '../limits.ts';
 import { rbac } from '../rbac.ts';
 import { reference, tenancy } from '../tenancy.ts';
@@ -55,6 +64,10 @@ export const projects = pgTable(
   ],
 );
 
+/** Citus has no ON UPDATE CASCADE for a key with the tenant: a project with documents does not move there. */
+const followsOnOneServer = (key: ForeignKeyBuilder) =>
+  tenancy.dialect === 'citus' ? key : key.onUpdate('cascade');
+
 /**
  * A document of a project, partitioned by the hash of the tenant: see `drizzle/0001_tables.sql`. It
  * carries its workspace, so that one look at a row says who may read it; the key to the project keeps
@@ -65,13 +78,13 @@ export const documents = pgTable(
   { ...documentColumns(), workspaceId: uuid('workspace_id').notNull() },
   (t) => [
     ...rbac.isolate(t, access('documents', t, { of: t.workspaceId, resource: 'workspaces' })),
-    foreignKey({
-      name: 'documents_project_fkey',
-      columns: [t.tenantId, t.workspaceId, t.projectId],
-      foreignColumns: [projects.tenantId, projects.workspaceId, projects.id],
-    })
-      .onDelete('cascade')
-      .onUpdate('cascade'),
+    followsOnOneServer(
+      foreignKey({
+        name: 'documents_project_fkey',
+        columns: [t.tenantId, t.workspaceId, t.projectId],
+        foreignColumns: [projects.tenantId, projects.workspaceId, projects.id],
+      }).onDelete('cascade'),
+    ),
     ...reference(t, { column: t.authorId, to: () => users, onDelete: 'set null' }),
     ...limits.counts(t, 'documents', { deletedAt: null }),
     ...audited(t, { exclude: ['updatedAt', 'content'] }),

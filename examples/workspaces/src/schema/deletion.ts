@@ -1,6 +1,7 @@
 import type { ColumnLike } from '@tenantry/rls';
 import { type SQL, sql } from 'drizzle-orm';
 import { timestamp } from 'drizzle-orm/pg-core';
+import { tenancy } from '../tenancy.ts';
 
 /** When a row was thrown away; null while it lives. */
 export const deletion = () => ({ deletedAt: timestamp('deleted_at', { withTimezone: true }) });
@@ -21,5 +22,8 @@ export interface RoleScope {
  */
 export const isAtHand = (deletedAt: ColumnLike, { of, resource }: RoleScope): SQL =>
   sql`${deletedAt} is null or ${deletedAt} = now()
-    or (select tenantry.can('documents:restore'))
-    or ${of} = any ((select tenantry.allowed_ids('documents:restore', ${sql.raw(`'${resource}'`)}))::uuid[])`;
+    or ${once(sql`tenantry.can('documents:restore')`)}
+    or ${of} = any (${once(sql`tenantry.allowed_ids('documents:restore', ${sql.raw(`'${resource}'`)})`)}::uuid[])`;
+
+/** Asked once a statement. Citus takes no sub-select in a policy: there it is asked for each row in the trash. */
+const once = (call: SQL): SQL => (tenancy.dialect === 'citus' ? call : sql`(select ${call})`);

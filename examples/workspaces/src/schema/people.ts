@@ -7,13 +7,17 @@ import { isolate, reference, tenancy } from '../tenancy.ts';
 
 const { tables } = rbac;
 
+/** `src/slugs.ts` says what is on a cluster instead. */
+const uniqueOnOneServer = <C extends { unique(name: string): C }>(column: C) =>
+  tenancy.dialect === 'citus' ? column : column.unique('tenants_slug_key');
+
 /** The customers. A deleted one keeps its rows until it is erased. */
 export const tenants = pgTable(
   'tenants',
   {
     id: tenancy.columns.id().primaryKey(),
     name: text().notNull(),
-    slug: text().notNull().unique('tenants_slug_key'),
+    slug: uniqueOnOneServer(text().notNull()),
     ...limits.tables.tenants.columns(),
     plan: text('plan_tier').notNull().default('lite'),
     deletedAt: timestamp('deleted_at', { withTimezone: true }),

@@ -159,6 +159,7 @@ function foreignKeyOf(
     foreignTable: tableName(foreignTable),
     foreignColumns: foreignColumns.map(named),
     onDelete,
+    onUpdate: key.onUpdate ?? 'no action',
     cleared: onDelete.startsWith('set') ? columns.map(named) : [],
   };
 }

@@ -87,6 +87,14 @@ describe('what Citus would refuse is refused by generate', () => {
         foreignColumns: [projects.organizationId, projects.id],
       }).onDelete('set null'),
     ]);
+    const following = pgTable('following', { ...scoped(), projectId: uuid() }, (t) => [
+      ...isolate(t),
+      foreignKey({
+        name: 'following_fk',
+        columns: [t.organizationId, t.projectId],
+        foreignColumns: [projects.organizationId, projects.id],
+      }).onUpdate('cascade'),
+    ]);
     const byTrigger = pgTable('by_trigger', { ...scoped(), projectId: uuid() }, (t) => [
       ...isolate(t),
       ...reference(t, {
@@ -100,9 +108,10 @@ describe('what Citus would refuse is refused by generate', () => {
       { id: uuid().references(() => organizations.id) },
       (t) => [...shared(t)],
     );
-    const said = refusal({ projects, bare, clearing, byTrigger, everybodys });
+    const said = refusal({ projects, bare, clearing, following, byTrigger, everybodys });
     expect(said).toMatch(/table bare: bare_fk points at projects without the tenant/);
     expect(said).toMatch(/table clearing: clearing_fk is ON DELETE SET NULL/);
+    expect(said).toMatch(/table following: following_fk is ON UPDATE CASCADE/);
     expect(said).not.toMatch(/by_trigger/);
     expect(said).toMatch(
       /table everybodys: \S+ points from a table of all tenants at organizations/,
