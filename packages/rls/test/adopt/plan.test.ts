@@ -1,9 +1,6 @@
 import { adopt, checkPlan, planAdoption, readFacts, readPlan } from '@tenantry/rls/adopt';
 import { testDatabase } from '@tenantry/testing/vitest';
-import { pgTable, uuid } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
-import { defineIsolation } from '../../src/index.ts';
-import { readDrizzle } from '../../src/model/index.ts';
 import { organizationsSql, seed, tablesSql } from './single-user.ts';
 import { codeOf, connected, edited, fills, kinds, planFor, tenancy } from './support.ts';
 
@@ -60,25 +57,6 @@ test('each table is what its columns and foreign keys say', async () => {
     'column organization_id is missing',
     'no index begins with organization_id',
     'touch would fire for every filled row, and is silenced meanwhile',
-  ]);
-});
-
-test('a table that is isolated through its parent gets a column of its own', async () => {
-  const { isolateThrough } = defineIsolation(tenancy);
-  const projects = pgTable('projects', {
-    organizationId: uuid('organization_id'),
-    id: uuid().primaryKey(),
-  });
-  const tasks = pgTable(
-    'tasks',
-    { id: uuid().primaryKey(), projectId: uuid('project_id') },
-    (t) => [...isolateThrough(t, { column: t.projectId, parent: () => projects })],
-  );
-  const declared = readDrizzle({ tasks });
-  const plan = planAdoption(await readFacts(root, tenancy.roles.app), tenancy, { declared });
-  expect(kinds(plan).tasks).toBe('isolated');
-  expect(fills(plan).tasks).toEqual([
-    { from: 'parent', column: 'project_id', parent: 'public.projects' },
   ]);
 });
 
