@@ -2,9 +2,10 @@ import { audited, defineAudit } from '@tenantry/audit-log';
 import { defineTenancy } from '@tenantry/core';
 import { counted, defineLimits } from '@tenantry/plan-limits';
 import { defineRbac } from '@tenantry/rbac';
-import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
+import { defineIsolation } from '@tenantry/rls';
+import { type AnyPgTable, integer, pgTable, text } from 'drizzle-orm/pg-core';
 
-/** Roles, limits and a log in one application on Citus. */
+/** Roles, limits, a log, numbers and searches in one application on Citus. */
 export const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect: 'citus' });
 export const audit = defineAudit(tenancy, { actions: {} });
 export const rbac = defineRbac(tenancy, {
@@ -16,6 +17,7 @@ export const limits = defineLimits(tenancy, {
   plans: { free: { projects: 3 } },
   defaultPlan: 'free',
 });
+const { numbered, searchable } = defineIsolation(tenancy);
 const { tables: r } = rbac;
 const { tables: l } = limits;
 
@@ -60,8 +62,16 @@ export const memberRoles = pgTable('member_roles', r.memberRoles.columns(), (t) 
 ]);
 export const projects = pgTable(
   'projects',
-  { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
+  {
+    ...tenancy.columns.scoped(),
+    id: tenancy.columns.id(),
+    name: text().notNull(),
+    notes: text().notNull().default(''),
+    number: integer().notNull().default(0),
+  },
   (t) => [
+    ...numbered(t),
+    ...searchable(t, { notes: { fullText: 'english' } }),
     ...rbac.isolate(t, {
       read: 'projects:read',
       write: { insert: 'projects:create', update: 'projects:create', delete: 'projects:delete' },

@@ -102,12 +102,14 @@ function ofDistributed(
   return [
     ...table.keys
       .filter(({ columns }) => !columns.includes(column))
-      .map(({ name, columns }) =>
+      .map(({ name, kind, columns }) =>
         obstacle(
           `${name} (${columns.join(', ')}) is unique across tenants, which no node can check.`,
           table.isolation === 'tenants'
             ? 'Keep what is unique across tenants in a table of its own, with ...shared(t), and name it in directory.claims.'
-            : `Let the tenant lead it: unique().on(t.${tenant}, …).`,
+            : kind === 'primary'
+              ? `Take .primaryKey() from the column: ...isolate(t) makes the key (${column}, ${columns.join(', ')}).`
+              : `Let the tenant lead it: unique().on(t.${tenant}, …).`,
         ),
       ),
     ...(table.withoutTenant === undefined

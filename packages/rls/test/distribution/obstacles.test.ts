@@ -56,6 +56,17 @@ describe('what Citus would refuse is refused by generate', () => {
     );
   });
 
+  test('a primary key of its own, which the isolation would make', () => {
+    const projects = pgTable(
+      'projects',
+      { ...tenancy.columns.scoped(), id: uuid().primaryKey() },
+      (t) => [...isolate(t)],
+    );
+    expect(refusal({ projects })).toMatch(
+      /projects_pkey \(id\) is unique across tenants[\s\S]*Take \.primaryKey\(\) from the column: \.\.\.isolate\(t\) makes the key \(organization_id, id\)/,
+    );
+  });
+
   test('a unique name of the tenants, which belongs into a table of its own', () => {
     const own = pgTable(
       'organizations',
