@@ -2,9 +2,10 @@ import { audited, defineAudit } from '@tenantry/audit-log';
 import { defineTenancy, type Tenancy } from '@tenantry/core';
 import { counted, counter, defineLimits } from '@tenantry/plan-limits';
 import { defineRbac } from '@tenantry/rbac';
-import { type AnyPgTable, pgTable, text } from 'drizzle-orm/pg-core';
+import { defineIsolation } from '@tenantry/rls';
+import { type AnyPgTable, integer, pgTable, text } from 'drizzle-orm/pg-core';
 
-/** Roles, limits and a log in one application, on one server or on Citus. */
+/** Roles, limits, a log, numbers and searches in one application, on one server or on Citus. */
 export function application(dialect: Tenancy['dialect'], writer = 'audit_writer') {
   const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect });
   const audit = defineAudit(tenancy, { actions: {}, role: writer });
@@ -29,6 +30,7 @@ export function application(dialect: Tenancy['dialect'], writer = 'audit_writer'
     addOns: { 'more-calls': { calls: 5 } },
     defaultPlan: 'free',
   });
+  const { numbered, searchable } = defineIsolation(tenancy);
   const { tables: r } = rbac;
   const { tables: l } = limits;
 
@@ -73,8 +75,16 @@ export function application(dialect: Tenancy['dialect'], writer = 'audit_writer'
   ]);
   const projects = pgTable(
     'projects',
-    { ...tenancy.columns.scoped(), id: tenancy.columns.id(), name: text().notNull() },
+    {
+      ...tenancy.columns.scoped(),
+      id: tenancy.columns.id(),
+      name: text().notNull(),
+      notes: text().notNull().default(''),
+      number: integer().notNull().default(0),
+    },
     (t) => [
+      ...numbered(t),
+      ...searchable(t, { notes: { fullText: 'english' } }),
       ...rbac.isolate(t, {
         read: 'projects:read',
         write: { insert: 'projects:create', update: 'projects:create', delete: 'projects:delete' },

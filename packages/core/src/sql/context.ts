@@ -1,5 +1,5 @@
 import type { Tenancy } from '../tenancy/tenancy.ts';
-import { citusContextSql } from './citus-context.ts';
+import { citusContextSql, type FoundationOptions } from './citus-context.ts';
 import { type Ddl, ddl, join, name } from './ddl.ts';
 import { functionsSql, sqlFunction } from './function.ts';
 import { signedContextSql } from './signed-context.ts';
@@ -10,10 +10,14 @@ import { idType, settingOrRefusal } from './tenant.ts';
  * none, because an error is noticed during development and an empty list only by a customer. As
  * `(select …)` it is an InitPlan, evaluated once per statement.
  */
-export function contextSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
+export function contextSql(
+  tenancy: Tenancy,
+  previous: PreviousTenancy = {},
+  options: FoundationOptions = {},
+): Ddl {
   return tenancy.context === 'signed'
     ? signedContextSql(tenancy, previous.context === 'plain')
-    : plainContextSql(tenancy);
+    : plainContextSql(tenancy, options);
 }
 
 /** The parts of a tenancy that were different in the previous release, while its code still runs. */
@@ -24,7 +28,7 @@ export interface PreviousTenancy {
   readonly roles?: { readonly app?: string | undefined; readonly system?: string | undefined };
 }
 
-function plainContextSql(tenancy: Tenancy): Ddl {
+function plainContextSql(tenancy: Tenancy, options: FoundationOptions): Ddl {
   const currentTenant = sqlFunction(
     ddl`current_tenant() returns ${idType(tenancy)}`,
     { volatility: 'stable', parallel: 'safe' },
@@ -40,7 +44,7 @@ function plainContextSql(tenancy: Tenancy): Ddl {
     create or replace function tenantry.current_actor() returns jsonb
     language sql stable parallel safe
     return nullif(pg_catalog.current_setting('app.actor', true), '')::pg_catalog.jsonb;
-    ${tenancy.dialect === 'citus' ? citusContextSql(tenancy) : ddl``}
+    ${tenancy.dialect === 'citus' ? citusContextSql(tenancy, options) : ddl``}
   `;
 }
 

@@ -1,4 +1,5 @@
 import type { Tenancy } from '../tenancy/tenancy.ts';
+import type { FoundationOptions } from './citus-context.ts';
 import { contextGrantsSql, contextSql, type PreviousTenancy } from './context.ts';
 import { type Ddl, ddl, join, literal } from './ddl.ts';
 import { refuseColumnChangeSql } from './fixed-columns.ts';
@@ -14,14 +15,18 @@ import { searchPathSql } from './search-path.ts';
  * @param previous the roles or the context of the previous release, which are served too while its code
  *   still runs
  */
-export function foundationSql(tenancy: Tenancy, previous: PreviousTenancy = {}): Ddl {
+export function foundationSql(
+  tenancy: Tenancy,
+  previous: PreviousTenancy = {},
+  options: FoundationOptions = {},
+): Ddl {
   const all = join(
     [
       searchPathSql,
       rolesSql(tenancy),
       ddl`create schema if not exists tenantry;`,
       ownerMarkSql(tenancy),
-      contextSql(tenancy, previous),
+      contextSql(tenancy, previous, options),
       refuseColumnChangeSql(tenancy),
       contextGrantsSql(tenancy),
       hardeningSql,

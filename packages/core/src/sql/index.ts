@@ -9,6 +9,7 @@ export { requiredTenant, tenantOption } from '../tenancy/tenant-option.ts';
 export { actorOfTransaction } from './actor.ts';
 export { callFunction, functionCall } from './call.ts';
 export { checkedMethods } from './checked-methods.ts';
+export type { FoundationOptions } from './citus-context.ts';
 export type { PreviousTenancy } from './context.ts';
 export { type Ddl, ddl, join, literal, name, sqlLiteral } from './ddl.ts';
 export type { ClaimTable, Directory, EntryFacts } from './directory.ts';

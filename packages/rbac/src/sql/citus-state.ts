@@ -23,9 +23,3 @@ export const atTenants = ({ tenants, tenancy }: Names, tables: readonly string[]
       ...tables.map((name) => ({ schema: tenancy.schema, name, column: 'tenant_id' })),
     ],
   });
-
-/** People are on every node, for the foreign keys to them. */
-export const usersOnCitusSql = ({ onCitus, users }: Names): Ddl[] =>
-  !onCitus || users === undefined
-    ? []
-    : distributeSql({ references: [{ schema: users.schema, name: users.table }], distributed: [] });

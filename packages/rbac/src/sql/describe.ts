@@ -16,9 +16,7 @@ export function describeFunction(names: Names): SqlFunction {
   const email =
     u === undefined
       ? ddl``
-      : names.onCitus
-        ? ddl`case when bound then tenantry.my_email_of(m.${m.c('userId')}) else tenantry.rbac_email_of(m.${m.c('userId')}) end as email,`
-        : ddl`(select u.${u.c('email')} from ${u.target} u where u.${u.c('id')} = m.${m.c('userId')}) as email,`;
+      : ddl`(select u.${u.c('email')} from ${u.target} u where u.${u.c('id')} = m.${m.c('userId')}) as email,`;
   const invited =
     i === undefined
       ? ddl`'[]'::jsonb`
@@ -35,7 +33,6 @@ export function describeFunction(names: Names): SqlFunction {
     ddl`
       declare
         held jsonb := '[]';
-        ${names.onCitus ? ddl`bound constant boolean := ${mr.isBound};` : ddl``}
       begin
         if ${mr.isBound} then
           held := coalesce(tenantry.my_permissions() -> 'permissions', '[]');

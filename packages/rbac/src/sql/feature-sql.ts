@@ -8,8 +8,7 @@ import { canFunctions, entryFacts, foundationSql } from './can.ts';
 import { ceilingFunctions, ceilingTriggers } from './ceiling.ts';
 import { changedFunctions } from './changed.ts';
 import { checkFunctions, checkTriggers } from './checks.ts';
-import { peopleFunctions } from './citus-people.ts';
-import { atTenants, usersOnCitusSql } from './citus-state.ts';
+import { atTenants } from './citus-state.ts';
 import { deriveFunctions, deriveTriggers } from './derive.ts';
 import { describeFunction } from './describe.ts';
 import { effectiveFunction } from './effective.ts';
@@ -27,7 +26,7 @@ import { roleFunctions } from './roles.ts';
 import { staleFunctions } from './stale.ts';
 import { stateSql } from './state.ts';
 import { seedSql, syncFunctions } from './sync.ts';
-import { type Names, namesOf } from './tables.ts';
+import { namesOf } from './tables.ts';
 import { upkeepFunctions } from './upkeep.ts';
 
 /** All SQL of the package, in creation order. */
@@ -39,12 +38,7 @@ export function featureSql(
   const names = namesOf(input, definition.owner, userId);
   const { invitations } = names;
   const state = [effectiveFunction(names), ...changedFunctions(names), ...staleFunctions(names)];
-  const checks = [
-    ...factsFunctions(names),
-    ...canFunctions(names),
-    ...helperFunctions(names),
-    ...peopleFunctions(names),
-  ];
+  const checks = [...factsFunctions(names), ...canFunctions(names), ...helperFunctions(names)];
   const invariants = [
     departuresFunction(names),
     ...deriveFunctions(names),
@@ -70,7 +64,7 @@ export function featureSql(
   return {
     foundation: [foundationSql(input.tenancy)],
     sections: [
-      { id: 'references', sql: [...usersOnCitusSql(names), ...referencesSql(names)] },
+      { id: 'references', sql: referencesSql(names) },
       { id: 'state', sql: [...stateSql(names), functionsSql(state)] },
       { id: 'checks', sql: [functionsSql(checks)] },
       { id: 'invariants', sql: [functionsSql(invariants), ...triggers] },
@@ -93,20 +87,5 @@ export function featureSql(
       { id: 'definition', sql: [functionsSql(syncFunctions(names)), seedSql(definition)] },
     ],
     entryFacts,
-    warnings: hiddenPeople(names),
   };
 }
-
-/** On Citus no policy can look at memberships, so no tenant reads the table of people. */
-const hiddenPeople = ({ onCitus, users }: Names): NonNullable<FeatureSql['warnings']> =>
-  !onCitus || users === undefined
-    ? []
-    : [
-        {
-          code: 'HIDDEN_ON_CITUS',
-          table: users.table,
-          found:
-            'the app role does not read it on Citus, whose policies cannot look at memberships: a query of it in a scope is refused.',
-          fix: 'Read members by rbac.describe(db); what a scope shows of people beside their address, keep in memberships.',
-        },
-      ];

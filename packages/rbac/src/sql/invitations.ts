@@ -121,23 +121,13 @@ const state = (i: RbacTable): Ddl => ddl`case
         when i.${i.c('expiresAt')} <= now() then 'expired' else 'open' end`;
 
 /** Refuses to invite an existing member; only when users are in the database. */
-function refuseMembers({ users: u, memberships: m, tenant, onCitus }: Names): Ddl {
+function refuseMembers({ users: u, memberships: m, tenant }: Names): Ddl {
   if (u === undefined) return { sql: '' };
   const there = ddl`exists (select from ${u.target} u join ${m.target} m on m.${m.c('userId')} = u.${u.c('id')}
   where m.${m.c(tenant)} = $1 and u.${u.c('email')} = $2)`;
-  const refused = raise('MEMBER_EXISTS', ddl`$2`);
-  // the app role reads no people on Citus
-  if (onCitus)
-    return ddl`
-      if ${m.isBound} then
-        if tenantry.my_member_has($2) then ${refused} end if;
-      elsif ${there} then
-        ${refused}
-      end if;
-    `;
   return ddl`
     if ${there} then
-      ${refused}
+      ${raise('MEMBER_EXISTS', ddl`$2`)}
     end if;
   `;
 }

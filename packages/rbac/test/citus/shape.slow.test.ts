@@ -104,11 +104,13 @@ test('within a transaction the functions see what the caller has written, and th
   );
 });
 
-test('people are read by the system alone; describe and invite ask for them', async () => {
+test('people are read by their tenants alone; describe and invite read them as the caller', async () => {
   const { id, owner } = await world.organization();
+  const { owner: stranger } = await world.organization();
   const [row] = await ask<{ email: string }>('select email from users where id = $1', [owner]);
   await as(owner, id, async () => {
-    expect(await codeOf(pool.query('select from users'))).toBe('42501');
+    expect((await pool.query('select email from users')).rows).toEqual([row]);
+    expect((await pool.query('select from users where id = $1', [stranger])).rows).toEqual([]);
     expect(JSON.stringify(await rbac.describe(pool))).toContain(row?.email);
     const again = rbac.invitations.create(pool, { email: row?.email as string, role: 'viewer' });
     expect(await codeOf(again)).toBe('MEMBER_EXISTS');

@@ -29,6 +29,7 @@ export function distributionOf(tables: readonly DeclaredTable[]): Distribution {
     references: tables.filter(
       (table) =>
         table.isolation === 'shared' ||
+        table.isolation === 'visible' ||
         (table.isolation === 'system' && referenced.has(pathOf(table))),
     ),
     distributed: distributed.map((table) => ({

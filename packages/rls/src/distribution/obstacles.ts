@@ -29,6 +29,7 @@ export function obstaclesOf(tables: readonly DeclaredTable[]): Obstacle[] {
     const column = columns.get(pathOf(table));
     const title = titleOf(table);
     const obstacle = (found: string, fix: string): Obstacle => ({ table: title, found, fix });
+    if (table.isolation === 'through') return [ofChild(table, obstacle)];
     if (column === undefined && !onEveryNode.has(pathOf(table))) return [];
     const own = column === undefined ? [] : ofDistributed(table, column, obstacle);
     const keys = table.foreignKeys.flatMap((key) => {
@@ -75,6 +76,20 @@ export function obstaclesOf(tables: readonly DeclaredTable[]): Obstacle[] {
   });
 }
 
+/** A child without the tenant column, and how it gets one. */
+function ofChild(
+  table: DeclaredTable,
+  obstacle: (found: string, fix: string) => Obstacle,
+): Obstacle {
+  const own = titleOf(table);
+  const parent = table.link === undefined ? '' : titleOf(table.link.foreignTable);
+  const { column = '', foreignColumn = '' } = table.link ?? {};
+  return obstacle(
+    `it has no tenant column, by which Citus would keep its rows beside those of ${parent}.`,
+    `${own}: give it the tenant column, filled by: update ${own} c set <tenant> = p.<tenant> from ${parent} p where p.${foreignColumn} = c.${column}; then ...isolate(t) and ...reference(t, { column: t.${column}, to: () => ${parent} }) in place of ...isolateThrough(t, …). \`npx tenantry adopt\` does it on one server while the table is written. See https://tenantry.dev/guides/child-tables#on-citus`,
+  );
+}
+
 const ofTerms = (
   { policies }: DeclaredTable,
   obstacle: (found: string, fix: string) => Obstacle,
@@ -97,12 +112,14 @@ function ofDistributed(
   return [
     ...table.keys
       .filter(({ columns }) => !columns.includes(column))
-      .map(({ name, columns }) =>
+      .map(({ name, kind, columns }) =>
         obstacle(
           `${name} (${columns.join(', ')}) is unique across tenants, which no node can check.`,
           table.isolation === 'tenants'
             ? 'Keep what is unique across tenants in a table of its own, with ...shared(t), and name it in directory.claims.'
-            : `Let the tenant lead it: unique().on(t.${tenant}, …).`,
+            : kind === 'primary'
+              ? `Take .primaryKey() from the column: ...isolate(t) makes the key (${column}, ${columns.join(', ')}).`
+              : `Let the tenant lead it: unique().on(t.${tenant}, …).`,
         ),
       ),
     ...(table.withoutTenant === undefined

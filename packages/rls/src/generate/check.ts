@@ -10,8 +10,7 @@ export interface GenerateWarning {
     | 'UNIQUE_WITHOUT_TENANT'
     | 'REFERENCE_WITHOUT_TENANT'
     | 'TENANT_COLUMN_TYPE'
-    | 'VIEW_READS_AS_OWNER'
-    | 'HIDDEN_ON_CITUS';
+    | 'VIEW_READS_AS_OWNER';
   readonly table: string;
   readonly found: string;
   readonly fix: string;

@@ -16,6 +16,7 @@ import type { Feature } from '../feature/feature.ts';
 import { featureInput } from '../feature/input.ts';
 import { readDrizzle } from '../model/read-drizzle.ts';
 import { type DeclaredTable, pathOf } from '../model/table.ts';
+import { visibleOnCitus, visibleSql } from '../visible/visible-sql.ts';
 import { checkTables, type GenerateWarning } from './check.ts';
 import { type DirectoryColumns, readDirectory } from './directory.ts';
 import { distributionSections } from './distribution.ts';
@@ -93,9 +94,12 @@ export function generate(input: GenerateInput): Generated {
   const parts = featureParts(input, features);
   const warnings = [...checked, ...parts.warnings];
   const foundation = section('foundation', [
-    foundationSql(tenancy, input.previous),
+    foundationSql(tenancy, input.previous, {
+      plansPolicies: visibleOnCitus(tenancy, tables).length > 0,
+    }),
     keepReferenceSql(dialectOf(tenancy)),
     ...(tenancy.dialect === 'citus' ? [distributeFunctionSql, oneConnectionSql] : []),
+    ...visibleSql(tenancy, tables),
     ...parts.foundation,
   ]);
   const sections = [

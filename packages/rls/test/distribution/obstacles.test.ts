@@ -18,7 +18,8 @@ import { readDrizzle } from '../../src/model/index.ts';
 import { application } from './schemas.ts';
 
 const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect: 'citus' });
-const { isolate, tenants, shared, isolateThrough, reference } = defineIsolation(tenancy);
+const { isolate, tenants, shared, isolateThrough, reference, visibleThrough } =
+  defineIsolation(tenancy);
 const organizations = pgTable('organizations', { id: tenancy.columns.id().primaryKey() }, (t) => [
   ...tenants(t),
 ]);
@@ -52,6 +53,17 @@ describe('what Citus would refuse is refused by generate', () => {
     ]);
     expect(refusal({ projects })).toMatch(
       /table projects: projects_code_key \(code\) is unique across tenants, which no node can check[\s\S]*unique\(\)\.on\(t\.organization_id, …\)/,
+    );
+  });
+
+  test('a primary key of its own, which the isolation would make', () => {
+    const projects = pgTable(
+      'projects',
+      { ...tenancy.columns.scoped(), id: uuid().primaryKey() },
+      (t) => [...isolate(t)],
+    );
+    expect(refusal({ projects })).toMatch(
+      /projects_pkey \(id\) is unique across tenants[\s\S]*Take \.primaryKey\(\) from the column: \.\.\.isolate\(t\) makes the key \(organization_id, id\)/,
     );
   });
 
@@ -148,12 +160,35 @@ describe('what Citus would refuse is refused by generate', () => {
     expect(refusal({ common })).toMatch(/withoutTenant: 'shared' \}\) on table common, on Citus/);
   });
 
-  test('a table that is isolated through another one', () => {
+  test('tables that are isolated through others, each with the way out', () => {
     const projects = pgTable('projects', scoped(), (t) => [...isolate(t)]);
-    const notes = pgTable('notes', { id: uuid().primaryKey(), projectId: uuid() }, (t) => [
+    const id = () => uuid().primaryKey();
+    const notes = pgTable('notes', { id: id(), projectId: uuid('project_id') }, (t) => [
       ...isolateThrough(t, { column: t.projectId, parent: (): AnyPgTable => projects }),
     ]);
-    expect(refusal({ projects, notes })).toMatch(/notes is isolated through projects, on Citus/);
+    const lines = pgTable('lines', { id: id(), noteId: uuid('note_id') }, (t) => [
+      ...isolateThrough(t, { column: t.noteId, parent: (): AnyPgTable => notes }),
+    ]);
+    const said = refusal({ projects, notes, lines });
+    expect(said).toContain('table notes: it has no tenant column, by which Citus would keep');
+    expect(said).toContain('table lines: it has no tenant column');
+    expect(said).toContain(
+      'update notes c set <tenant> = p.<tenant> from projects p where p.id = c.project_id;',
+    );
+    expect(said).toContain('...reference(t, { column: t.note_id, to: () => notes })');
+    expect(said).toMatch(/guides\/child-tables#on-citus/);
+  });
+
+  test('a table that is visible through one without a tenant column', () => {
+    const links = pgTable('links', { id: uuid().primaryKey(), userId: uuid('user_id') }, (t) => [
+      ...shared(t),
+    ]);
+    const users = pgTable('users', { id: uuid().primaryKey() }, (t) => [
+      ...visibleThrough(t, { link: (): AnyPgTable => links, property: 'userId' }),
+    ]);
+    expect(refusal({ links, users })).toMatch(
+      /visibleThrough\(t, …\) of table users, on Citus, through links, which has no \.\.\.isolate\(t\)/,
+    );
   });
 
   test('a feature that is not written for it', () => {

@@ -7,6 +7,8 @@ export interface PolicyTable {
   readonly tenantColumn: string | undefined;
   /** Whether rows without a tenant may pass. Default: false. */
   readonly hasCommonRows?: boolean;
+  /** The function that gives the ids of the rows of the tenant, with its schema. Default: none. */
+  readonly visibleBy?: string | undefined;
 }
 
 /** Why a condition does not isolate tenants. */
@@ -111,6 +113,7 @@ class Analysis {
   /** A comparison without the tenant column. */
   #compareOther(e: Extract<Expression, { kind: 'compare' }>): Isolation {
     const { left, right } = e;
+    if (this.#isVisible(e)) return bound();
     if (e.operator === '=' && right.kind === 'select' && right.hasFrom && this.#mentionsRow(left)) {
       // for a table without a tenant column: project_id in (select id from projects where …)
       const within = this.#table.tenantColumn === undefined ? contextsOf(right) : [];
@@ -126,6 +129,18 @@ class Analysis {
       return open(empty ? 'missing-context' : 'escape-hatch');
     }
     return open('unknown');
+  }
+
+  #isVisible({ left, operator, right, quantifier }: Extract<Expression, { kind: 'compare' }>) {
+    const { visibleBy } = this.#table;
+    const ids = right.kind === 'cast' ? right.item : right;
+    return (
+      operator === '=' &&
+      quantifier === 'any' &&
+      isColumn(left) &&
+      ids.kind === 'call' &&
+      ids.name === visibleBy
+    );
   }
 
   #exists(select: Select): Isolation {

@@ -1,6 +1,6 @@
 import type { Tenancy } from '@tenantry/core';
 import { tenantOfTransaction } from '@tenantry/core/sql';
-import type { PolicyView } from '../subject/policies.ts';
+import type { Condition, PolicyView } from '../subject/policies.ts';
 import type { TableView } from '../subject/types.ts';
 import { bindsWithout, constantsOf, isMended, onCitus } from './on-citus.ts';
 import { leakOf, listed, quoted, type Rule, sqlOf } from './rule.ts';
@@ -19,6 +19,7 @@ export const citusPolicyOnlyRouted: Rule = {
         const loose = policy.conditions.filter(
           (condition) =>
             condition.isolation.bound &&
+            !checksPlan(condition, subject.model.tenancy) &&
             !bindsWithout(condition, table, (name) => constants.has(name)),
         );
         if (constants.size === 0 || loose.length === 0) continue;
@@ -36,6 +37,13 @@ export const citusPolicyOnlyRouted: Rule = {
     }
   },
 };
+
+/** Whether what the plan was made for is compared with what the transaction says, as `visibleThrough` does. */
+const checksPlan = ({ expression }: Condition, tenancy: Tenancy | undefined): boolean =>
+  expression.kind === 'and' &&
+  expression.items.some(
+    (item) => item.kind === 'call' && item.name === `${tenancy?.schema}.is_as_planned`,
+  );
 
 function fixOf(table: TableView, { name, using, check }: PolicyView, tenancy: Tenancy | undefined) {
   if (tenancy === undefined || table.tenantColumn === undefined) return [];

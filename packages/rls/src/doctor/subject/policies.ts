@@ -1,7 +1,9 @@
+import type { Tenancy } from '@tenantry/core';
 import type { LivePolicy, LiveTable, PolicyCommand } from '../../model/live.ts';
+import { visibleNames } from '../../visible/names.ts';
 import type { RoleSummary } from '../catalogue/model.ts';
 import type { Expression } from '../expression/expression.ts';
-import { type Isolation, isolationOf } from '../expression/isolation.ts';
+import { type Isolation, isolationOf, type PolicyTable } from '../expression/isolation.ts';
 import { parseExpression } from '../expression/parse.ts';
 
 /** A parsed condition of a policy. */
@@ -24,6 +26,7 @@ export interface PolicyView extends Omit<LivePolicy, 'using' | 'check'> {
 export function viewPolicies(
   tables: readonly LiveTable[],
   policies: readonly LivePolicy[],
+  tenancy: Tenancy | undefined,
 ): Map<number, PolicyView[]> {
   const byOid = new Map(tables.map((table) => [table.oid, table]));
   const views = new Map<number, PolicyView[]>();
@@ -34,7 +37,12 @@ export function viewPolicies(
     if (of === undefined) continue;
     // shared rows are read by all tenants, and never written by them
     const hasCommonRows = of.withoutTenant === 'shared' && policy.command === 'select';
-    const table = { name: of.name, tenantColumn: of.tenantColumn, hasCommonRows };
+    const table: PolicyTable = {
+      name: of.name,
+      tenantColumn: of.tenantColumn,
+      hasCommonRows,
+      visibleBy: tenancy && visibleBy(tenancy, of),
+    };
     const read = (text: string | null): Condition | undefined => {
       if (text === null) return undefined;
       const expression = parsed.get(text) ?? parseExpression(text);
@@ -56,6 +64,12 @@ export function viewPolicies(
   }
   return views;
 }
+
+/** On Citus a function says which rows of a table a tenant sees. */
+const visibleBy = ({ dialect, schema }: Tenancy, table: LiveTable): string | undefined =>
+  dialect === 'citus' && table.isolation === 'visible'
+    ? `${schema}.${visibleNames(schema, table).planned}`
+    : undefined;
 
 type Command = Exclude<PolicyCommand, 'all'>;
 const commands: readonly Command[] = ['select', 'insert', 'update', 'delete'];

@@ -17,7 +17,7 @@ export function subjectOf(read: Catalogue, roleName: string, model: TenantModel)
     ownSchema: model.tenancy?.schema,
     besides: model.besides,
   });
-  const policies = viewPolicies(isolated, catalogue.policies);
+  const policies = viewPolicies(isolated, catalogue.policies, model.tenancy);
   const placed = new Map(catalogue.citus?.tables.map((each) => [each.table, each]));
   const othersOf = otherRoles(catalogue, roleName, model);
   const tables = isolated.map(
