@@ -4,6 +4,7 @@ import type { Section } from '../generate/section.ts';
 import type { DeclaredTable } from '../model/table.ts';
 import type { DistributionClient } from './client.ts';
 import type { Obstacle } from './obstacles.ts';
+import { policiesIn } from './policies-in.ts';
 import type { Step } from './steps.ts';
 
 /** A table on the coordinator, or distributed already. */
@@ -13,33 +14,33 @@ interface LiveTable {
   readonly owner: string;
   readonly triggers: number;
   readonly policies: readonly string[];
-  readonly keys: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** The unique keys without the column by which it is distributed. */
+  readonly keys: readonly string[];
 }
 
 interface Facts {
   readonly citus: boolean;
-  readonly workers: number;
-  readonly wal_level: string;
   readonly prepared: number;
   readonly triggers: boolean;
 }
 
 const serverQuery = `
   select exists (select from pg_catalog.pg_extension where extname = 'citus') as citus,
-    pg_catalog.current_setting('wal_level') as wal_level,
     pg_catalog.current_setting('max_prepared_transactions')::int as prepared,
     coalesce(pg_catalog.current_setting('citus.enable_unsafe_triggers', true), 'off')::boolean as triggers`;
+
+const workersQuery = `
+  select pg_catalog.count(*)::int as workers from pg_catalog.pg_dist_node where shouldhaveshards and isactive`;
 
 const tablesQuery = `
   select u.target, pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
     (select pg_catalog.count(*)::int from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) as triggers,
     array(select p.polname::text from pg_catalog.pg_policy p where p.polrelid = c.oid order by 1) as policies,
-    (select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.relname, 'columns',
-        array(select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum = any (i.indkey)))), '[]')
-      from pg_catalog.pg_index i join pg_catalog.pg_class k on k.oid = i.indexrelid
-      where i.indrelid = c.oid and i.indisunique) as keys,
+    array(select k.relname::text from pg_catalog.pg_index i join pg_catalog.pg_class k on k.oid = i.indexrelid
+      where i.indrelid = c.oid and (i.indisunique or i.indisexclusion) and u.by <> 'reference'
+        and not exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = u.by and a.attnum = any (i.indkey)) order by 1) as keys,
     exists (select from pg_catalog.pg_dist_partition d where d.logicalrelid = c.oid) as distributed
-  from pg_catalog.unnest($1::text[]) u (target)
+  from unnest($1::text[], $2::text[]) u (target, by)
   join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(u.target)`;
 
 /** What a distribution will do. */
@@ -54,10 +55,9 @@ export interface Wanted {
  */
 export async function readCluster(
   client: DistributionClient,
-  { steps, tables, sections }: Wanted,
+  wanted: Wanted,
 ): Promise<{ readonly obstacles: readonly Obstacle[]; readonly done: ReadonlySet<string> }> {
   const [server] = (await client.query(serverQuery)).rows as unknown as [Facts];
-  const cluster = (found: string, fix: string): Obstacle => ({ table: 'the cluster', found, fix });
   if (!server.citus)
     return {
       obstacles: [
@@ -68,87 +68,90 @@ export async function readCluster(
       ],
       done: new Set(),
     };
-  const workers = await client.query(
-    `select pg_catalog.count(*)::int as workers from pg_catalog.pg_dist_node where shouldhaveshards and isactive`,
-  );
-  const targets = steps.map(({ target }) => target);
-  const live = (await client.query(tablesQuery, [targets])).rows as unknown as LiveTable[];
+  const [counted] = (await client.query(workersQuery)).rows as unknown as [{ workers: number }];
+  const asked = [wanted.steps.map(({ target }) => target), wanted.steps.map(({ by }) => by)];
+  const live = (await client.query(tablesQuery, asked)).rows as unknown as LiveTable[];
+  return {
+    obstacles: [...ofCluster({ ...server, ...counted }, live), ...ofTables(server, live, wanted)],
+    done: new Set(live.filter((table) => table.distributed).map(({ target }) => target)),
+  };
+}
+
+const cluster = (found: string, fix: string): Obstacle => ({ table: 'the cluster', found, fix });
+
+function ofCluster(
+  { workers, prepared }: Facts & { readonly workers: number },
+  live: readonly LiveTable[],
+): Obstacle[] {
+  const owners = [...new Set(live.map(({ owner }) => owner))].sort();
+  return [
+    ...(workers > 0
+      ? []
+      : [
+          cluster(
+            'no node takes shards.',
+            "On the coordinator: select citus_add_node('worker', 5432);",
+          ),
+        ]),
+    ...(prepared > 0
+      ? []
+      : [
+          cluster(
+            'max_prepared_transactions is 0.',
+            'Set it to 100 or more on every node, and restart.',
+          ),
+        ]),
+    ...(owners.length < 2
+      ? []
+      : [
+          cluster(
+            `the tables have several owners (${owners.join(', ')}): a shard that moves loses rows.`,
+            'Give them one owner: alter table … owner to …;',
+          ),
+        ]),
+  ];
+}
+
+function ofTables(
+  server: Facts,
+  live: readonly LiveTable[],
+  { steps, tables, sections }: Wanted,
+): Obstacle[] {
   const found = new Map(live.map((table) => [table.target, table]));
-  const obstacles: Obstacle[] = [];
-  if ((workers.rows[0] as { workers: number }).workers === 0)
-    obstacles.push(
-      cluster(
-        'no node takes shards.',
-        "On the coordinator: select citus_add_node('worker', 5432);",
-      ),
-    );
-  if (server.prepared === 0)
-    obstacles.push(
-      cluster(
-        'max_prepared_transactions is 0.',
-        'Set it to 100 or more on every node, and restart.',
-      ),
-    );
-  const owners = new Set(live.map(({ owner }) => owner));
-  if (owners.size > 1)
-    obstacles.push(
-      cluster(
-        `the tables have several owners (${[...owners].sort().join(', ')}): a shard that moves loses rows.`,
-        'Give them one owner: alter table … owner to …;',
-      ),
-    );
   const declared = new Set(tables.map((table) => name(table.schema, table.name).sql));
   const made = policiesIn(sections);
-  for (const { target, table, by } of steps) {
+  return steps.flatMap(({ target, table }) => {
     const one = found.get(target);
-    if (one === undefined) {
-      // a feature makes its own tables
-      if (declared.has(target))
-        obstacles.push({
-          table,
-          found: 'the table is not in this database.',
-          fix: 'Run your migrations first.',
-        });
-      continue;
-    }
+    const obstacle = (applies: boolean, what: string, fix: string): Obstacle[] =>
+      applies ? [{ table, found: what, fix }] : [];
+    const isDeclared = declared.has(target); // a feature makes its own tables
+    if (one === undefined)
+      return obstacle(
+        isDeclared,
+        'the table is not in this database.',
+        'Run your migrations first.',
+      );
     const known = new Set([
       ...policyNames(table.slice(table.indexOf('.') + 1)),
       ...(made.get(target) ?? []),
     ]);
     const foreign = one.policies.filter((policy) => !known.has(policy));
-    if (declared.has(target) && foreign.length > 0)
-      obstacles.push({
-        table,
-        found: `it has policies that the schema does not name: ${foreign.join(', ')}.`,
-        fix: 'Say them as terms, isolate(t, { read, write }), or drop them.',
-      });
-    for (const key of by === 'reference' ? [] : one.keys)
-      if (!key.columns.includes(by))
-        obstacles.push({
-          table,
-          found: `${key.name} (${key.columns.join(', ')}) is unique across tenants, and the schema does not name it.`,
-          fix: 'Drop it: the schema names what takes its place.',
-        });
-    if (one.triggers > 0 && !server.triggers)
-      obstacles.push({
-        table,
-        found: 'it has triggers, and citus.enable_unsafe_triggers is off.',
-        fix: "On every node: alter system set citus.enable_unsafe_triggers = 'on'; select pg_reload_conf();",
-      });
-  }
-  return {
-    obstacles,
-    done: new Set(live.filter((table) => table.distributed).map(({ target }) => target)),
-  };
-}
-
-const made = /drop policy if exists "((?:[^"]|"")+)" on ((?:"(?:[^"]|"")+"\.)?"(?:[^"]|"")+")/g;
-
-/** The policies that sections make anew, by the quoted name of their table. */
-function policiesIn(sections: readonly Section[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const { statements } of sections)
-    for (const [, policy = '', table = ''] of statements.join('\n').matchAll(made))
-      found.set(table, [...(found.get(table) ?? []), policy.replaceAll('""', '"')]);
-  return found;
+    return [
+      ...obstacle(
+        isDeclared && foreign.length > 0,
+        `it has policies that the schema does not name: ${foreign.join(', ')}.`,
+        'Say them as terms, isolate(t, { read, write }), or drop them.',
+      ),
+      ...obstacle(
+        isDeclared && !one.distributed && one.keys.length > 0,
+        `${one.keys.join(', ')} is unique across tenants in this database, which no node can check.`,
+        'Let a migration drop it before, or let the tenant lead it; the guide Citus says how names of tenants move.',
+      ),
+      ...obstacle(
+        one.triggers > 0 && !server.triggers,
+        'it has triggers, and citus.enable_unsafe_triggers is off.',
+        "On every node: alter system set citus.enable_unsafe_triggers = 'on'; select pg_reload_conf();",
+      ),
+    ];
+  });
 }

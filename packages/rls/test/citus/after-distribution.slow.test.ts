@@ -19,8 +19,8 @@ const ignore = [
 ];
 // roles belong to the cluster, and logins of other tests have those that are called app and system
 const roles = { app: 'app_after_distribution', system: 'system_after_distribution' };
-const plain = application('postgres', roles);
-const app = application('citus', roles);
+const plain = application('postgres', { roles, schema: 'ops' });
+const app = application('citus', { roles, schema: 'ops' });
 
 describe.skipIf(citusUrl() === undefined)('a database that was distributed', () => {
   let database!: CitusDatabase;

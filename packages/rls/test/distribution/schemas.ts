@@ -1,15 +1,18 @@
-import { type DatabaseRoles, defineTenancy } from '@tenantry/core';
+import { defineTenancy, type TenancyOptions } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 import { sql } from 'drizzle-orm';
 import { type AnyPgTable, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 
 /** One application on one server, or on Citus. */
-export function application(dialect: 'postgres' | 'citus', roles?: DatabaseRoles) {
+export function application(
+  dialect: 'postgres' | 'citus',
+  options: Pick<TenancyOptions<'organization', 'uuid'>, 'roles' | 'schema'> = {},
+) {
   const tenancy = defineTenancy({
     tenant: 'organization',
     id: 'uuid',
     dialect,
-    ...(roles && { roles }),
+    ...options,
   });
   const { isolate, tenants, shared, systemOnly, reference } = defineIsolation(tenancy);
   const organizations = pgTable(

@@ -48,5 +48,8 @@ function textOf({ obstacles, steps, rows }: DistributionReport): string {
   const ways = obstacles.map(
     ({ table, found, fix }) => `✗ ${table}\n  found  ${found}\n  fix    ${fix}`,
   );
-  return [...ways, ...lines].join('\n');
+  const rest = steps.every(({ done }) => done)
+    ? []
+    : ['All of it is one transaction: the tables are locked until it ends.'];
+  return [...ways, ...lines, ...rest].join('\n');
 }
