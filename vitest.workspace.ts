@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { leftOut } from './examples/b2b-saas/test/support/left-out.ts';
+import { leftOut as ofLimits } from './packages/plan-limits/test/support/left-out.ts';
 import { leftOut as ofRbac } from './packages/rbac/test/support/left-out.ts';
 import { citusNotTried } from './scripts/citus-not-tried.ts';
 
@@ -78,7 +79,7 @@ function inPlacements() {
 }
 
 /** Whose tests run on a cluster too. Tests of Citus alone, in `test/citus`, run there only. */
-const featuresOnCitus = { rbac: ofRbac };
+const featuresOnCitus = { 'plan-limits': ofLimits, rbac: ofRbac };
 
 /**
  * The tests of features, once more on a cluster, with slow tests alone. Which files are left out, and why:
