@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { leftOut, leftOutOnCitus } from './examples/b2b-saas/test/support/left-out.ts';
 import { leftOutOnCitus as ofWorkspaces } from './examples/workspaces/test/support/left-out.ts';
+import { leftOut as ofLimits } from './packages/plan-limits/test/support/left-out.ts';
 import { leftOut as ofRbac } from './packages/rbac/test/support/left-out.ts';
 import { citusNotTried } from './scripts/citus-not-tried.ts';
 
@@ -79,11 +80,11 @@ function inPlacements() {
 }
 
 /** Whose tests run on a cluster too. Tests of Citus alone, in `test/citus`, run there only. */
-const featuresOnCitus = { rbac: ofRbac };
+const featuresOnCitus = { 'plan-limits': ofLimits, rbac: ofRbac };
 
 /**
- * The tests of features and of two applications, once more on a cluster, with slow tests alone. Which files are left out, and why:
- * `leftOut` of each.
+ * The tests of features and of two applications, once more on a cluster, with slow tests alone. Which files
+ * are left out, and why: `leftOut` of each.
  */
 function onCitus() {
   if (!runsSlowTests || !process.env.TEST_CITUS_URL) return [];

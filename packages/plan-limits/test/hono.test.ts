@@ -21,7 +21,9 @@ app.get(
 app.get('/api/credits', guard(limits.consumes('credits')), (c) => c.text('done'));
 app.get('/api/saml', guard(limits.requires('sso')), (c) => c.text('done'));
 app.post('/api/projects', async (c) => {
-  await pool.query("insert into projects (name) select 'p' from generate_series(1, 11)");
+  await pool.query(
+    "insert into projects (name) select 'p' from generate_series(1, 11) returning organization_id",
+  );
   return c.text('made', 201);
 });
 

@@ -1,16 +1,16 @@
 import { createTenantPool, defineTenancy } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
-import { testDatabase } from '@tenantry/testing/vitest';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import { afterAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { counted, counter, defineLimits } from '../src/index.ts';
+import { databaseOf, dialect } from './support/dialect.ts';
 
 describe.each([
   ['integer', 42, 43],
   ['bigint', 9007199254740993n, 9007199254740992n],
 ] as const)('limits of tenants with ids of kind %s', async (id, acme, globex) => {
-  const tenancy = defineTenancy({ tenant: 'team', id: id as 'bigint' });
+  const tenancy = defineTenancy({ tenant: 'team', id: id as 'bigint', dialect });
   const { isolate, tenants } = defineIsolation(tenancy);
   const limits = defineLimits(tenancy, {
     features: {
@@ -55,8 +55,9 @@ describe.each([
     entitlementHistory: plain('entitlement_history', parts.entitlementHistory),
     planHistory: plain('plan_history', parts.planHistory),
   };
-  const { url } = await testDatabase();
-  await applySchema(url, { tenancy, schema, features: [limits] });
+  const { url } = await databaseOf(`plan-limits-${id}`, async (at) => {
+    await applySchema(at, { tenancy, schema, features: [limits] });
+  });
   const logins = await createLogins(url, tenancy);
   const pool = createTenantPool(tenancy, {
     connectionString: logins.app,

@@ -6,11 +6,14 @@ import { describe, expect, test } from 'vitest';
 import { limits } from './fixtures/limits.ts';
 import { projects } from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
+import { dialect } from './support/dialect.ts';
 
 const database = await limitsDatabase();
 const { pool } = database;
 const fill = (table: string, column: string, n: number) =>
-  pool.query(`insert into ${table} (${column}) select 'r' || i from generate_series(1, ${n}) i`);
+  pool.query(
+    `insert into ${table} (${column}) select 'r' || i from generate_series(1, ${n}) i returning organization_id`,
+  );
 const rows = async (organization: string, table = 'projects') =>
   Number(
     (
@@ -71,7 +74,7 @@ test('only rows that fulfil the condition count, and an update can bring a row i
   await database.in(acme, async () => {
     await fill('clients', 'name', 10);
     await pool.query(
-      "insert into clients (name, status) select 'lead', 'lead' from generate_series(1, 20)",
+      "insert into clients (name, status) select 'lead', 'lead' from generate_series(1, 20) returning organization_id",
     );
     const activate =
       "update clients set status = 'active' where id in (select id from clients where status = 'lead' limit 1)";
@@ -90,7 +93,7 @@ test('COPY and inserts for several tenants at once by the system role are held t
   const insert = (n: number) =>
     database.system(() =>
       pool.query(
-        `insert into projects (organization_id, name) select o, 'p' || i from unnest(array['${acme}','${globex}']::uuid[]) o, generate_series(1, ${n}) i`,
+        `insert into projects (organization_id, name) select o, 'p' || i from unnest(array['${acme}','${globex}']::uuid[]) o, generate_series(1, ${n}) i returning organization_id`,
       ),
     );
   expect(await failure(insert(11))).toMatchObject({ details: { plan: 'free', limit: 10 } });
@@ -165,7 +168,7 @@ describe('a counter-backed count', () => {
         details: { used: 10, limit: 10 },
       });
       await pool.query(
-        "insert into documents (title, is_draft) select 'draft', true from generate_series(1, 5)",
+        "insert into documents (title, is_draft) select 'draft', true from generate_series(1, 5) returning organization_id",
       );
       await expect(pool.query('update documents set is_draft = false')).rejects.toMatchObject({
         code: 'LIMIT_REACHED',
@@ -184,7 +187,9 @@ describe('a counter-backed count', () => {
     expect(await figure()).toBe(7);
     expect(await database.system(() => limits.recount(pool, 'documents'))).toBe(1);
     expect(await figure()).toBe(6);
-    await database.ask('truncate documents');
+    const emptied = database.ask('truncate documents');
+    if (dialect === 'citus') return expect(emptied).rejects.toMatchObject({ code: '0A000' });
+    await emptied;
     expect(await figure()).toBe(0);
   });
 });
@@ -286,7 +291,7 @@ test('a soft limit lets usage go over and says so', async () => {
   const acme = await database.organization('pro');
   await database.in(acme, async () => {
     await pool.query(
-      'insert into memberships (user_id) select gen_random_uuid() from generate_series(1, 12)',
+      'insert into memberships (user_id) select gen_random_uuid() from generate_series(1, 12) returning organization_id',
     );
     expect(await limits.check(pool, 'seats')).toMatchObject({
       isAllowed: true,
@@ -303,13 +308,11 @@ test('the app role can call none of the functions that believe what they are tol
     `select p.proname, p.prosecdef, p.proconfig::text from pg_proc p where pronamespace = 'tenantry'::regnamespace
       and (p.proname like 'limit%' or p.proname like 'usage%') and has_function_privilege('app', p.oid, 'execute')`,
   );
-  expect(callable.map(({ proname }) => proname).sort()).toEqual([
-    'limit_changes',
-    'limit_report',
-    'limit_report_at',
-    'usage_settle',
-    'usage_take',
-  ]);
+  const names = ['limit_changes', 'limit_report', 'limit_report_at', 'usage_settle', 'usage_take'];
+  // on Citus each of them calls itself where the rows of the tenant are
+  const expected =
+    dialect === 'citus' ? names.flatMap((name) => [name, `${name}_own`]).sort() : names;
+  expect(callable.map(({ proname }) => proname).sort()).toEqual(expected);
   await database.in(acme, async () => {
     for (const statement of [
       'update plan_features set limit_value = null',

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createTenantPool } from '@tenantry/core';
 import { applySchema, createLogins, withClient } from '@tenantry/testing/schema';
-import { testDatabase } from '@tenantry/testing/vitest';
 import { sql } from 'drizzle-orm';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
 import { defineLimits, flag } from '../src/index.ts';
 import { tenancy, tenants } from './fixtures/tenancy.ts';
+import { databaseOf } from './support/dialect.ts';
 
 // The columns of the plan are no tenant's to write, whoever writes the policies of their table.
 const limits = defineLimits(tenancy, {
@@ -35,10 +35,12 @@ test.each(['before', 'after'])('rules %s the policies make the plan read-only', 
         : [...policies(), ...tables.tenants.rules(t)];
     },
   );
-  const database = await testDatabase({
-    key: `plan-limits-plan-columns-${order}`,
-    migrate: (url) =>
-      applySchema(url, { tenancy, schema: { organizations, planFeatures }, features: [limits] }),
+  const database = await databaseOf(`plan-limits-plan-columns-${order}`, async (url) => {
+    await applySchema(url, {
+      tenancy,
+      schema: { organizations, planFeatures },
+      features: [limits],
+    });
   });
   const logins = await createLogins(database.url, tenancy);
   const acme = randomUUID();

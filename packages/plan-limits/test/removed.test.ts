@@ -49,7 +49,9 @@ test('a feature that leaves the definition is unknown, and finds its figures whe
   await database.in(acme, async () => {
     await limits.consume(pool, 'apiCalls', 60, { key: 'k' });
     await limits.reserve(pool, 'apiCalls', 10, { key: 'r', expiresInSeconds: 60 });
-    await pool.query("insert into documents (title) select 'd' from generate_series(1, 10)");
+    await pool.query(
+      "insert into documents (title) select 'd' from generate_series(1, 10) returning organization_id",
+    );
   });
   await migrate(without);
   await database.in(acme, async () => {
@@ -59,7 +61,9 @@ test('a feature that leaves the definition is unknown, and finds its figures whe
     // what was taken can still be given back
     await limits.release(pool, 'apiCalls', { key: 'r' });
     // nobody counts these any more
-    await pool.query("insert into documents (title) select 'd' from generate_series(1, 5)");
+    await pool.query(
+      "insert into documents (title) select 'd' from generate_series(1, 5) returning organization_id",
+    );
     expect((await without.usage(pool)).map(({ feature }) => feature)).toEqual([
       'credits',
       'projects',

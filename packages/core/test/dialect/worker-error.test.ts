@@ -46,6 +46,10 @@ describe('an error of a worker', () => {
       'conflicting key value violates exclusion constraint "a_excl_102117"',
       { constraint: 'a_excl' },
     ],
+    [
+      'permission denied to change column "plan" of table "organizations_102117"',
+      { table: 'organizations', column: 'plan' },
+    ],
   ])('%s has the fields of PostgreSQL', (message, fields) => {
     expect(read({ message })).toMatchObject(fields);
   });

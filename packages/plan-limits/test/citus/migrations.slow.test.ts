@@ -4,9 +4,10 @@ import { citusUrl, createCitusDatabase } from '@tenantry/testing';
 import { type Application, applySchema, runAll, withClient } from '@tenantry/testing/schema';
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
+import { limits } from '../fixtures/limits.ts';
+import * as schema from '../fixtures/schema.ts';
+import { tenancy } from '../fixtures/tenancy.ts';
 import { files } from './files.ts';
-import * as schema from './schema.ts';
-import { limits, tenancy } from './schema.ts';
 
 const application: Application = {
   tenancy,

@@ -8,12 +8,12 @@ import {
   runAll,
   withClient,
 } from '@tenantry/testing/schema';
-import { testDatabase } from '@tenantry/testing/vitest';
 import pg from 'pg';
 import { afterAll } from 'vitest';
 import { limits } from '../fixtures/limits.ts';
 import * as schema from '../fixtures/schema.ts';
 import { tenancy } from '../fixtures/schema.ts';
+import { databaseOf, dialect } from './dialect.ts';
 
 export interface LimitsDatabase {
   /** The url of the migrating login, a superuser. */
@@ -24,6 +24,10 @@ export interface LimitsDatabase {
   openPool(options?: TenantPoolOptions): TenantPool;
   /** Asks as the superuser, past all policies. */
   ask<R = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<R[]>;
+  /** How many connections of this database wait for an advisory lock, on all nodes. */
+  waiting(): Promise<number>;
+  /** The same through a worker, on Citus. */
+  throughWorker(): LimitsDatabase;
   /** A new organization on a plan. */
   organization(plan?: string | null): Promise<string>;
   /** Runs in the scope of an organization. */
@@ -46,32 +50,47 @@ export async function limitsDatabase(
   other?: OtherSchema,
 ): Promise<LimitsDatabase> {
   const { after = [], ...application } = other ?? { schema, features: [limits], directory };
-  const database = await testDatabase({
-    key,
-    migrate: async (url) => {
-      await applySchema(url, { tenancy, ...application });
-      await withClient(url, (client) => runAll(client, after));
-    },
+  const database = await databaseOf(key, async (url) => {
+    await applySchema(url, { tenancy, ...application });
+    await withClient(url, (client) => runAll(client, after));
   });
+  const [worker = database.url] = database.workers;
   const logins = await createLogins(database.url, tenancy);
+  const workerLogins = await createLogins(worker, tenancy);
   const admin = new pg.Pool({ connectionString: database.url, max: 2 });
   const open: { end(): Promise<unknown> }[] = [admin];
   afterAll(() => Promise.all(open.map((each) => each.end())));
-  const openPool = (options: TenantPoolOptions = {}) => {
-    const pool = createTenantPool(tenancy, {
-      connectionString: logins.app,
-      system: { connectionString: logins.system, max: 4 },
-      ...options,
-    });
-    open.push(pool);
-    return pool;
+  const opens =
+    (as: Logins) =>
+    (options: TenantPoolOptions = {}) => {
+      const pool = createTenantPool(tenancy, {
+        connectionString: as.app,
+        system: { connectionString: as.system, max: 4 },
+        ...options,
+      });
+      open.push(pool);
+      return pool;
+    };
+  const ask = async <R>(sql: string, values?: unknown[]) =>
+    (await admin.query(sql, values)).rows as R[];
+  const waiting = async () => {
+    const count = `select count(*) from pg_locks where locktype = 'advisory' and not granted
+      and database = (select oid from pg_database where datname = current_database())`;
+    const [row] = await ask<{ n: number }>(
+      dialect === 'citus'
+        ? `select sum(result::int)::int as n from run_command_on_all_nodes($$${count}$$)`
+        : `select (${count})::int as n`,
+    );
+    return row?.n ?? 0;
   };
-  return {
-    url: database.url,
-    logins,
-    pool: openPool({ max: 30 }),
-    openPool,
-    ask: async <R>(sql: string, values?: unknown[]) => (await admin.query(sql, values)).rows as R[],
+  const through = (url: string, as: Logins): LimitsDatabase => ({
+    url,
+    logins: as,
+    pool: opens(as)({ max: 30 }),
+    openPool: opens(as),
+    throughWorker: () => through(worker, workerLogins),
+    ask,
+    waiting,
     async organization(plan = 'free') {
       const id = randomUUID();
       await admin.query("insert into organizations (id, name, plan) values ($1, 'Acme', $2)", [
@@ -82,7 +101,8 @@ export async function limitsDatabase(
     },
     in: (organization, fn) => tenancy.run(organization, fn),
     system: (fn) => tenancy.asSystem({ reason: 'test', actor: 'test', write: true }, fn),
-  };
+  });
+  return through(database.url, logins);
 }
 
 /** The error that a promise rejects with; fails when it does not. */

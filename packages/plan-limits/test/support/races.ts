@@ -36,7 +36,7 @@ export interface Race {
 }
 
 const bulk = (table: string, column: string, n: number) =>
-  `insert into ${table} (${column}) select 'r' || i from generate_series(1, ${n}) i`;
+  `insert into ${table} (${column}) select 'r' || i from generate_series(1, ${n}) i returning organization_id`;
 
 /** Every way that the issue of a limit names. */
 export const races: readonly Race[] = [
@@ -61,7 +61,7 @@ export const races: readonly Race[] = [
     adds: 1,
     prepare: ({ pool }) =>
       pool.query(
-        "insert into clients (name, status) select 'c' || i, 'inactive' from generate_series(0, 119) i",
+        "insert into clients (name, status) select 'c' || i, 'inactive' from generate_series(0, 119) i returning organization_id",
       ),
     run: ({ pool }, i) =>
       pool.query("update clients set status = 'active' where name = $1", [`c${i}`]),
@@ -102,10 +102,18 @@ export const races: readonly Race[] = [
     adds: 1,
     prepare: ({ pool }) =>
       pool.query(
-        "insert into documents (title, is_draft) select 'd' || i, true from generate_series(0, 119) i",
+        "insert into documents (title, is_draft) select 'd' || i, true from generate_series(0, 119) i returning organization_id",
       ),
     run: ({ pool }, i) =>
       pool.query('update documents set is_draft = false where title = $1', [`d${i}`]),
+  },
+  {
+    name: 'a bulk insert with a counter',
+    table: 'documents',
+    counted: 'not is_draft',
+    adds: 5,
+    run: ({ pool }) =>
+      pool.query("insert into documents (title) values ('a'), ('b'), ('c'), ('d'), ('e')"),
   },
 ];
 

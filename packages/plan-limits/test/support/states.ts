@@ -140,10 +140,10 @@ async function perform(
       case 'insert':
         return step.feature === 'projects'
           ? pool.query(
-              `insert into projects (name) select 'p' from generate_series(1, ${step.rows})`,
+              `insert into projects (name) select 'p' from generate_series(1, ${step.rows}) returning organization_id`,
             )
           : pool.query(
-              `insert into documents (title) select 'd' from generate_series(1, ${step.rows})`,
+              `insert into documents (title) select 'd' from generate_series(1, ${step.rows}) returning organization_id`,
             );
       case 'delete':
         return ask(

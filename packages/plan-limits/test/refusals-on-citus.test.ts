@@ -2,7 +2,7 @@ import { TenantryError } from '@tenantry/core';
 import type { Feature } from '@tenantry/rls/feature';
 import { type GenerateInput, generate } from '@tenantry/rls/generate';
 import { expect, test } from 'vitest';
-import { files } from './files.ts';
+import { files } from './citus/files.ts';
 
 const { tenancy, limits, others, schema } = files();
 
