@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineTenancy } from '@tenantry/core';
 import { diagnose } from '@tenantry/rls/doctor';
+import { generate } from '@tenantry/rls/generate';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
@@ -55,6 +56,16 @@ const b = ['0001_b', 2000, 'create table b (x int);'] as const;
 const c = ['0002_c', 3000, 'create table c (x int);'] as const;
 
 describe('doctor', () => {
+  test('looks at the folder in every dialect, and at what generate makes there', async () => {
+    const features = [migrationsFeature({ migrations: folder, journal })];
+    for (const dialect of ['postgres', 'citus'] as const)
+      generate({
+        tenancy: defineTenancy({ tenant: 'organization', id: 'uuid', dialect }),
+        schema: {},
+        features,
+      });
+  });
+
   test('says nothing where all ran, nor where Drizzle notes nothing', async () => {
     write(a, b);
     await withDatabase(url, async (client) => {

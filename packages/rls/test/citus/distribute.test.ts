@@ -88,7 +88,7 @@ describe.skipIf(citusUrl() === undefined)('tenantry distribute', () => {
           /^the cluster: the tables have several owners \(.*distribution_owner.*\)/,
         ),
         'projects: it has policies that the schema does not name: mine.',
-        'projects: projects_ids (id) is unique across tenants, and the schema does not name it.',
+        'projects: projects_ids is unique across tenants in this database, which no node can check.',
         'memberships: the table is not in this database.',
       ]);
       await expect(distribute(client, app)).rejects.toMatchObject({

@@ -175,7 +175,7 @@ onCitus('billing with limits, seats and a log', (world) => {
         w.in(tenant, () => w.pool.query(sql)),
         sql,
       ).rejects.toMatchObject({ code: '42501' });
-  }, 120_000);
+  });
 
   test('doctor has nothing to say', async () => {
     const w = world();

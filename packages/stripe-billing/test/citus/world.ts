@@ -132,7 +132,7 @@ export function onCitus(what: string, tests: (world: () => CitusWorld) => void):
     let world: CitusWorld | undefined;
     beforeAll(async () => {
       world = await openWorld();
-    }, 60_000);
+    });
     afterAll(() => world?.end());
     test('there is a cluster', () => {});
     tests(() => world as CitusWorld);

@@ -45,6 +45,7 @@ export function migrationsFeature(project: Pick<Project, 'migrations' | 'journal
   });
   return {
     name: 'migrations',
+    dialects: ['postgres', 'citus'],
     sql: () => ({ sections: [] }),
     doctor: [
       check('not-run', 'warning', 'Every migration of the folder ran', notRun),
