@@ -103,7 +103,7 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
     for (const words of [
       ['tenants', 'rewind', acme, '--to', '2026-05-05T14:30:00+02:00'],
       ['migrate', '--migrations', folder],
-      ['places', 'add', 't_acme', '--schema', 't_acme', '--url', world.cluster.url],
+      ['places', 'add', 't_acme', '--schema', 't_acme', '--url', world.ownerUrl],
       [
         'tenants',
         'erase',
@@ -114,7 +114,7 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
         'olga',
         '--people',
         '--url',
-        world.cluster.url,
+        world.ownerUrl,
       ],
     ]) {
       const { code, stderr } = await runCommand(world.config, words);
@@ -138,7 +138,7 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
     );
     const { stdout } = await run(
       ...['tenants', 'erase', acme, '--yes-erase', acme, '--by', 'olga', '--json'],
-      ...['--url', world.cluster.url],
+      ...['--url', world.ownerUrl],
     );
     const [{ certificate }] = JSON.parse(stdout);
     expect(JSON.parse(certificate)).toMatchObject({ tenant: acme, erasedBy: 'olga' });
@@ -146,7 +146,7 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
     expect(await rowsOf(null, globex)).toEqual(others);
     // an id that was erased stays refused
     await world.ask(null, 'delete from tenantry.placements');
-    await run('tenants', 'import', join(folder, 'acme'), '--url', world.cluster.url);
+    await run('tenants', 'import', join(folder, 'acme'), '--url', world.ownerUrl);
     expect(await rowsOf(null, acme)).toEqual(before);
     const verified = await run('audit', 'verify', '--json');
     expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true });

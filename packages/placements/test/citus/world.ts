@@ -21,6 +21,44 @@ export const bob = '00000000-0000-4000-8000-0000000000b1';
 
 export const work = { reason: 'a test', actor: 'tests', write: true };
 
+const owner = 'placec_owner';
+const asOwner = (url: string) => {
+  const own = new URL(url);
+  own.username = owner;
+  return own.href;
+};
+
+/** The login that owns the tables of the cluster, with no more rights than it needs. */
+const makeOwner = (url: string) =>
+  withClient(url, async (client) => {
+    await client.query(`do $$ begin
+      if not exists (select from pg_roles where rolname = '${owner}') then
+        create role ${owner} login createrole;
+      end if;
+    end $$`);
+    for (const role of Object.values(tenancy.roles))
+      await client.query(`grant ${role} to ${owner}`);
+    await client.query(`grant set on parameter session_replication_role to ${owner}`);
+    await client.query(`grant usage on schema public to ${owner}`);
+    const database = client.escapeIdentifier(new URL(url).pathname.slice(1));
+    await client.query(`grant temporary on database ${database} to ${owner}`);
+    // Citus lets a superuser alone migrate
+    const { rows } = await client.query(`
+      select format('alter table %I.%I owner to ${owner}', n.nspname, c.relname) as statement
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname in ('public', 'tenantry') and c.relkind in ('r', 'p') and c.relowner = current_user::regrole
+      union all
+      select format('alter sequence %I.%I owner to ${owner}', n.nspname, c.relname)
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'tenantry' and c.relkind = 'S' and c.relowner = current_user::regrole
+        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i') and d.refobjsubid > 0)
+      union all
+      select format('alter function %s owner to ${owner}', p.oid::regprocedure)
+      from pg_proc p where p.pronamespace = 'tenantry'::regnamespace and p.proowner = current_user::regrole`);
+    for (const { statement } of rows) await client.query(statement);
+    await client.query(`alter schema tenantry owner to ${owner}`);
+  });
+
 /** A database of a tenant: the same application, on one server. */
 const ownDatabase = () =>
   testDatabase({
@@ -36,8 +74,18 @@ export async function citusWorld(...names: string[]) {
   const cluster = await createCitusDatabase({
     migrate: async (url) => {
       await applySchema(url, application.input());
+      await makeOwner(url);
     },
   });
+  for (const worker of cluster.workers)
+    await withClient(worker, async (client) => {
+      await client.query('set citus.enable_ddl_propagation = off');
+      await client.query(`grant set on parameter session_replication_role to ${owner}`);
+      // values are written on the workers, which may have other settings than the coordinator
+      const database = client.escapeIdentifier(cluster.name);
+      await client.query(`alter database ${database} set timezone = 'Asia/Tokyo'`);
+      await client.query(`alter database ${database} set bytea_output = 'escape'`);
+    });
   const urls = new Map<string, string>();
   const opened: TenantPool[] = [];
   afterAll(async () => {
@@ -117,6 +165,7 @@ export async function citusWorld(...names: string[]) {
       await client.query('begin');
       if (place === null) await client.query("set local citus.propagate_set_commands = 'local'");
       await client.query("set local timezone = 'UTC'");
+      await client.query("set local bytea_output = 'hex'");
       const { tables } = await tenantTables(client, tenancy);
       const rows: Record<string, string[]> = {};
       for (const { schema, name, from, condition, columns } of tables) {
@@ -147,7 +196,7 @@ export async function citusWorld(...names: string[]) {
     tenancy,
     pool,
     tenant: id,
-    owners: { connect, url: cluster.url },
+    owners: { connect, url: asOwner(cluster.url) },
     ledger: { schema: 'drizzle', table: '__drizzle_migrations' },
     waitMs: 10_000,
     progress: () => {},
@@ -168,10 +217,11 @@ export async function citusWorld(...names: string[]) {
   const config = {
     tenancy,
     features: [audit, rbac, limits, placements],
-    database: { url: logins.app, systemUrl: logins.system, migrationUrl: cluster.url },
+    database: { url: logins.app, systemUrl: logins.system, migrationUrl: asOwner(cluster.url) },
   };
   return {
     cluster,
+    ownerUrl: asOwner(cluster.url),
     urls,
     urlOf,
     ask,
