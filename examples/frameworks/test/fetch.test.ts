@@ -5,9 +5,9 @@ import { HTTPException } from 'hono/http-exception';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FetchHandler, guarded, withTenant } from '../src/fetch.ts';
 import { bodyOf, listenFetch, responseOf } from './listen.ts';
-import { asAda, frameworkWorld, resolve } from './world.ts';
+import { frameworkWorld, resolve } from './world.ts';
 
-const { pool, world } = await frameworkWorld();
+const { pool, world, asAda } = await frameworkWorld();
 
 beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});

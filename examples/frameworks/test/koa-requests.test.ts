@@ -6,9 +6,9 @@ import Koa from 'koa';
 import { afterAll, expect, test } from 'vitest';
 import { guard, tenantMiddleware } from '../src/koa.ts';
 import { listen } from './listen.ts';
-import { asAda, frameworkWorld, resolve } from './world.ts';
+import { frameworkWorld, resolve } from './world.ts';
 
-const { pool } = await frameworkWorld();
+const { pool, asAda } = await frameworkWorld();
 
 /** What the resolvers and guards of Koa read of a request. */
 let read: TenantRequest | undefined;

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { TenantryError } from '@tenantry/core';
 import ts from 'typescript';
 import { afterAll, expect, test, vi } from 'vitest';
-import { asAda, asStranger, frameworkWorld, resolve } from './world.ts';
+import { frameworkWorld, resolve } from './world.ts';
 
 // its files have the decorators that Nest needs, so they have settings of their own
 const folder = join(import.meta.dirname, '../nestjs');
 const { createApp } = await import(join(folder, 'app.ts'));
 
-const { pool } = await frameworkWorld();
+const { pool, asAda, asStranger } = await frameworkWorld();
 const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
 let mayCreate = true;
 const bytes: string[] = [];

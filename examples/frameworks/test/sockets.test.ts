@@ -7,9 +7,9 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { type Receive, serveSockets } from '../src/sockets.ts';
 import { listen } from './listen.ts';
-import { asAda, asStranger, frameworkWorld, resolve } from './world.ts';
+import { frameworkWorld, resolve } from './world.ts';
 
-const { pool, names } = await frameworkWorld();
+const { pool, names, asAda, asStranger } = await frameworkWorld();
 const errors: unknown[] = [];
 /** What the tests put into the steps of a handshake and of a message. */
 let user: (id: string | undefined) => Promise<string | undefined>;

@@ -3,10 +3,9 @@ import { TenantryError } from '@tenantry/core';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { expect, test } from 'vitest';
 import { requires, router, tenantProcedure } from '../src/trpc.ts';
-import { asAda, asStranger, frameworkWorld, resolve } from './world.ts';
+import { frameworkWorld, resolve } from './world.ts';
 
-const { pool, names, world } = await frameworkWorld();
-const bob = { 'x-tenant': 'globex', 'x-user': world.tenants[1].user };
+const { pool, names, asAda, asBob, asStranger } = await frameworkWorld();
 
 const procedure = tenantProcedure(pool, {
   resolve,
@@ -48,7 +47,7 @@ test('a procedure runs in the scope of the tenant', async () => {
     status: 200,
     body: { result: { data: ['Anvil', 'Rocket'] } },
   });
-  expect((await call('projects', bob)).body).toEqual({ result: { data: ['Reactor'] } });
+  expect((await call('projects', asBob)).body).toEqual({ result: { data: ['Reactor'] } });
 });
 
 test('each call of a batch has a scope of its own', async () => {

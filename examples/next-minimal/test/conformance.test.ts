@@ -1,17 +1,23 @@
-import { adapterConformance } from '@tenantry/testing/conformance';
+import { adapterConformance, createConformanceWorld } from '@tenantry/testing/conformance';
+import { testServer } from '@tenantry/testing/vitest';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { applications } from './fixture/lib/conformance.ts';
 import { builtApp } from './support/built-app.ts';
-import { exampleDatabase } from './support/database.ts';
 import { serve } from './support/server.ts';
-import { conformanceWorld } from './support/world.ts';
 
 // The application is built by Next with Turbopack and served in this process, so that its handlers reach
 // those of the suite.
 
-const database = await exampleDatabase();
-const server = await serve(await builtApp(), database.env);
-afterAll(() => server.close());
+const world = await createConformanceWorld({ server: await testServer() });
+const server = await serve(await builtApp(), {
+  DATABASE_URL: world.logins.app,
+  DATABASE_URL_SYSTEM: world.logins.system,
+  TENANCY_SECRET: world.secret,
+});
+afterAll(async () => {
+  await server.close();
+  await world.end();
+});
 
 beforeAll(() => {
   if (process.env.NOISY !== '1') vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -21,7 +27,7 @@ adapterConformance(
   { describe, it, afterAll },
   {
     name: 'Next.js',
-    world: conformanceWorld(database),
+    world,
     answersAfterScope: true,
     guards: true,
     readsBodyInScope: true,

@@ -1,17 +1,21 @@
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { adapterConformance, type ConformanceApplication } from '@tenantry/testing/conformance';
+import {
+  adapterConformance,
+  type ConformanceApplication,
+  createConformanceWorld,
+} from '@tenantry/testing/conformance';
+import { testServer } from '@tenantry/testing/vitest';
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { guard, tenantMiddleware } from '../src/hono.ts';
 import { header } from '../src/resolvers/index.ts';
-import { conformanceWorld } from './support/conformance-world.ts';
-import { coreDatabase } from './support/database.ts';
 
-const database = await coreDatabase();
-const pool = database.pool({ max: 4 });
+const world = await createConformanceWorld({ server: await testServer() });
+const { pool } = world;
+afterAll(() => world.end());
 
 beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -61,7 +65,7 @@ adapterConformance(
   { describe, it, afterAll },
   {
     name: 'Hono',
-    world: conformanceWorld(database, pool),
+    world,
     answersAfterScope: true,
     guards: true,
     readsBodyInScope: true,

@@ -1,9 +1,12 @@
-import { adapterConformance, type ConformanceApplication } from '@tenantry/testing/conformance';
+import {
+  adapterConformance,
+  type ConformanceApplication,
+  createConformanceWorld,
+} from '@tenantry/testing/conformance';
+import { testServer } from '@tenantry/testing/vitest';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import type { EntryPool } from '../../src/adapter/index.ts';
 import type { Handshake } from '../support/adapter-server.ts';
-import { conformanceWorld } from '../support/conformance-world.ts';
-import { acme, ada, coreDatabase, globex, tenancy } from '../support/database.ts';
 import { failures, inCallbacks } from './broken.ts';
 import {
   answerError,
@@ -18,9 +21,11 @@ import {
   wrapped,
 } from './plain-http.ts';
 
-const database = await coreDatabase();
-const pool = database.pool({ max: 4 });
-const world = conformanceWorld(database, pool);
+const server = await testServer();
+const world = await createConformanceWorld({ server });
+afterAll(() => world.end());
+const { pool, tenancy } = world;
+const [acme] = world.tenants;
 const httpError = () => Object.assign(new Error('a teapot'), { status: 418 });
 
 for (const [name, style, answersAfterScope] of [
@@ -54,14 +59,11 @@ type Serve = ReturnType<Style>;
 
 describe('the suite fails an adapter that', () => {
   test('believes the claim', async () => {
-    const ids = new Map([
-      ['acme', acme],
-      ['globex', globex],
-    ]);
+    const ids = new Map(world.tenants.map(({ claim, id }) => [claim, id]));
     const broken: Style =
       (_, { handle }) =>
       async (incoming, response) => {
-        const id = ids.get(String(incoming.headers['x-tenant'])) ?? acme;
+        const id = ids.get(String(incoming.headers['x-tenant'])) ?? acme.id;
         await tenancy
           .run(id, () => handle(nameOf(incoming)))
           .then((result) => send(response, result))
@@ -78,7 +80,7 @@ describe('the suite fails an adapter that', () => {
     const fixed: EntryPool = {
       tenancy,
       enter: (entry, fn) =>
-        pool.enter({ ...entry, claim: { by: 'id', value: acme }, user: ada }, fn),
+        pool.enter({ ...entry, claim: { by: 'id', value: acme.id }, user: acme.user }, fn),
     };
     const names = await failed((_, app) => wrapped(fixed, app));
     expect(names).toContain('runs the handler in the scope of the tenant');
@@ -195,7 +197,7 @@ describe('the suite fails an adapter that', () => {
       (_, { handle }) =>
       async (incoming, response) => {
         const result = await gate(incoming, () => handle(nameOf(incoming)));
-        await tenancy.run(acme, () => send(response, result)).catch(() => response.destroy());
+        await tenancy.run(acme.id, () => send(response, result)).catch(() => response.destroy());
       };
     expect(await failed(broken, 'scope of its own')).toHaveLength(1);
   });
@@ -211,13 +213,13 @@ describe('the suite fails an adapter that', () => {
   });
 
   test('holds a connection for each request', async () => {
-    const small = database.pool({ max: 4, connectionTimeoutMillis: 300 });
-    const own = conformanceWorld(database, small);
+    const own = await createConformanceWorld({ server, pool: { connectionTimeoutMillis: 300 } });
     const broken = (app: ConformanceApplication) => {
-      const handle = (name: string) => small.transaction(() => app.handle(name));
-      return listen(wrapped(small, { ...app, handle }));
+      const handle = (name: string) => own.pool.transaction(() => app.handle(name));
+      return listen(wrapped(own.pool, { ...app, handle }));
     };
     expect(await failures(own, broken, 'a hundred requests')).toHaveLength(1);
+    await own.end();
   });
 
   test('cuts the requests that are under way when it is closed', async () => {

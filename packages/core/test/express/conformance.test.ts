@@ -1,4 +1,9 @@
-import { adapterConformance, type ConformanceApplication } from '@tenantry/testing/conformance';
+import {
+  adapterConformance,
+  type ConformanceApplication,
+  createConformanceWorld,
+} from '@tenantry/testing/conformance';
+import { testServer } from '@tenantry/testing/vitest';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import multer from 'multer';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
@@ -6,12 +11,11 @@ import { guard, tenantErrors, tenantMiddleware, webhook } from '../../src/expres
 import { header } from '../../src/resolvers/index.ts';
 import { handshakeOf } from '../adapter/plain-http.ts';
 import { listenOnLoopback } from '../support/adapter-server.ts';
-import { conformanceWorld } from '../support/conformance-world.ts';
-import { coreDatabase } from '../support/database.ts';
 import { sendResult, uploaded } from './application.ts';
 
-const database = await coreDatabase();
-const pool = database.pool({ max: 4 });
+const world = await createConformanceWorld({ server: await testServer() });
+const { pool } = world;
+afterAll(() => world.end());
 
 beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -50,7 +54,7 @@ for (const parsersFirst of [true, false]) {
     { describe, it, afterAll },
     {
       name: `Express, with body parsers ${parsersFirst ? 'before' : 'behind'} the gate,`,
-      world: conformanceWorld(database, pool),
+      world,
       answersAfterScope: true,
       guards: true,
       readsBodyInScope: !parsersFirst,

@@ -2,16 +2,20 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import websocket from '@fastify/websocket';
-import { adapterConformance, type ConformanceApplication } from '@tenantry/testing/conformance';
+import {
+  adapterConformance,
+  type ConformanceApplication,
+  createConformanceWorld,
+} from '@tenantry/testing/conformance';
+import { testServer } from '@tenantry/testing/vitest';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { guard, type TenantPluginOptions, tenantPlugin, webhook } from '../../src/fastify/index.ts';
 import { header } from '../../src/resolvers/index.ts';
-import { conformanceWorld } from '../support/conformance-world.ts';
-import { coreDatabase } from '../support/database.ts';
 
-const database = await coreDatabase();
-const pool = database.pool({ max: 4 });
+const world = await createConformanceWorld({ server: await testServer() });
+const { pool } = world;
+afterAll(() => world.end());
 
 beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -113,7 +117,7 @@ for (const way of ways) {
     { describe, it, afterAll },
     {
       name: `Fastify (${way.hook}, ${way.style})`,
-      world: conformanceWorld(database, pool),
+      world,
       answersAfterScope: true,
       guards: true,
       throwsErrors: true,

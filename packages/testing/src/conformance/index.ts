@@ -14,3 +14,9 @@ export type {
   ConformanceRow,
   PoolHarness,
 } from './pool-harness.ts';
+export {
+  type ConformanceDatabase,
+  type ConformanceOrganization,
+  type ConformanceWorldOptions,
+  createConformanceWorld,
+} from './world.ts';

@@ -1,5 +1,5 @@
 import type { Tenancy } from '@tenantry/core';
-import { withClient } from './apply.ts';
+import { withClient } from '../sql/client.ts';
 
 /** The URLs of two logins: one serves tenants, the other does system work. */
 export interface Logins {
