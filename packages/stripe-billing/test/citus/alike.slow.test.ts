@@ -10,6 +10,7 @@ const alike = {
   describe: () => import('../describe.test.ts'),
   grants: () => import('../grants.slow.test.ts'),
   intake: () => import('../intake.test.ts'),
+  'kinds of ids': () => import('../id-kinds.test.ts'),
   isolation: () => import('../isolation.test.ts'),
   'odd events': () => import('../odd-events.test.ts'),
   operate: () => import('../operate.test.ts'),

@@ -44,6 +44,7 @@ export async function openWorld() {
     return pool;
   };
   const pool = openPool();
+  const accounts = new Map<FakeStripe, string>();
   return {
     url,
     workers,
@@ -51,6 +52,8 @@ export async function openWorld() {
     ask,
     openPool,
     pool,
+    /** The name of the account, so that no test works on what another one has left. */
+    accountOf: (fake: FakeStripe) => accounts.get(fake) as string,
     /** Rolls back what a node of a tenant has open just now, as a crash of it does. */
     async crashNodeOf(tenant: string) {
       await ask(
@@ -79,7 +82,9 @@ export async function openWorld() {
       });
     },
     async stripe(options: Parameters<typeof startFakeStripe>[0] = {}): Promise<FakeStripe> {
-      const fake = await startFakeStripe({ startAt: 1_767_225_600, ...options });
+      const account = `acct_${accounts.size + 1}`;
+      const fake = await startFakeStripe({ startAt: 1_767_225_600, account, ...options });
+      accounts.set(fake, account);
       ends.push(() => fake.close());
       for (const lookup_key of ['pro_monthly', 'seat_monthly']) {
         fake.call('POST /v1/prices', {
@@ -100,6 +105,7 @@ export async function openWorld() {
       return billing.connect(of, {
         stripe: new Stripe('sk_test_fake', { ...fake.config, maxNetworkRetries: 0 }),
         livemode: false,
+        account: accounts.get(fake) as string,
         webhookSecrets: [secret],
         burstMs: 0,
         retryMs: 1,
