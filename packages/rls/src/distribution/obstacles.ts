@@ -60,6 +60,13 @@ export function obstaclesOf(tables: readonly DeclaredTable[]): Obstacle[] {
             "Use onDelete: 'cascade' or 'no action'.",
           ),
         ];
+      if (to !== undefined && /cascade|set/.test(key.onUpdate ?? ''))
+        return [
+          obstacle(
+            `${key.name} is ON UPDATE ${key.onUpdate?.toUpperCase()}, which Citus does not have for a key with the tenant.`,
+            'Leave onUpdate out, and change both rows in one transaction.',
+          ),
+        ];
       return [];
     });
     return [...own, ...keys, ...ofTerms(table, obstacle)];

@@ -48,6 +48,8 @@ export interface ForeignKeyModel {
   readonly foreignTable: TableName;
   readonly foreignColumns: readonly string[];
   readonly onDelete: ReferenceAction;
+  /** Default: 'no action'. */
+  readonly onUpdate?: ReferenceAction | undefined;
   /** The columns that SET NULL and SET DEFAULT change. */
   readonly cleared: readonly string[];
 }

@@ -99,14 +99,23 @@ describe('what Citus would refuse is refused by generate', () => {
         onDelete: 'set null',
       }),
     ]);
+    const following = pgTable('following', { ...scoped(), projectId: uuid() }, (t) => [
+      ...isolate(t),
+      foreignKey({
+        name: 'following_fk',
+        columns: [t.organizationId, t.projectId],
+        foreignColumns: [projects.organizationId, projects.id],
+      }).onUpdate('cascade'),
+    ]);
     const everybodys = pgTable(
       'everybodys',
       { id: uuid().references(() => organizations.id) },
       (t) => [...shared(t)],
     );
-    const said = refusal({ projects, bare, clearing, everybodys });
+    const said = refusal({ projects, bare, clearing, following, everybodys });
     expect(said).toMatch(/table bare: bare_fk points at projects without the tenant/);
     expect(said).toMatch(/table clearing: \S+ is ON DELETE SET NULL/);
+    expect(said).toMatch(/table following: following_fk is ON UPDATE CASCADE/);
     expect(said).toMatch(
       /table everybodys: \S+ points from a table of all tenants at organizations/,
     );
