@@ -137,12 +137,12 @@ export interface Isolation<P extends string> {
    * rows then reads the whole table, so prefer a tenant column and `reference`.
    *
    * Emits `using (exists (select from projects where organization_id = (select
-   * <the tenant>) and projects.id = notes.project_id))`.
+   * <the tenant>) and projects.id = notes.project_id))`. On Citus `tenantry generate` refuses it.
    */
   isolateThrough(t: ColumnsLike, options: ThroughOptions): Fragment[];
   /**
    * A table whose rows belong to no tenant, such as users: a tenant reads the rows that a link table
-   * assigns to it, and writes none.
+   * assigns to it, and writes none. On Citus their ids are read before each statement, and sent along.
    *
    * @example
    * ```ts

@@ -53,14 +53,6 @@ export function obstaclesOf(tables: readonly DeclaredTable[]): Obstacle[] {
             'Replace it by ...reference(t, { column, to }).',
           ),
         ];
-      const { onUpdate = 'no action' } = key;
-      if (to !== undefined && !/^(no action|restrict)$/.test(onUpdate))
-        return [
-          obstacle(
-            `${key.name} is ON UPDATE ${onUpdate.toUpperCase()}, which Citus does not have for a key with the tenant.`,
-            'Leave it out, and change both rows in one transaction.',
-          ),
-        ];
       // of a reference, a trigger clears the column
       const isReference = table.references.some(({ name }) => name === key.name);
       if (to !== undefined && !isReference && /^set /.test(key.onDelete))
@@ -68,6 +60,13 @@ export function obstaclesOf(tables: readonly DeclaredTable[]): Obstacle[] {
           obstacle(
             `${key.name} is ON DELETE ${key.onDelete.toUpperCase()}, which Citus does not have for a key with the tenant.`,
             "Replace it by ...reference(t, { column, to, onDelete: 'set null' }).",
+          ),
+        ];
+      if (to !== undefined && /cascade|set/.test(key.onUpdate ?? ''))
+        return [
+          obstacle(
+            `${key.name} is ON UPDATE ${key.onUpdate?.toUpperCase()}, which Citus does not have for a key with the tenant.`,
+            'Leave onUpdate out, and change both rows in one transaction.',
           ),
         ];
       return [];

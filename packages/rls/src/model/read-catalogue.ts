@@ -79,6 +79,7 @@ const foreignKeyOf = (key: LiveConstraint): ForeignKeyModel[] =>
           foreignTable: key.foreignName,
           foreignColumns: key.foreignColumns,
           onDelete: key.onDelete,
+          onUpdate: key.onUpdate,
           cleared: key.onDelete.startsWith('set') ? key.cleared : [],
         },
       ];

@@ -41,6 +41,7 @@ export function readDrizzleTable(table: PgTable, casing: Casing | undefined): De
     foreignTable: tableName(reference.foreignTable),
     foreignColumns: reference.foreignColumns.map(named),
     onDelete: reference.onDelete,
+    onUpdate: 'no action' as const,
     cleared: reference.cleared.map(named),
   }));
   return {

@@ -48,8 +48,8 @@ export interface ForeignKeyModel {
   readonly foreignTable: TableName;
   readonly foreignColumns: readonly string[];
   readonly onDelete: ReferenceAction;
-  /** What a change of its key does. Default: 'no action'. */
-  readonly onUpdate?: ReferenceAction;
+  /** Default: 'no action'. */
+  readonly onUpdate?: ReferenceAction | undefined;
   /** The columns that SET NULL and SET DEFAULT change. */
   readonly cleared: readonly string[];
 }

@@ -47,7 +47,7 @@ export function liveKeys(
       columns: on(key.columns),
       foreignColumns: key.foreignColumns.map(other) as unknown as Some,
     });
-    return [built.onDelete(key.onDelete)];
+    return [built.onDelete(key.onDelete).onUpdate(key.onUpdate ?? 'no action')];
   });
   return [...keys, ...references];
 }

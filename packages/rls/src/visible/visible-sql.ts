@@ -42,12 +42,12 @@ const settingFunctions = ({ roles }: Tenancy): SqlFunction[] => {
   return [
     sqlFunction(
       ddl`planned_setting(text) returns text`,
-      { volatility: 'immutable', callers },
+      { volatility: 'immutable', parallel: 'safe', callers },
       ddl`begin return current_setting($1, true); end`,
     ),
     sqlFunction(
       ddl`is_as_planned(text, text) returns boolean`,
-      { volatility: 'stable', callers },
+      { volatility: 'stable', parallel: 'safe', callers },
       ddl`begin return current_setting($1, true) = $2; end`,
     ),
   ];
@@ -80,7 +80,8 @@ function functionsOf(
   );
   const plans = sqlFunction(
     ddl`${name(planned)}() returns ${idTypeOf(table)}[]`,
-    { volatility: 'immutable', callers },
+    // called when a statement is planned, which no parallel worker does
+    { volatility: 'immutable', parallel: 'restricted', callers },
     ddl`
       begin
         if current_setting('application_name') not like 'citus_internal%' then
@@ -105,7 +106,6 @@ function linkOf(table: DeclaredTable, tables: readonly DeclaredTable[]) {
 }
 
 function idTypeOf({ columns, idColumn }: DeclaredTable): Ddl {
-  const column = columns.find((each) => each.name === idColumn);
-  const type = (column?.type ?? 'text').replace(/^(big|small)?serial$/, '$1integer');
-  return { sql: type.replace('biginteger', 'bigint').replace('smallinteger', 'smallint') };
+  const type = columns.find((each) => each.name === idColumn)?.type ?? 'text';
+  return { sql: type.replace(/serial$/, type === 'serial' ? 'integer' : 'int') };
 }

@@ -1,61 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { defineTenancy } from '@tenantry/core';
 import { expectIsolated } from '@tenantry/testing';
 import { withClient } from '@tenantry/testing/schema';
-import { type AnyPgTable, index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { diagnose } from '../../src/doctor/index.ts';
-import { defineIsolation } from '../../src/index.ts';
 import { visibleNames } from '../../src/visible/names.ts';
 import { undone } from '../support/scope.ts';
+import { people } from './people.ts';
 import { entries, onCitusWith } from './world.ts';
 
-const tenancy = defineTenancy({ tenant: 'organization', id: 'uuid', dialect: 'citus' });
-const { isolate, reference, tenants, visibleThrough } = defineIsolation(tenancy);
-const organizations = pgTable('organizations', { id: tenancy.columns.id().primaryKey() }, (t) => [
-  ...tenants(t),
-]);
-const users = pgTable(
-  'users',
-  { id: uuid().primaryKey().defaultRandom(), email: text().notNull().unique() },
-  (t) => [...visibleThrough(t, { link: (): AnyPgTable => memberships, property: 'userId' })],
-);
-const memberships = pgTable(
-  'memberships',
-  {
-    ...tenancy.columns.scoped(),
-    userId: uuid('user_id')
-      .notNull()
-      .references(() => users.id),
-  },
-  (t) => [
-    ...isolate(t, { key: [t.userId] }),
-    ...reference(t, { column: t.organizationId, to: () => organizations, onDelete: 'cascade' }),
-    index().on(t.userId),
-  ],
-);
-const projects = pgTable(
-  'projects',
-  {
-    ...tenancy.columns.scoped(),
-    id: tenancy.columns.id(),
-    name: text().notNull(),
-    owner: uuid().references(() => users.id),
-  },
-  (t) => [...isolate(t), index().on(t.owner)],
-);
-const schema = { organizations, users, memberships, projects };
-const directory = { tenant: organizations.id, member: memberships.userId };
+const { tenancy, schema, directory } = people('citus');
 
 onCitusWith('people', { tenancy, schema, directory }, (world) => {
   let acme: string;
   let globex: string;
-  const people = ['ann', 'bob', 'cat', 'dan', 'eve'].map((each) => ({ id: randomUUID(), each }));
-  const idOf = (email: string) => people.find(({ each }) => each === email)?.id;
+  const persons = ['ann', 'bob', 'cat', 'dan', 'eve'].map((each) => ({ id: randomUUID(), each }));
+  const idOf = (email: string) => persons.find(({ each }) => each === email)?.id;
   beforeAll(async () => {
     const { root } = world();
     [acme, globex] = [await world().organization(), await world().organization()];
-    for (const { id, each } of people)
+    for (const { id, each } of persons)
       await root.query('insert into users (id, email) values ($1, $2)', [id, each]);
     // eve is in no organization, and cat in both
     for (const [of, members] of [
@@ -211,15 +174,14 @@ onCitusWith('people', { tenancy, schema, directory }, (world) => {
     });
 
     test('50 tenants at once see their own members', async () => {
-      const all = await Promise.all(
-        Array.from({ length: 25 }, async (_, i) => {
-          const of = await world().organization();
-          const id = randomUUID();
-          await world().root.query('insert into users (id, email) values ($1, $2)', [id, id]);
-          await world().root.query('insert into memberships values ($1, $2)', [of, id]);
-          return { of, id, i };
-        }),
-      );
+      const all: { of: string; id: string }[] = [];
+      for (let i = 0; i < 25; i++) {
+        const of = await world().organization();
+        const id = randomUUID();
+        await world().root.query('insert into users (id, email) values ($1, $2)', [id, id]);
+        await world().root.query('insert into memberships values ($1, $2)', [of, id]);
+        all.push({ of, id });
+      }
       const seen = await Promise.all(
         [...all, ...all].map(async ({ of, id }) => [
           id,

@@ -99,14 +99,6 @@ describe('what Citus would refuse is refused by generate', () => {
         foreignColumns: [projects.organizationId, projects.id],
       }).onDelete('set null'),
     ]);
-    const following = pgTable('following', { ...scoped(), projectId: uuid() }, (t) => [
-      ...isolate(t),
-      foreignKey({
-        name: 'following_fk',
-        columns: [t.organizationId, t.projectId],
-        foreignColumns: [projects.organizationId, projects.id],
-      }).onUpdate('cascade'),
-    ]);
     const byTrigger = pgTable('by_trigger', { ...scoped(), projectId: uuid() }, (t) => [
       ...isolate(t),
       ...reference(t, {
@@ -114,6 +106,14 @@ describe('what Citus would refuse is refused by generate', () => {
         to: (): AnyPgTable => projects,
         onDelete: 'set null',
       }),
+    ]);
+    const following = pgTable('following', { ...scoped(), projectId: uuid() }, (t) => [
+      ...isolate(t),
+      foreignKey({
+        name: 'following_fk',
+        columns: [t.organizationId, t.projectId],
+        foreignColumns: [projects.organizationId, projects.id],
+      }).onUpdate('cascade'),
     ]);
     const everybodys = pgTable(
       'everybodys',
