@@ -112,6 +112,7 @@ describe.skipIf(citusUrl() === undefined)('roles, limits and a log together on C
       rows: {
         role_permissions: () => ({ permission: 'projects:read' }),
         member_roles: () => ({ role_id: rbac.builtInRoleId('owner') }),
+        invitations: () => ({ role_id: rbac.builtInRoleId('viewer') }),
       },
       skip: {
         built_in_roles: definition,
