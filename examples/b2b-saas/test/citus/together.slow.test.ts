@@ -143,6 +143,7 @@ describe.skipIf(citusUrl() === undefined)(
         rows: {
           role_permissions: () => ({ permission: 'projects:read' }),
           member_roles: () => ({ role_id: rbac.builtInRoleId('owner') }),
+          invitations: () => ({ role_id: rbac.builtInRoleId('viewer') }),
         },
         skip: {
           built_in_roles: definition,
