@@ -17,7 +17,7 @@ import { citusNotTried } from './scripts/citus-not-tried.ts';
 // TENANTRY_BUILT=1                 examples on packages/*/dist
 // TEST_DATABASE_URL, TEST_POSTGRES and TEST_POSTGRES_VERSION choose the PostgreSQL
 // TEST_CITUS_URL                   the coordinator of a cluster, for the tests on Citus
-// pnpm test:slow --project '* on Citus'       those of features, once more on that cluster
+// TENANTRY_SLOW=1 pnpm test:unit --project '* on Citus'    those of features, once more on that cluster
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runsLongTests = process.env.TENANTRY_LONG === '1';

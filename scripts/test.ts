@@ -53,6 +53,9 @@ const stages = (isAsked: (group: string) => boolean): Queue[][] => [
         slow: [
           tests('slow tests on PostgreSQL', 'slow', isAsked('packaging')),
           tests('the flagship in every placement', 'placements', isAsked('packaging')),
+          ...(process.env.TEST_CITUS_URL
+            ? [tests('the features on Citus', 'citus', isAsked('packaging'))]
+            : []),
         ],
       },
     },

@@ -26,18 +26,19 @@ interface VitestFile {
  * Runs tests, showing Vitest's own output, and counts them from its JSON report.
  *
  * @param tests `slow`: the *.slow.test.ts files; `placements`: those of the flagship, once for each placement;
- *   `fast`: all others but the long ones.
+ *   `citus`: those of the features that run on a cluster too; `fast`: all others but the long ones.
  * @param built Whether the packages have just been built: the examples then run on them. Default: as
  *   TENANTRY_BUILT says.
  */
 export async function runVitest(
-  tests: 'fast' | 'slow' | 'placements',
+  tests: 'fast' | 'slow' | 'placements' | 'citus',
   built: boolean,
 ): Promise<Counts> {
   rmSync(report, { force: true });
   const args = ['run', '--config', 'vitest.workspace.ts'];
-  if (tests === 'slow') args.push('.slow.test.ts');
+  if (tests === 'slow') args.push('.slow.test.ts', '--project', '!* on Citus');
   if (tests === 'placements') args.push('--project', 'b2b-saas in *');
+  if (tests === 'citus') args.push('--project', '* on Citus');
   // A summary that is redrawn would be torn by what other steps print meanwhile.
   const env = {
     TENANTRY_NO_SUMMARY: '1',

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createPermissionCache, defineRbac } from '@tenantry/rbac';
 import { defineIsolation } from '@tenantry/rls';
+import { withClient } from '@tenantry/testing/schema';
 import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
-import { codeOf, rbac, rbacWorld, tenancy } from '../support/world.ts';
+import { definitionJson } from '../../src/sql/sync.ts';
+import { codeOf, olderSnapshot, rbac, rbacWorld, tenancy } from '../support/world.ts';
 
 /** What is unique across tenants is on every node. */
 const slugs = pgTable(
@@ -161,6 +163,15 @@ test('only a sync writes the definition', async () => {
     `delete from built_in_role_permissions`,
   ])
     expect(await codeOf(asSystem(() => pool.query(sql)))).toBe('PERMISSION_DENIED');
+});
+
+test('a sync in an older snapshot is refused, which would miss what has changed', async () => {
+  await withClient(world.url, async (client) => {
+    await client.query('begin isolation level repeatable read');
+    const sync = client.query('select tenantry.rbac_sync($1)', [definitionJson(rbac.definition)]);
+    await expect(sync).rejects.toMatchObject({ code: olderSnapshot });
+    await client.query('rollback');
+  });
 });
 
 test('definitions that change while members come and go leave no row wrong', async () => {
