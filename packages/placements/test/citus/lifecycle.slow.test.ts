@@ -6,7 +6,7 @@ import pg from 'pg';
 import { runCommand } from 'tenantry';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beginReading } from '../../src/lifecycle/on-cluster.ts';
-import { acme, ada, bob, citusWorld, globex, tenancy, type World } from './world.ts';
+import { acme, ada, bob, citusWorld, globex, ownDatabase, tenancy, type World } from './world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-citus-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,6 +56,24 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
     await run('tenants', 'restore', 'acme');
     const nobody = await runCommand(world.config, ['tenants', 'restore', 'nobody']);
     expect(nobody.code).not.toBe(0);
+  });
+
+  test('gets a database beside the cluster, and leaves it again', async () => {
+    const { url } = await ownDatabase();
+    await run('places', 'add', 'eu2', '--url', url);
+    world.urls.set('eu2', url);
+    await world.ask('eu2', "insert into kinds (id, name) values (1, 'usual')");
+    const again = await runCommand(world.config, ['places', 'add', 'eu3', '--url', url]);
+    expect(again.stderr).toContain('PLACE_TAKEN');
+    const cluster = await runCommand(world.config, [
+      ...['places', 'add', 'eu3', '--url', world.ownerUrl],
+    ]);
+    expect(cluster.stderr).toContain('PLACE_TAKEN');
+    await run('tenants', 'move', 'acme', '--to', 'eu2');
+    expect((await run('places', 'list')).stdout).toMatch(/eu2 .*1/);
+    await run('tenants', 'export', 'acme', '--to', join(folder, 'eu2'));
+    await world.enter(pool, acme, ada, () => pool.query('select 1 from items'));
+    await run('tenants', 'move', 'acme', '--to', 'shared');
   });
 
   test('is exported when its transactions have ended, and none begins meanwhile', async () => {

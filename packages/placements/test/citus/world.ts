@@ -60,7 +60,7 @@ const makeOwner = (url: string) =>
   });
 
 /** A database of a tenant: the same application, on one server. */
-const ownDatabase = () =>
+export const ownDatabase = () =>
   testDatabase({
     key: 'placements-beside-citus',
     migrate: async (url) => {

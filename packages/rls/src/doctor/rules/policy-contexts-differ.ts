@@ -1,3 +1,4 @@
+import { isTenantIf } from '../context-of.ts';
 import { constantsOf, isOnCitus } from './on-citus.ts';
 import type { Rule } from './rule.ts';
 
@@ -8,6 +9,7 @@ export const policyContextsDiffer: Rule = {
   severity: 'warning',
   title: 'All policies of a table ask the same context',
   *find(subject) {
+    const { tenancy } = subject.model;
     for (const table of subject.tenantTables) {
       const contexts = new Map<string, string>();
       for (const policy of table.policies) {
@@ -15,7 +17,9 @@ export const policyContextsDiffer: Rule = {
         const constants = isOnCitus(subject, table) ? constantsOf(subject, policy) : new Set();
         for (const { isolation } of policy.conditions.filter((each) => each.isolation.bound)) {
           for (const context of isolation.contexts) {
-            if (!constants.has(context.replace(/\(.*$/, ''))) contexts.set(context, policy.name);
+            const isOwn = tenancy !== undefined && isTenantIf(tenancy, context);
+            if (!isOwn && !constants.has(context.replace(/\(.*$/, '')))
+              contexts.set(context, policy.name);
           }
         }
       }
