@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../src/database.ts';
 import { loginUrls } from '../src/demo/prepare.ts';
 import { rbac } from '../src/rbac.ts';
-import * as schema from '../src/schema.ts';
+import { onCluster } from '../src/slugs.ts';
+import { tables as schema } from '../src/tables.ts';
 import { tenancy } from '../src/tenancy.ts';
 import config from '../tenantry.config.ts';
 import { type Attack, databasesOfRun, password } from './support/places.ts';
@@ -27,12 +28,21 @@ describe.each(databases)('in %s', (_, at) => {
         logins: ['b2b_web'],
         ignore: [
           { rule: 'server-out-of-date', reason: 'the server of the tests is what there is' },
+          ...(onCluster ? rolesOfOthers : []),
         ],
       }),
     );
     expect(findings).toEqual([]);
   });
 });
+
+/** A cluster has the roles of all its databases, which other tests have left. */
+const rolesOfOthers = ['other-role-bypasses', 'other-role-reaches'].map((rule) => ({
+  rule,
+  reason: 'roles of other databases',
+}));
+/** Only a sync of the definition writes these tables on a cluster. */
+const definition = ['permissions', 'built_in_roles', 'built_in_role_permissions'];
 
 const attacks: readonly Attack[] = places?.attacks ?? [{ place: null, attackerPlace: null }];
 const inWords = (place: string | null) => place ?? 'the shared tables';
@@ -51,6 +61,9 @@ it.each(
     attackerPlace: attack.attackerPlace,
     prepare: (organizationId, place) =>
       place === null ? undefined : places?.placements.place(pool, { organizationId, place }),
+    skip: onCluster
+      ? Object.fromEntries(definition.map((table) => [table, 'only a sync writes it']))
+      : {},
     rows: {
       // every organization has an owner
       member_roles: () => ({ role_id: rbac.builtInRoleId('owner') }),
@@ -60,5 +73,5 @@ it.each(
     },
   });
   expect(report.leaks).toEqual([]);
-  expect(report.unproven).toEqual([]);
+  expect(report.unproven.map(({ table }) => table)).toEqual(onCluster ? definition : []);
 });

@@ -14,8 +14,8 @@ import {
   schemaTables,
 } from '../../src/demo/prepare.ts';
 import type { WorldPlaces } from '../../src/demo/world.ts';
-import * as schema from '../../src/schema.ts';
-import { onCluster, organizationSlugs } from '../../src/slugs.ts';
+import { onCluster } from '../../src/slugs.ts';
+import { tables } from '../../src/tables.ts';
 import { tenancy } from '../../src/tenancy.ts';
 import config from '../../tenantry.config.ts';
 
@@ -59,7 +59,7 @@ export async function databasesOfRun(): Promise<{ url: string; places?: RunPlace
 async function onCitus(): Promise<string> {
   const database = await createCitusDatabase({
     async migrate(empty) {
-      await applySchema(empty, { ...config, schema: { ...schema, organizationSlugs } });
+      await applySchema(empty, { ...config, schema: tables });
       await makeLoginsOf(empty, password);
     },
   });

@@ -1,6 +1,6 @@
 import { diagnose } from '@tenantry/rls/doctor';
 import pg from 'pg';
-import * as schema from '../../schema.ts';
+import { tables as schema } from '../../tables.ts';
 import { tenancy } from '../../tenancy.ts';
 import type { Step } from '../stage.ts';
 
