@@ -130,7 +130,6 @@ export async function openWorld() {
 }
 
 export type CitusWorld = Awaited<ReturnType<typeof openWorld>>;
-export type Runtime = ReturnType<CitusWorld['connect']>;
 
 /** Tests on a cluster, skipped without one; they share a database. */
 export function onCitus(what: string, tests: (world: () => CitusWorld) => void): void {
