@@ -227,7 +227,8 @@ onCitusWith('numbers', { tenancy, schema }, (world) => {
   });
 
   test('of several tenants at once, in transactions of several nodes', async () => {
-    const tenants = await Promise.all(Array.from({ length: 8 }, () => world().organization()));
+    const tenants: string[] = [];
+    for (let i = 0; i < 8; i++) tenants.push(await world().organization());
     const rows = tenants.map((tenant) => ({ organizationId: tenant, project: 'web', key: '' }));
     const db = drizzle(world().pool('the coordinator') as never);
     await Promise.all(
