@@ -81,41 +81,50 @@ export async function distribute(
   client: DistributionClient,
   input: GenerateInput,
 ): Promise<DistributionReport> {
-  const { obstacles, steps, foundation, sections } = await read(client, input);
-  refuseObstacles(obstacles);
-  const waiting = steps.filter(({ done }) => !done);
-  if (waiting.length === 0) return { obstacles, steps: steps.map(shown), rows: {} };
-  const { schema } = input.tenancy;
-  const own = (text: string) => (schema === defaultSchema ? text : textInSchema(schema, text));
-  const isOfTheApplication = ({ table }: Step) => !table.startsWith(`${schema}.`);
-  const rows: Record<string, number> = {};
+  let rows: DistributionReport['rows'];
   await client.query('begin');
   try {
     await lockOut(client);
-    await client.query(`set local citus.multi_shard_modify_mode to 'sequential'`);
-    await client.query(own(takeDownSql(waiting.map(({ target }) => target)).sql));
-    if (waiting.length === steps.length) await client.query(own(dropFunctionsSql.sql));
-    const counted = waiting.filter(isOfTheApplication);
-    for (const { table, target } of counted) rows[table] = await count(client, target);
-    for (const statement of foundation.statements) await client.query(statement);
-    // all tables of the application at once: foreign keys are between any of them
-    for (const { sql } of distributeAll(steps.filter(isOfTheApplication)))
-      await client.query(own(sql));
-    for (const statement of sections.flatMap(({ statements }) => statements))
-      await client.query(statement);
-    for (const { table, target } of counted) {
-      const after = await count(client, target);
-      if (after !== rows[table])
-        throw new TenantryError('DISTRIBUTION_DIFFERS', {
-          found: `${table} had ${rows[table]} rows and has ${after}.`,
-        });
-    }
+    const work = await read(client, input);
+    refuseObstacles(work.obstacles);
+    rows = await convert(client, work, input.tenancy.schema);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => {}); // the connection may be gone
     throw error;
   }
   return { ...(await planDistribution(client, input)), rows };
+}
+
+async function convert(
+  client: DistributionClient,
+  { steps, foundation, sections }: Work,
+  schema: string,
+): Promise<DistributionReport['rows']> {
+  const waiting = steps.filter(({ done }) => !done);
+  const rows: Record<string, number> = {};
+  if (waiting.length === 0) return rows;
+  const own = (text: string) => (schema === defaultSchema ? text : textInSchema(schema, text));
+  const isOfTheApplication = ({ table }: Step) => !table.startsWith(`${schema}.`);
+  await client.query(`set local citus.multi_shard_modify_mode to 'sequential'`);
+  await client.query(own(takeDownSql(waiting.map(({ target }) => target)).sql));
+  if (waiting.length === steps.length) await client.query(own(dropFunctionsSql.sql));
+  const counted = waiting.filter(isOfTheApplication);
+  for (const { table, target } of counted) rows[table] = await count(client, target);
+  for (const statement of foundation.statements) await client.query(statement);
+  // all tables of the application at once: foreign keys are between any of them
+  for (const { sql } of distributeAll(steps.filter(isOfTheApplication)))
+    await client.query(own(sql));
+  for (const statement of sections.flatMap(({ statements }) => statements))
+    await client.query(statement);
+  for (const { table, target } of counted) {
+    const after = await count(client, target);
+    if (after !== rows[table])
+      throw new TenantryError('DISTRIBUTION_DIFFERS', {
+        found: `${table} had ${rows[table]} rows and has ${after}.`,
+      });
+  }
+  return rows;
 }
 
 /** Two runs at once would distribute the same table twice. */
