@@ -66,6 +66,24 @@ test('a role for one resource shows its row alone, and a plan that was kept show
   });
 });
 
+test('a function that has kept its plan shows a resource no longer than the role is held', async () => {
+  await ask(`create function public.seen() returns bigint language plpgsql set search_path = public as $$
+    begin return (select count(*) from projects); end $$`);
+  const { id, ids } = await withProjects(2);
+  const user = await world.member(id);
+  const [project = ''] = ids;
+  const role = { organizationId: id, user, role: 'editor', on: { type: 'projects', id: project } };
+  await asSystem(() => rbac.members.assign(pool, role as never));
+  await as(user, id, () =>
+    pool.transaction(async (tx) => {
+      const seen = async () => (await tx.query('select public.seen()::int as n')).rows;
+      expect(await seen()).toEqual([{ n: 1 }]);
+      await ask('delete from member_roles where organization_id = $1 and user_id = $2', [id, user]);
+      expect(await seen()).toEqual([{ n: 0 }]);
+    }),
+  );
+});
+
 test('a revocation is seen by the next statement of an open scope', async () => {
   const { id } = await withProjects(2);
   const viewer = await world.member(id, 'viewer');
@@ -172,6 +190,31 @@ test('a sync in an older snapshot is refused, which would miss what has changed'
     await expect(sync).rejects.toMatchObject({ code: olderSnapshot });
     await client.query('rollback');
   });
+});
+
+test('a sync that changes nothing waits for no tenant', async () => {
+  const { id } = await world.organization();
+  const user = await world.user();
+  await ask(
+    `update tenantry.member_permissions set valid_until = '-infinity' where tenant_id = $1`,
+    [id],
+  );
+  await withClient(world.url, (one) =>
+    withClient(world.url, async (two) => {
+      await one.query('begin');
+      await one.query('insert into memberships (organization_id, user_id) values ($1, $2)', [
+        id,
+        user,
+      ]);
+      // ends a wait, which would be for ever
+      await two.query(`set statement_timeout = '30s'`);
+      await two.query('begin');
+      await two.query('select tenantry.rbac_sync($1)', [definitionJson(rbac.definition)]);
+      await two.query('commit');
+      await one.query('commit');
+    }),
+  );
+  await rbac.sync(pool);
 });
 
 test('definitions that change while members come and go leave no row wrong', async () => {
