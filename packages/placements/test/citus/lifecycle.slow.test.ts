@@ -173,4 +173,19 @@ describe.skipIf(citusUrl() === undefined)('the life of a tenant on a cluster', (
     });
     expect(tenancy.dialect).toBe('citus');
   });
+
+  test('is erased where it lives, and on the cluster, which has its names', async () => {
+    const { url } = await ownDatabase();
+    await run('places', 'add', 'eu4', '--url', url);
+    world.urls.set('eu4', url);
+    await world.ask('eu4', "insert into kinds (id, name) values (1, 'usual')");
+    await run('tenants', 'move', 'globex', '--to', 'eu4');
+    const { stdout } = await run(
+      ...['tenants', 'erase', globex, '--yes-erase', globex, '--by', 'olga', '--json'],
+      ...['--url', world.ownerUrl, '--place-url', url],
+    );
+    expect(JSON.parse(stdout)).toHaveLength(2);
+    expect(await rowsOf(null, globex)).toEqual({});
+    expect(await rowsOf('eu4', globex)).toEqual({});
+  });
 });

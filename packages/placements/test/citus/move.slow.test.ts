@@ -61,6 +61,8 @@ describe.skipIf(citusUrl() === undefined)('a move between a cluster and a databa
     const seen = await titles();
     const others = await world.rowsAt(null, globex);
     const before = await world.rowsAt(null, acme);
+    for (const table of ['public.role_permissions', 'public.audit_logs', 'tenantry.rbac_versions'])
+      expect(before).toHaveProperty([table]);
     const moved = await world.move(pool, acme, 'eu1');
     expect(moved).toMatchObject({ from: 'shared', to: 'eu1' });
     const there = await world.rowsAt('eu1', acme);

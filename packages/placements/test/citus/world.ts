@@ -152,6 +152,14 @@ export async function citusWorld(...names: string[]) {
            select $1, $2, id from built_in_roles where key = 'owner' returning id`,
           [id, owner],
         );
+        const { rows } = await tx.query(
+          "insert into roles (organization_id, key, name) values ($1, 'editor', 'Editor') returning id",
+          [id],
+        );
+        await tx.query(
+          "insert into role_permissions (organization_id, role_id, permission) values ($1, $2, 'items:write')",
+          [id, rows[0].id],
+        );
       }),
     );
   /** Resolves when a transaction on the cluster waits for the lock of a tenant. */
