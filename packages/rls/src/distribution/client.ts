@@ -4,4 +4,12 @@ export interface DistributionClient {
     text: string,
     values?: unknown[],
   ): Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
+  on?(
+    event: 'notice',
+    listener: (notice: { readonly message?: string | undefined }) => void,
+  ): unknown;
+  off?(
+    event: 'notice',
+    listener: (notice: { readonly message?: string | undefined }) => void,
+  ): unknown;
 }

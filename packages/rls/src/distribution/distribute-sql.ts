@@ -15,6 +15,7 @@ const distributeTable = sqlFunction(
         from pg_trigger t where t.tgrelid = called and not t.tgisinternal and t.tgenabled <> 'D');
       enabled text;
     begin
+      raise notice 'distributing %', called;
       execute format('alter table %s disable trigger user', called);
       if by_column is null then
         perform create_reference_table(called);

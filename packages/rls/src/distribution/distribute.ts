@@ -68,6 +68,12 @@ async function read(client: DistributionClient, input: GenerateInput): Promise<W
   };
 }
 
+/** Options of `distribute`. */
+export interface DistributeOptions {
+  /** Called before the rows of a table are copied, with its place among all. Default: nobody. */
+  readonly onTable?: (table: string, at: number, of: number) => void;
+}
+
 /**
  * Distributes the tables of a live database by tenant, with those of the features, in one transaction:
  * policies and triggers of one server are taken down, the tables are distributed, and everything that
@@ -80,20 +86,41 @@ async function read(client: DistributionClient, input: GenerateInput): Promise<W
 export async function distribute(
   client: DistributionClient,
   input: GenerateInput,
+  { onTable }: DistributeOptions = {},
 ): Promise<DistributionReport> {
   let rows: DistributionReport['rows'];
+  let tell: ((notice: { readonly message?: string | undefined }) => void) | undefined;
   await client.query('begin');
   try {
     await lockOut(client);
     const work = await read(client, input);
     refuseObstacles(work.obstacles);
+    if (onTable !== undefined) {
+      tell = tellingOf(work.steps, onTable);
+      client.on?.('notice', tell);
+    }
     rows = await convert(client, work, input.tenancy.schema);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => {}); // the connection may be gone
     throw error;
+  } finally {
+    if (tell !== undefined) client.off?.('notice', tell);
   }
   return { ...(await planDistribution(client, input)), rows };
+}
+
+/** Reads the notices of `tenantry.distribute_table`. */
+function tellingOf(
+  steps: Work['steps'],
+  onTable: NonNullable<DistributeOptions['onTable']>,
+): (notice: { readonly message?: string | undefined }) => void {
+  const of = steps.filter(({ done }) => !done).length;
+  let at = 0;
+  return ({ message = '' }) => {
+    const table = /^distributing (?:public\.)?(.+)$/.exec(message)?.[1];
+    if (table !== undefined) onTable(table, ++at, of);
+  };
 }
 
 async function convert(

@@ -8,6 +8,7 @@ import '../errors.ts';
  */
 export type { DistributionClient } from './client.ts';
 export {
+  type DistributeOptions,
   type DistributionPlan,
   type DistributionReport,
   type DistributionStep,

@@ -119,7 +119,10 @@ describe.skipIf(citusUrl() === undefined)('tenantry distribute', () => {
         policies,
       ]);
       expect((await planDistribution(client, app)).steps.some(({ done }) => done)).toBe(false);
-      const { steps, rows: counted } = await distribute(client, app);
+      const told: string[] = [];
+      const onTable = (table: string, at: number, of: number) => told.push(`${at}/${of} ${table}`);
+      const { steps, rows: counted } = await distribute(client, app, { onTable });
+      expect(told).toEqual(steps.map(({ table }, i) => `${i + 1}/${steps.length} ${table}`));
       expect(steps.filter(({ done }) => !done)).toEqual([]);
       expect(counted).toMatchObject({ organizations: 2, projects: 60, tasks: 600 });
       expect(await rowsOf(client)).toEqual(before);

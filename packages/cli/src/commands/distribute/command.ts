@@ -31,7 +31,9 @@ export const distributeCommand = ownCommand({
         return plan.obstacles.length === 0 ? 0 : 1;
       }
       progress('The tables are locked until all of them are distributed.');
-      const report = await distribute(client, project);
+      const report = await distribute(client, project, {
+        onTable: (table, at, of) => progress(`${at} of ${of}: ${table}`),
+      });
       print.result(report, () => print.line(textOf(report)));
       return 0;
     });
