@@ -111,22 +111,21 @@ export function createTenantGate<N>(
   const entryOf = (
     request: N,
     claim: PoolEntry['claim'],
-    { proof, ...actor }: Caller,
+    { user, onBehalfOf, proof }: Caller,
     signal: AbortSignal | undefined,
   ): PoolEntry => {
     const address = ip?.(request);
     const id = requestId?.(request);
-    return {
-      claim,
-      ...actor,
-      ...(verify !== undefined && { verify }),
-      // its first statement brings the check along
-      ...(proof !== undefined && { verify: 'with-first-statement' as const }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(signal !== undefined && { signal }),
-      ...(address !== undefined && { ip: address }),
-      ...(id !== undefined && { requestId: id }),
-    };
+    const entry: { -readonly [K in keyof PoolEntry]: PoolEntry[K] } = { claim, user };
+    if (onBehalfOf !== undefined) entry.onBehalfOf = onBehalfOf;
+    if (verify !== undefined) entry.verify = verify;
+    // its first statement brings the check along
+    if (proof !== undefined) entry.verify = 'with-first-statement';
+    if (timeoutMs !== undefined) entry.timeoutMs = timeoutMs;
+    if (signal !== undefined) entry.signal = signal;
+    if (address !== undefined) entry.ip = address;
+    if (id !== undefined) entry.requestId = id;
+    return entry;
   };
 
   return Object.freeze<TenantGate<N>>((request, run, limits) => {

@@ -102,14 +102,14 @@ function hostOf(incoming: NodeRequest, named: string | undefined): HeaderValue {
 function valuesOf({ rawHeaders, headers }: NodeRequest, name: string): HeaderValue {
   const joined = headers[name];
   if (joined === undefined || rawHeaders === undefined) return joined;
-  const values: string[] = [];
+  let found: HeaderValue;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const sent = rawHeaders[i] as string;
     if (sent.length === name.length && sent.toLowerCase() === name) {
-      values.push(rawHeaders[i + 1] as string);
+      const value = rawHeaders[i + 1] as string;
+      found = found === undefined ? value : [found, value].flat();
     }
   }
   // a joined list has a comma, which the resolvers refuse
-  if (values.length === 0) return joined;
-  return values.length === 1 ? values[0] : values;
+  return found ?? joined;
 }

@@ -12,6 +12,8 @@ type End = ServerResponse['end'];
  */
 type State = 'open' | 'held' | 'failed' | 'free' | 'sent';
 
+const nothing = () => {};
+
 /** Why the scope of a request ends as failed although no error of a handler is known. */
 const unanswerable = Symbol('unanswerable');
 
@@ -24,11 +26,11 @@ export class HeldResponse {
   readonly #end: End;
   #state: State = 'open';
   /** Makes the response what it was when a handler ended it. */
-  #restore = () => {};
+  #restore = nothing;
   #args: Parameters<End> | undefined;
   #onFailure: ((error: unknown) => void) | undefined;
-  #resolve = () => {};
-  #reject: (error: unknown) => void = () => {};
+  #resolve = nothing;
+  #reject: (error: unknown) => void = nothing;
 
   constructor(response: ServerResponse) {
     this.response = response;

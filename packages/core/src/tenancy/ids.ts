@@ -53,7 +53,7 @@ export function parseId(kind: IdKind, value: unknown): string {
   const bits = kind === 'integer' ? 31n : kind === 'bigint' ? 63n : 0n;
   const isExact = bits > 0n && (typeof value === 'bigint' || Number.isSafeInteger(value));
   const given = isExact ? String(value) : value;
-  const [, id] = (typeof given === 'string' && forms[kind].exec(given)) || [];
+  const id = typeof given === 'string' ? forms[kind].exec(given)?.[1] : undefined;
   if (id !== undefined && (bits === 0n || fits(BigInt(id), bits)))
     return kind === 'uuid' ? id.toLowerCase() : id;
   throw new TenantryError('TENANT_ID_MALFORMED', {
