@@ -2,7 +2,7 @@
 -- tenantry:section audit-log:role bd0e178765eb0075
 -- tenantry:section audit-log:guards 4bf6d703d3efea2c
 -- tenantry:section audit-log:state aaca0717442e02b2
--- tenantry:section audit-log:functions 6625a147bbb6626d
+-- tenantry:section audit-log:functions 59b5636f7daf3949
 -- tenantry:section audit-log:log 0f1032bac636f236
 -- tenantry:section audit-log:captures b51d5c453230b3e1
 -- tenantry:section audit-log:capture:public.api_keys cd7d9c9021de4faf
@@ -366,6 +366,9 @@ begin
     execute format($sql$create policy "tenantry_system_access" on %s as permissive for select to "system"
       using (true);$sql$, partition);
   end if;
+  if partition = to_regclass($name$tenantry."audit_logs_default"$name$) then
+    grant select on tenantry."audit_logs_default" to "system";
+  end if;
   -- row triggers come from the parent; those of TRUNCATE do not
   execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
   execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
@@ -399,7 +402,6 @@ begin
   create table tenantry."audit_logs_default" (like "public"."audit_logs" including defaults including constraints including generated including storage);
   alter table "public"."audit_logs" attach partition tenantry."audit_logs_default" default;
   perform tenantry.audit_protect($name$tenantry."audit_logs_default"$name$::regclass);
-  grant select on tenantry."audit_logs_default" to "system";
 end
 $tenantry$;
 --> statement-breakpoint

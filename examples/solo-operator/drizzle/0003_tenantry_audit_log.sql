@@ -2,15 +2,15 @@
 -- tenantry:section audit-log:role bd0e178765eb0075
 -- tenantry:section audit-log:guards 4bf6d703d3efea2c
 -- tenantry:section audit-log:state cc0ba8509e6e6c82
--- tenantry:section audit-log:functions 2fa60a52e3af38c8
+-- tenantry:section audit-log:functions 4983a6054732b723
 -- tenantry:section audit-log:log e80e3fad326b3179
 -- tenantry:section audit-log:captures b2cd34dc658af270
--- tenantry:section audit-log:capture:public.clients 01cf26f63ead2716
--- tenantry:section audit-log:capture:public.projects 68a590b78e343686
--- tenantry:section audit-log:capture:public.invoices ec5c3b27dfec3056
--- tenantry:section audit-log:capture:public.transactions 35844a0077ce587a
 -- tenantry:section audit-log:capture:public.businesses 8ecd08cbcf6043ca
+-- tenantry:section audit-log:capture:public.clients 01cf26f63ead2716
+-- tenantry:section audit-log:capture:public.invoices ec5c3b27dfec3056
 -- tenantry:section audit-log:capture:public.memberships 819020a83a284a98
+-- tenantry:section audit-log:capture:public.projects 68a590b78e343686
+-- tenantry:section audit-log:capture:public.transactions 35844a0077ce587a
 -- tenantry:section audit-log:capture:public.vault_items 03c62a32125c62e4
 -- tenantry:section audit-log:capture:public.vault_keys 512fc90ba51a859f
 -- tenantry:section audit-log:attributes e9c2bdc7b81221ea
@@ -368,6 +368,9 @@ begin
     execute format($sql$create policy "tenantry_system_access" on %s as permissive for select to "system"
       using (true);$sql$, partition);
   end if;
+  if partition = to_regclass($name$tenantry."audit_logs_default"$name$) then
+    grant select on tenantry."audit_logs_default" to "system";
+  end if;
   -- row triggers come from the parent; those of TRUNCATE do not
   execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
   execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
@@ -401,7 +404,6 @@ begin
   create table tenantry."audit_logs_default" (like "public"."audit_logs" including defaults including constraints including generated including storage);
   alter table "public"."audit_logs" attach partition tenantry."audit_logs_default" default;
   perform tenantry.audit_protect($name$tenantry."audit_logs_default"$name$::regclass);
-  grant select on tenantry."audit_logs_default" to "system";
 end
 $tenantry$;
 --> statement-breakpoint
@@ -1261,6 +1263,139 @@ grant execute on function tenantry.audit_value_text(value anyelement), tenantry.
 --> statement-breakpoint
 grant execute on function tenantry.audit_delete_failures(days integer), tenantry.audit_try_captures() to "system";
 --> statement-breakpoint
+-- audit-log: capture:public.businesses
+create or replace function tenantry.audit_capture_public_businesses() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."businesses") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'businesses.inserted', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.inserted","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'businesses.updated', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.updated","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_value_text(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_value_text(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_value_text(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_value_text(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_value_text(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_value_text(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."id", o."id"), row(n."id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'businesses.updated' as action, n."id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_value_text(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_value_text(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_value_text(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_value_text(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_value_text(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_value_text(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'businesses.deleted', o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'businesses.inserted', n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'businesses.deleted', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.deleted","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'businesses.truncated', 'businesses', r.rid, r.metadata, r.personal) from (
+      select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."businesses" t group by t."id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_businesses() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_businesses() from public;
+--> statement-breakpoint
+grant select on "public"."businesses" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "businesses_audit_writer" on "public"."businesses";
+  create policy "businesses_audit_writer" on "public"."businesses" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."businesses"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_businesses();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."businesses"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_businesses();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."businesses"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_businesses();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."businesses"
+  for each statement execute function tenantry.audit_capture_public_businesses();
+--> statement-breakpoint
 -- audit-log: capture:public.clients
 create or replace function tenantry.audit_capture_public_clients() returns trigger
 language plpgsql volatile security definer
@@ -1393,139 +1528,6 @@ create or replace trigger tenantry_audit_delete after delete on "public"."client
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."clients"
   for each statement execute function tenantry.audit_capture_public_clients();
---> statement-breakpoint
--- audit-log: capture:public.projects
-create or replace function tenantry.audit_capture_public_projects() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-as $tenantry$
-declare
-  context constant jsonb := tenantry.current_actor();
-  actor_type text := 'user';
-  actor_id text := context ->> 'user';
-  on_behalf_of text;
-  ip inet;
-  request_id text;
-  xid bigint;
-  salt bytea := uuid_send(gen_random_uuid());
-  behalf text;
-  reason text;
-  common text;
-begin
-  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-  if actor_id is null then
-    if context ? 'system' then
-      actor_type := 'system';
-      actor_id := context ->> 'system';
-      reason := context ->> 'reason';
-    elsif current_setting('app.actor', true) is null then
-      actor_type := 'login';
-      actor_id := session_user;
-    else
-      if tg_op = 'DELETE' then
-        if not exists (select from old_rows) then return null; end if;
-      elsif tg_op = 'TRUNCATE' then
-        if not exists (select from "public"."projects") then return null; end if;
-      else
-        if not exists (select from new_rows) then return null; end if;
-      end if;
-      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-    end if;
-  end if;
-  on_behalf_of := context ->> 'onBehalfOf';
-  ip := (context ->> 'ip')::inet;
-  request_id := context ->> 'requestId';
-  if on_behalf_of is not null then
-    salt := salt || uuid_send(gen_random_uuid());
-    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
-  end if;
-  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-  if tg_op = 'INSERT' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'type', case when octet_length(n."type"::text) > 8192 then format('[%s bytes]', octet_length(n."type"::text)) else n."type"::text end, 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'budget', n."budget", 'advance_received', n."advance_received", 'deadline', n."deadline", 'github_url', case when octet_length(n."github_url"::text) > 8192 then format('[%s bytes]', octet_length(n."github_url"::text)) else n."github_url"::text end, 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal from new_rows n
-      ) r) s;
-  elsif tg_op = 'UPDATE' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-        from (
-          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(o."type"::text) > 8192 then tenantry.audit_value_text(o."type") else o."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', o."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', o."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', o."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(o."github_url"::text) > 8192 then tenantry.audit_value_text(o."github_url") else o."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(n."type"::text) > 8192 then tenantry.audit_value_text(n."type") else n."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', n."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', n."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', n."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(n."github_url"::text) > 8192 then tenantry.audit_value_text(n."github_url") else n."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
-          from new_rows n cross join old_rows o
-          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
-            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
-        ) d
-        where (d.new_plain <> '{}' or d.new_personal <> '{}')
-      ) r) s;
-    if not found then
-      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-        select s.tenant, s.id, s.created_at, 'capture', s.action, 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-          select e.*
-          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
-          cross join lateral (
-            select 'projects.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(o."type"::text) > 8192 then tenantry.audit_value_text(o."type") else o."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', o."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', o."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', o."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(o."github_url"::text) > 8192 then tenantry.audit_value_text(o."github_url") else o."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(n."type"::text) > 8192 then tenantry.audit_value_text(n."type") else n."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', n."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', n."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', n."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(n."github_url"::text) > 8192 then tenantry.audit_value_text(n."github_url") else n."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
-            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
-            union all
-            select 'projects.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'type', case when octet_length(o."type"::text) > 8192 then format('[%s bytes]', octet_length(o."type"::text)) else o."type"::text end, 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'budget', o."budget", 'advance_received', o."advance_received", 'deadline', o."deadline", 'github_url', case when octet_length(o."github_url"::text) > 8192 then format('[%s bytes]', octet_length(o."github_url"::text)) else o."github_url"::text end, 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal
-            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
-            union all
-            select 'projects.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'type', case when octet_length(n."type"::text) > 8192 then format('[%s bytes]', octet_length(n."type"::text)) else n."type"::text end, 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'budget', n."budget", 'advance_received', n."advance_received", 'deadline', n."deadline", 'github_url', case when octet_length(n."github_url"::text) > 8192 then format('[%s bytes]', octet_length(n."github_url"::text)) else n."github_url"::text end, 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal
-            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
-          ) e
-        ) r) s;
-    end if;
-  elsif tg_op = 'DELETE' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'type', case when octet_length(o."type"::text) > 8192 then format('[%s bytes]', octet_length(o."type"::text)) else o."type"::text end, 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'budget', o."budget", 'advance_received', o."advance_received", 'deadline', o."deadline", 'github_url', case when octet_length(o."github_url"::text) > 8192 then format('[%s bytes]', octet_length(o."github_url"::text)) else o."github_url"::text end, 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal from old_rows o
-      ) r) s;
-  else
-    perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata, r.personal) from (
-      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."business_id"
-    ) r;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_capture_public_projects() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_capture_public_projects() from public;
---> statement-breakpoint
-grant select on "public"."projects" to "audit_writer";
---> statement-breakpoint
-do $tenantry$
-begin
-  drop policy if exists "projects_audit_writer" on "public"."projects";
-  create policy "projects_audit_writer" on "public"."projects" as permissive for all to "audit_writer"
-    using (true)
-    with check (true);
-end
-$tenantry$;
---> statement-breakpoint
-create or replace trigger tenantry_audit_insert after insert on "public"."projects"
-  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
---> statement-breakpoint
-create or replace trigger tenantry_audit_update after update on "public"."projects"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
---> statement-breakpoint
-create or replace trigger tenantry_audit_delete after delete on "public"."projects"
-  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_projects();
---> statement-breakpoint
-create or replace trigger tenantry_audit_truncate before truncate on "public"."projects"
-  for each statement execute function tenantry.audit_capture_public_projects();
 --> statement-breakpoint
 -- audit-log: capture:public.invoices
 create or replace function tenantry.audit_capture_public_invoices() returns trigger
@@ -1660,272 +1662,6 @@ create or replace trigger tenantry_audit_delete after delete on "public"."invoic
 create or replace trigger tenantry_audit_truncate before truncate on "public"."invoices"
   for each statement execute function tenantry.audit_capture_public_invoices();
 --> statement-breakpoint
--- audit-log: capture:public.transactions
-create or replace function tenantry.audit_capture_public_transactions() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-as $tenantry$
-declare
-  context constant jsonb := tenantry.current_actor();
-  actor_type text := 'user';
-  actor_id text := context ->> 'user';
-  on_behalf_of text;
-  ip inet;
-  request_id text;
-  xid bigint;
-  salt bytea := uuid_send(gen_random_uuid());
-  behalf text;
-  reason text;
-  common text;
-begin
-  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-  if actor_id is null then
-    if context ? 'system' then
-      actor_type := 'system';
-      actor_id := context ->> 'system';
-      reason := context ->> 'reason';
-    elsif current_setting('app.actor', true) is null then
-      actor_type := 'login';
-      actor_id := session_user;
-    else
-      if tg_op = 'DELETE' then
-        if not exists (select from old_rows) then return null; end if;
-      elsif tg_op = 'TRUNCATE' then
-        if not exists (select from "public"."transactions") then return null; end if;
-      else
-        if not exists (select from new_rows) then return null; end if;
-      end if;
-      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-    end if;
-  end if;
-  on_behalf_of := context ->> 'onBehalfOf';
-  ip := (context ->> 'ip')::inet;
-  request_id := context ->> 'requestId';
-  if on_behalf_of is not null then
-    salt := salt || uuid_send(gen_random_uuid());
-    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
-  end if;
-  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-  if tg_op = 'INSERT' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'transactions.inserted', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.inserted","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(n."invoice_id"::text)) else n."invoice_id"::text end, 'kind', case when octet_length(n."kind"::text) > 8192 then format('[%s bytes]', octet_length(n."kind"::text)) else n."kind"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'amount', n."amount", 'happened_on', n."happened_on", 'category', case when octet_length(n."category"::text) > 8192 then format('[%s bytes]', octet_length(n."category"::text)) else n."category"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end)) as metadata, null::jsonb as personal from new_rows n
-      ) r) s;
-  elsif tg_op = 'UPDATE' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'transactions.updated', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.updated","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-        from (
-          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then tenantry.audit_value_text(o."invoice_id") else o."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(o."kind"::text) > 8192 then tenantry.audit_value_text(o."kind") else o."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', o."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', o."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(o."category"::text) > 8192 then tenantry.audit_value_text(o."category") else o."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then tenantry.audit_value_text(n."invoice_id") else n."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(n."kind"::text) > 8192 then tenantry.audit_value_text(n."kind") else n."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', n."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', n."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(n."category"::text) > 8192 then tenantry.audit_value_text(n."category") else n."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
-          from new_rows n cross join old_rows o
-          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
-            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
-        ) d
-        where (d.new_plain <> '{}' or d.new_personal <> '{}')
-      ) r) s;
-    if not found then
-      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-        select s.tenant, s.id, s.created_at, 'capture', s.action, 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-          select e.*
-          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
-          cross join lateral (
-            select 'transactions.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then tenantry.audit_value_text(o."invoice_id") else o."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(o."kind"::text) > 8192 then tenantry.audit_value_text(o."kind") else o."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', o."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', o."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(o."category"::text) > 8192 then tenantry.audit_value_text(o."category") else o."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then tenantry.audit_value_text(n."invoice_id") else n."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(n."kind"::text) > 8192 then tenantry.audit_value_text(n."kind") else n."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', n."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', n."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(n."category"::text) > 8192 then tenantry.audit_value_text(n."category") else n."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
-            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
-            union all
-            select 'transactions.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(o."invoice_id"::text)) else o."invoice_id"::text end, 'kind', case when octet_length(o."kind"::text) > 8192 then format('[%s bytes]', octet_length(o."kind"::text)) else o."kind"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'amount', o."amount", 'happened_on', o."happened_on", 'category', case when octet_length(o."category"::text) > 8192 then format('[%s bytes]', octet_length(o."category"::text)) else o."category"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end)) as metadata, null::jsonb as personal
-            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
-            union all
-            select 'transactions.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(n."invoice_id"::text)) else n."invoice_id"::text end, 'kind', case when octet_length(n."kind"::text) > 8192 then format('[%s bytes]', octet_length(n."kind"::text)) else n."kind"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'amount', n."amount", 'happened_on', n."happened_on", 'category', case when octet_length(n."category"::text) > 8192 then format('[%s bytes]', octet_length(n."category"::text)) else n."category"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end)) as metadata, null::jsonb as personal
-            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
-          ) e
-        ) r) s;
-    end if;
-  elsif tg_op = 'DELETE' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'transactions.deleted', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.deleted","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(o."invoice_id"::text)) else o."invoice_id"::text end, 'kind', case when octet_length(o."kind"::text) > 8192 then format('[%s bytes]', octet_length(o."kind"::text)) else o."kind"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'amount', o."amount", 'happened_on', o."happened_on", 'category', case when octet_length(o."category"::text) > 8192 then format('[%s bytes]', octet_length(o."category"::text)) else o."category"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end)) as metadata, null::jsonb as personal from old_rows o
-      ) r) s;
-  else
-    perform tenantry.audit_capture_row(r.tenant, 'transactions.truncated', 'transactions', r.rid, r.metadata, r.personal) from (
-      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."transactions" t group by t."business_id"
-    ) r;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_capture_public_transactions() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_capture_public_transactions() from public;
---> statement-breakpoint
-grant select on "public"."transactions" to "audit_writer";
---> statement-breakpoint
-do $tenantry$
-begin
-  drop policy if exists "transactions_audit_writer" on "public"."transactions";
-  create policy "transactions_audit_writer" on "public"."transactions" as permissive for all to "audit_writer"
-    using (true)
-    with check (true);
-end
-$tenantry$;
---> statement-breakpoint
-create or replace trigger tenantry_audit_insert after insert on "public"."transactions"
-  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_transactions();
---> statement-breakpoint
-create or replace trigger tenantry_audit_update after update on "public"."transactions"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_transactions();
---> statement-breakpoint
-create or replace trigger tenantry_audit_delete after delete on "public"."transactions"
-  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_transactions();
---> statement-breakpoint
-create or replace trigger tenantry_audit_truncate before truncate on "public"."transactions"
-  for each statement execute function tenantry.audit_capture_public_transactions();
---> statement-breakpoint
--- audit-log: capture:public.businesses
-create or replace function tenantry.audit_capture_public_businesses() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-as $tenantry$
-declare
-  context constant jsonb := tenantry.current_actor();
-  actor_type text := 'user';
-  actor_id text := context ->> 'user';
-  on_behalf_of text;
-  ip inet;
-  request_id text;
-  xid bigint;
-  salt bytea := uuid_send(gen_random_uuid());
-  behalf text;
-  reason text;
-  common text;
-begin
-  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-  if actor_id is null then
-    if context ? 'system' then
-      actor_type := 'system';
-      actor_id := context ->> 'system';
-      reason := context ->> 'reason';
-    elsif current_setting('app.actor', true) is null then
-      actor_type := 'login';
-      actor_id := session_user;
-    else
-      if tg_op = 'DELETE' then
-        if not exists (select from old_rows) then return null; end if;
-      elsif tg_op = 'TRUNCATE' then
-        if not exists (select from "public"."businesses") then return null; end if;
-      else
-        if not exists (select from new_rows) then return null; end if;
-      end if;
-      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
-    end if;
-  end if;
-  on_behalf_of := context ->> 'onBehalfOf';
-  ip := (context ->> 'ip')::inet;
-  request_id := context ->> 'requestId';
-  if on_behalf_of is not null then
-    salt := salt || uuid_send(gen_random_uuid());
-    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
-  end if;
-  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-  if tg_op = 'INSERT' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'businesses.inserted', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.inserted","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
-      ) r) s;
-  elsif tg_op = 'UPDATE' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'businesses.updated', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.updated","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-        from (
-          select n."id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_value_text(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_value_text(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_value_text(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_value_text(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_value_text(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_value_text(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
-          from new_rows n cross join old_rows o
-          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
-            and record_image_eq(row(o."id", o."id"), row(n."id", n."id"))
-        ) d
-        where (d.new_plain <> '{}' or d.new_personal <> '{}')
-      ) r) s;
-    if not found then
-      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-        select s.tenant, s.id, s.created_at, 'capture', s.action, 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-          select e.*
-          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
-          cross join lateral (
-            select 'businesses.updated' as action, n."id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(o."plan"::text) > 8192 then tenantry.audit_value_text(o."plan") else o."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', o."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(o."plan_time_zone") else o."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', o."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then tenantry.audit_value_text(o."trial_plan") else o."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', o."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', o."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(o."plan_source"::text) > 8192 then tenantry.audit_value_text(o."plan_source") else o."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', o."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."plan"::text collate "C" is distinct from n."plan"::text collate "C" then jsonb_build_object('plan', case when octet_length(n."plan"::text) > 8192 then tenantry.audit_value_text(n."plan") else n."plan"::text end) else '{}'::jsonb end || case when o."plan_anchor" is distinct from n."plan_anchor" then jsonb_build_object('plan_anchor', n."plan_anchor") else '{}'::jsonb end || case when o."plan_time_zone"::text collate "C" is distinct from n."plan_time_zone"::text collate "C" then jsonb_build_object('plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then tenantry.audit_value_text(n."plan_time_zone") else n."plan_time_zone"::text end) else '{}'::jsonb end || case when o."plan_period_end" is distinct from n."plan_period_end" then jsonb_build_object('plan_period_end', n."plan_period_end") else '{}'::jsonb end || case when o."trial_plan"::text collate "C" is distinct from n."trial_plan"::text collate "C" then jsonb_build_object('trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then tenantry.audit_value_text(n."trial_plan") else n."trial_plan"::text end) else '{}'::jsonb end || case when o."trial_ends_at" is distinct from n."trial_ends_at" then jsonb_build_object('trial_ends_at', n."trial_ends_at") else '{}'::jsonb end || case when o."plan_read_only" is distinct from n."plan_read_only" then jsonb_build_object('plan_read_only', n."plan_read_only") else '{}'::jsonb end || case when o."plan_source"::text collate "C" is distinct from n."plan_source"::text collate "C" then jsonb_build_object('plan_source', case when octet_length(n."plan_source"::text) > 8192 then tenantry.audit_value_text(n."plan_source") else n."plan_source"::text end) else '{}'::jsonb end || case when o."plan_version" is distinct from n."plan_version" then jsonb_build_object('plan_version', n."plan_version") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
-            where record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
-            union all
-            select 'businesses.deleted', o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal
-            where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(o."tenantry place", 0) > 0
-            union all
-            select 'businesses.inserted', n."id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'plan', case when octet_length(n."plan"::text) > 8192 then format('[%s bytes]', octet_length(n."plan"::text)) else n."plan"::text end, 'plan_anchor', n."plan_anchor", 'plan_time_zone', case when octet_length(n."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_time_zone"::text)) else n."plan_time_zone"::text end, 'plan_period_end', n."plan_period_end", 'trial_plan', case when octet_length(n."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(n."trial_plan"::text)) else n."trial_plan"::text end, 'trial_ends_at', n."trial_ends_at", 'plan_read_only', n."plan_read_only", 'plan_source', case when octet_length(n."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(n."plan_source"::text)) else n."plan_source"::text end, 'plan_version', n."plan_version", 'created_at', n."created_at")) as metadata, null::jsonb as personal
-            where not record_image_eq(row(o."id", o."id"), row(n."id", n."id")) and coalesce(n."tenantry place", 0) > 0
-          ) e
-        ) r) s;
-    end if;
-  elsif tg_op = 'DELETE' then
-    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-      select s.tenant, s.id, s.created_at, 'capture', 'businesses.deleted', 'businesses', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["businesses.deleted","businesses",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-        select o."id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'plan', case when octet_length(o."plan"::text) > 8192 then format('[%s bytes]', octet_length(o."plan"::text)) else o."plan"::text end, 'plan_anchor', o."plan_anchor", 'plan_time_zone', case when octet_length(o."plan_time_zone"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_time_zone"::text)) else o."plan_time_zone"::text end, 'plan_period_end', o."plan_period_end", 'trial_plan', case when octet_length(o."trial_plan"::text) > 8192 then format('[%s bytes]', octet_length(o."trial_plan"::text)) else o."trial_plan"::text end, 'trial_ends_at', o."trial_ends_at", 'plan_read_only', o."plan_read_only", 'plan_source', case when octet_length(o."plan_source"::text) > 8192 then format('[%s bytes]', octet_length(o."plan_source"::text)) else o."plan_source"::text end, 'plan_version', o."plan_version", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
-      ) r) s;
-  else
-    perform tenantry.audit_capture_row(r.tenant, 'businesses.truncated', 'businesses', r.rid, r.metadata, r.personal) from (
-      select t."id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."businesses" t group by t."id"
-    ) r;
-  end if;
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_capture_public_businesses() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_capture_public_businesses() from public;
---> statement-breakpoint
-grant select on "public"."businesses" to "audit_writer";
---> statement-breakpoint
-do $tenantry$
-begin
-  drop policy if exists "businesses_audit_writer" on "public"."businesses";
-  create policy "businesses_audit_writer" on "public"."businesses" as permissive for all to "audit_writer"
-    using (true)
-    with check (true);
-end
-$tenantry$;
---> statement-breakpoint
-create or replace trigger tenantry_audit_insert after insert on "public"."businesses"
-  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_businesses();
---> statement-breakpoint
-create or replace trigger tenantry_audit_update after update on "public"."businesses"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_businesses();
---> statement-breakpoint
-create or replace trigger tenantry_audit_delete after delete on "public"."businesses"
-  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_businesses();
---> statement-breakpoint
-create or replace trigger tenantry_audit_truncate before truncate on "public"."businesses"
-  for each statement execute function tenantry.audit_capture_public_businesses();
---> statement-breakpoint
 -- audit-log: capture:public.memberships
 create or replace function tenantry.audit_capture_public_memberships() returns trigger
 language plpgsql volatile security definer
@@ -2058,6 +1794,272 @@ create or replace trigger tenantry_audit_delete after delete on "public"."member
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."memberships"
   for each statement execute function tenantry.audit_capture_public_memberships();
+--> statement-breakpoint
+-- audit-log: capture:public.projects
+create or replace function tenantry.audit_capture_public_projects() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."projects") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'type', case when octet_length(n."type"::text) > 8192 then format('[%s bytes]', octet_length(n."type"::text)) else n."type"::text end, 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'budget', n."budget", 'advance_received', n."advance_received", 'deadline', n."deadline", 'github_url', case when octet_length(n."github_url"::text) > 8192 then format('[%s bytes]', octet_length(n."github_url"::text)) else n."github_url"::text end, 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(o."type"::text) > 8192 then tenantry.audit_value_text(o."type") else o."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', o."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', o."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', o."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(o."github_url"::text) > 8192 then tenantry.audit_value_text(o."github_url") else o."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(n."type"::text) > 8192 then tenantry.audit_value_text(n."type") else n."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', n."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', n."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', n."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(n."github_url"::text) > 8192 then tenantry.audit_value_text(n."github_url") else n."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'projects.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(o."type"::text) > 8192 then tenantry.audit_value_text(o."type") else o."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(o."status"::text) > 8192 then tenantry.audit_value_text(o."status") else o."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', o."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', o."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', o."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(o."github_url"::text) > 8192 then tenantry.audit_value_text(o."github_url") else o."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(o."notes"::text) > 8192 then tenantry.audit_value_text(o."notes") else o."notes"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."type"::text collate "C" is distinct from n."type"::text collate "C" then jsonb_build_object('type', case when octet_length(n."type"::text) > 8192 then tenantry.audit_value_text(n."type") else n."type"::text end) else '{}'::jsonb end || case when o."status"::text collate "C" is distinct from n."status"::text collate "C" then jsonb_build_object('status', case when octet_length(n."status"::text) > 8192 then tenantry.audit_value_text(n."status") else n."status"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."budget" is distinct from n."budget" then jsonb_build_object('budget', n."budget") else '{}'::jsonb end || case when o."advance_received" is distinct from n."advance_received" then jsonb_build_object('advance_received', n."advance_received") else '{}'::jsonb end || case when o."deadline" is distinct from n."deadline" then jsonb_build_object('deadline', n."deadline") else '{}'::jsonb end || case when o."github_url"::text collate "C" is distinct from n."github_url"::text collate "C" then jsonb_build_object('github_url', case when octet_length(n."github_url"::text) > 8192 then tenantry.audit_value_text(n."github_url") else n."github_url"::text end) else '{}'::jsonb end || case when o."notes"::text collate "C" is distinct from n."notes"::text collate "C" then jsonb_build_object('notes', case when octet_length(n."notes"::text) > 8192 then tenantry.audit_value_text(n."notes") else n."notes"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'projects.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'type', case when octet_length(o."type"::text) > 8192 then format('[%s bytes]', octet_length(o."type"::text)) else o."type"::text end, 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'budget', o."budget", 'advance_received', o."advance_received", 'deadline', o."deadline", 'github_url', case when octet_length(o."github_url"::text) > 8192 then format('[%s bytes]', octet_length(o."github_url"::text)) else o."github_url"::text end, 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'projects.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'type', case when octet_length(n."type"::text) > 8192 then format('[%s bytes]', octet_length(n."type"::text)) else n."type"::text end, 'status', case when octet_length(n."status"::text) > 8192 then format('[%s bytes]', octet_length(n."status"::text)) else n."status"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'budget', n."budget", 'advance_received', n."advance_received", 'deadline', n."deadline", 'github_url', case when octet_length(n."github_url"::text) > 8192 then format('[%s bytes]', octet_length(n."github_url"::text)) else n."github_url"::text end, 'notes', case when octet_length(n."notes"::text) > 8192 then format('[%s bytes]', octet_length(n."notes"::text)) else n."notes"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'type', case when octet_length(o."type"::text) > 8192 then format('[%s bytes]', octet_length(o."type"::text)) else o."type"::text end, 'status', case when octet_length(o."status"::text) > 8192 then format('[%s bytes]', octet_length(o."status"::text)) else o."status"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'budget', o."budget", 'advance_received', o."advance_received", 'deadline', o."deadline", 'github_url', case when octet_length(o."github_url"::text) > 8192 then format('[%s bytes]', octet_length(o."github_url"::text)) else o."github_url"::text end, 'notes', case when octet_length(o."notes"::text) > 8192 then format('[%s bytes]', octet_length(o."notes"::text)) else o."notes"::text end)) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_projects() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_projects() from public;
+--> statement-breakpoint
+grant select on "public"."projects" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "projects_audit_writer" on "public"."projects";
+  create policy "projects_audit_writer" on "public"."projects" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."projects"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."projects"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."projects"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."projects"
+  for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+-- audit-log: capture:public.transactions
+create or replace function tenantry.audit_capture_public_transactions() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  context constant jsonb := tenantry.current_actor();
+  actor_type text := 'user';
+  actor_id text := context ->> 'user';
+  on_behalf_of text;
+  ip inet;
+  request_id text;
+  xid bigint;
+  salt bytea := uuid_send(gen_random_uuid());
+  behalf text;
+  reason text;
+  common text;
+begin
+  xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+  if actor_id is null then
+    if context ? 'system' then
+      actor_type := 'system';
+      actor_id := context ->> 'system';
+      reason := context ->> 'reason';
+    elsif current_setting('app.actor', true) is null then
+      actor_type := 'login';
+      actor_id := session_user;
+    else
+      if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then return null; end if;
+      elsif tg_op = 'TRUNCATE' then
+        if not exists (select from "public"."transactions") then return null; end if;
+      else
+        if not exists (select from new_rows) then return null; end if;
+      end if;
+      raise exception 'AUDIT_ACTOR_MISSING: % without a user', 'table ' || tg_table_name using errcode = 'TN001', detail = '{}';
+    end if;
+  end if;
+  on_behalf_of := context ->> 'onBehalfOf';
+  ip := (context ->> 'ip')::inet;
+  request_id := context ->> 'requestId';
+  if on_behalf_of is not null then
+    salt := salt || uuid_send(gen_random_uuid());
+    behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+  end if;
+  common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+  if tg_op = 'INSERT' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'transactions.inserted', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.inserted","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(n."invoice_id"::text)) else n."invoice_id"::text end, 'kind', case when octet_length(n."kind"::text) > 8192 then format('[%s bytes]', octet_length(n."kind"::text)) else n."kind"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'amount', n."amount", 'happened_on', n."happened_on", 'category', case when octet_length(n."category"::text) > 8192 then format('[%s bytes]', octet_length(n."category"::text)) else n."category"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end)) as metadata, null::jsonb as personal from new_rows n
+      ) r) s;
+  elsif tg_op = 'UPDATE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'transactions.updated', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.updated","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+          case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+        from (
+          select n."business_id" as tenant, n."id"::text as rid, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then tenantry.audit_value_text(o."invoice_id") else o."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(o."kind"::text) > 8192 then tenantry.audit_value_text(o."kind") else o."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', o."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', o."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(o."category"::text) > 8192 then tenantry.audit_value_text(o."category") else o."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then tenantry.audit_value_text(n."invoice_id") else n."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(n."kind"::text) > 8192 then tenantry.audit_value_text(n."kind") else n."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', n."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', n."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(n."category"::text) > 8192 then tenantry.audit_value_text(n."category") else n."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+          from new_rows n cross join old_rows o
+          where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+            and record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id"))
+        ) d
+        where (d.new_plain <> '{}' or d.new_personal <> '{}')
+      ) r) s;
+    if not found then
+      insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+        select s.tenant, s.id, s.created_at, 'capture', s.action, 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+        from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+          select e.*
+          from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+          cross join lateral (
+            select 'transactions.updated' as action, n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+              case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+            from (select case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then tenantry.audit_value_text(o."id") else o."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(o."client_id"::text) > 8192 then tenantry.audit_value_text(o."client_id") else o."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(o."project_id"::text) > 8192 then tenantry.audit_value_text(o."project_id") else o."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then tenantry.audit_value_text(o."invoice_id") else o."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(o."kind"::text) > 8192 then tenantry.audit_value_text(o."kind") else o."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(o."currency"::text) > 8192 then tenantry.audit_value_text(o."currency") else o."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', o."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', o."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(o."category"::text) > 8192 then tenantry.audit_value_text(o."category") else o."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(o."description"::text) > 8192 then tenantry.audit_value_text(o."description") else o."description"::text end) else '{}'::jsonb end as old_plain, case when o."id"::text collate "C" is distinct from n."id"::text collate "C" then jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then tenantry.audit_value_text(n."id") else n."id"::text end) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."client_id"::text collate "C" is distinct from n."client_id"::text collate "C" then jsonb_build_object('client_id', case when octet_length(n."client_id"::text) > 8192 then tenantry.audit_value_text(n."client_id") else n."client_id"::text end) else '{}'::jsonb end || case when o."project_id"::text collate "C" is distinct from n."project_id"::text collate "C" then jsonb_build_object('project_id', case when octet_length(n."project_id"::text) > 8192 then tenantry.audit_value_text(n."project_id") else n."project_id"::text end) else '{}'::jsonb end || case when o."invoice_id"::text collate "C" is distinct from n."invoice_id"::text collate "C" then jsonb_build_object('invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then tenantry.audit_value_text(n."invoice_id") else n."invoice_id"::text end) else '{}'::jsonb end || case when o."kind"::text collate "C" is distinct from n."kind"::text collate "C" then jsonb_build_object('kind', case when octet_length(n."kind"::text) > 8192 then tenantry.audit_value_text(n."kind") else n."kind"::text end) else '{}'::jsonb end || case when o."currency"::text collate "C" is distinct from n."currency"::text collate "C" then jsonb_build_object('currency', case when octet_length(n."currency"::text) > 8192 then tenantry.audit_value_text(n."currency") else n."currency"::text end) else '{}'::jsonb end || case when o."amount" is distinct from n."amount" then jsonb_build_object('amount', n."amount") else '{}'::jsonb end || case when o."happened_on" is distinct from n."happened_on" then jsonb_build_object('happened_on', n."happened_on") else '{}'::jsonb end || case when o."category"::text collate "C" is distinct from n."category"::text collate "C" then jsonb_build_object('category', case when octet_length(n."category"::text) > 8192 then tenantry.audit_value_text(n."category") else n."category"::text end) else '{}'::jsonb end || case when o."description"::text collate "C" is distinct from n."description"::text collate "C" then jsonb_build_object('description', case when octet_length(n."description"::text) > 8192 then tenantry.audit_value_text(n."description") else n."description"::text end) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+            where record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+            union all
+            select 'transactions.deleted', o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(o."invoice_id"::text)) else o."invoice_id"::text end, 'kind', case when octet_length(o."kind"::text) > 8192 then format('[%s bytes]', octet_length(o."kind"::text)) else o."kind"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'amount', o."amount", 'happened_on', o."happened_on", 'category', case when octet_length(o."category"::text) > 8192 then format('[%s bytes]', octet_length(o."category"::text)) else o."category"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+            union all
+            select 'transactions.inserted', n."business_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', case when octet_length(n."id"::text) > 8192 then format('[%s bytes]', octet_length(n."id"::text)) else n."id"::text end, 'created_at', n."created_at", 'client_id', case when octet_length(n."client_id"::text) > 8192 then format('[%s bytes]', octet_length(n."client_id"::text)) else n."client_id"::text end, 'project_id', case when octet_length(n."project_id"::text) > 8192 then format('[%s bytes]', octet_length(n."project_id"::text)) else n."project_id"::text end, 'invoice_id', case when octet_length(n."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(n."invoice_id"::text)) else n."invoice_id"::text end, 'kind', case when octet_length(n."kind"::text) > 8192 then format('[%s bytes]', octet_length(n."kind"::text)) else n."kind"::text end, 'currency', case when octet_length(n."currency"::text) > 8192 then format('[%s bytes]', octet_length(n."currency"::text)) else n."currency"::text end, 'amount', n."amount", 'happened_on', n."happened_on", 'category', case when octet_length(n."category"::text) > 8192 then format('[%s bytes]', octet_length(n."category"::text)) else n."category"::text end, 'description', case when octet_length(n."description"::text) > 8192 then format('[%s bytes]', octet_length(n."description"::text)) else n."description"::text end)) as metadata, null::jsonb as personal
+            where not record_image_eq(row(o."business_id", o."id"), row(n."business_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+          ) e
+        ) r) s;
+    end if;
+  elsif tg_op = 'DELETE' then
+    insert into "public"."audit_logs" ("business_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+      select s.tenant, s.id, s.created_at, 'capture', 'transactions.deleted', 'transactions', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, ', to_json(s.tenant::text), ', "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["transactions.deleted","transactions",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+      from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+        select o."business_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', case when octet_length(o."id"::text) > 8192 then format('[%s bytes]', octet_length(o."id"::text)) else o."id"::text end, 'created_at', o."created_at", 'client_id', case when octet_length(o."client_id"::text) > 8192 then format('[%s bytes]', octet_length(o."client_id"::text)) else o."client_id"::text end, 'project_id', case when octet_length(o."project_id"::text) > 8192 then format('[%s bytes]', octet_length(o."project_id"::text)) else o."project_id"::text end, 'invoice_id', case when octet_length(o."invoice_id"::text) > 8192 then format('[%s bytes]', octet_length(o."invoice_id"::text)) else o."invoice_id"::text end, 'kind', case when octet_length(o."kind"::text) > 8192 then format('[%s bytes]', octet_length(o."kind"::text)) else o."kind"::text end, 'currency', case when octet_length(o."currency"::text) > 8192 then format('[%s bytes]', octet_length(o."currency"::text)) else o."currency"::text end, 'amount', o."amount", 'happened_on', o."happened_on", 'category', case when octet_length(o."category"::text) > 8192 then format('[%s bytes]', octet_length(o."category"::text)) else o."category"::text end, 'description', case when octet_length(o."description"::text) > 8192 then format('[%s bytes]', octet_length(o."description"::text)) else o."description"::text end)) as metadata, null::jsonb as personal from old_rows o
+      ) r) s;
+  else
+    perform tenantry.audit_capture_row(r.tenant, 'transactions.truncated', 'transactions', r.rid, r.metadata, r.personal) from (
+      select t."business_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."transactions" t group by t."business_id"
+    ) r;
+  end if;
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_transactions() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_transactions() from public;
+--> statement-breakpoint
+grant select on "public"."transactions" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "transactions_audit_writer" on "public"."transactions";
+  create policy "transactions_audit_writer" on "public"."transactions" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."transactions"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_transactions();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."transactions"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_transactions();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."transactions"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_transactions();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."transactions"
+  for each statement execute function tenantry.audit_capture_public_transactions();
 --> statement-breakpoint
 -- audit-log: capture:public.vault_items
 create or replace function tenantry.audit_capture_public_vault_items() returns trigger

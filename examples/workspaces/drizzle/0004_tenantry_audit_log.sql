@@ -2,15 +2,15 @@
 -- tenantry:section audit-log:role bd0e178765eb0075
 -- tenantry:section audit-log:guards 4bf6d703d3efea2c
 -- tenantry:section audit-log:state 1d8b0e618027f557
--- tenantry:section audit-log:functions 0f3c27ff9cc63673
+-- tenantry:section audit-log:functions fbada84e3a19bd32
 -- tenantry:section audit-log:log a08edad882fe1e2c
 -- tenantry:section audit-log:captures 49d730a787075464
 -- tenantry:section audit-log:capture:public.documents d3ac4747339838c0
--- tenantry:section audit-log:capture:public.projects e37db1cb6754508f
--- tenantry:section audit-log:capture:public.workspaces c7f6c56246f945a5
 -- tenantry:section audit-log:capture:public.member_roles b41617d90f65092d
 -- tenantry:section audit-log:capture:public.memberships 825afcc669a41da0
+-- tenantry:section audit-log:capture:public.projects e37db1cb6754508f
 -- tenantry:section audit-log:capture:public.tenants bb85b9791d3b1a55
+-- tenantry:section audit-log:capture:public.workspaces c7f6c56246f945a5
 -- tenantry:section audit-log:attributes e9c2bdc7b81221ea
 
 set local lock_timeout = '5s';
@@ -366,6 +366,9 @@ begin
     execute format($sql$create policy "tenantry_system_access" on %s as permissive for select to "system"
       using (true);$sql$, partition);
   end if;
+  if partition = to_regclass($name$tenantry."audit_logs_default"$name$) then
+    grant select on tenantry."audit_logs_default" to "system";
+  end if;
   -- row triggers come from the parent; those of TRUNCATE do not
   execute format($sql$create or replace trigger tenantry_audit_refuse_truncate before truncate on %s for each statement execute function tenantry.audit_refuse()$sql$, partition);
   execute format('alter table %s enable always trigger tenantry_audit_refuse_truncate', partition);
@@ -399,7 +402,6 @@ begin
   create table tenantry."audit_logs_default" (like "public"."audit_logs" including defaults including constraints including generated including storage);
   alter table "public"."audit_logs" attach partition tenantry."audit_logs_default" default;
   perform tenantry.audit_protect($name$tenantry."audit_logs_default"$name$::regclass);
-  grant select on tenantry."audit_logs_default" to "system";
 end
 $tenantry$;
 --> statement-breakpoint
@@ -1451,394 +1453,6 @@ create or replace trigger tenantry_audit_delete after delete on "public"."docume
 create or replace trigger tenantry_audit_truncate before truncate on "public"."documents"
   for each statement execute function tenantry.audit_capture_public_documents();
 --> statement-breakpoint
--- audit-log: capture:public.projects
-create or replace function tenantry.audit_capture_public_projects() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-as $tenantry$
-declare
-  state text;
-  failed jsonb;
-  lost bigint;
-begin
-  for attempt in 1 .. 3 loop
-    begin
-      if attempt = 1 then
-        declare
-          context constant jsonb := tenantry.current_actor();
-          actor_type text := 'user';
-          actor_id text := context ->> 'user';
-          on_behalf_of text;
-          ip inet;
-          request_id text;
-          xid bigint;
-          salt bytea := uuid_send(gen_random_uuid());
-          behalf text;
-          reason text;
-          common text;
-        begin
-          xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-          if actor_id is null then
-            if context ? 'system' then
-              actor_type := 'system';
-              actor_id := context ->> 'system';
-              reason := context ->> 'reason';
-            elsif current_setting('app.actor', true) is null then
-              actor_type := 'login';
-              actor_id := session_user;
-            else
-              actor_type := 'anonymous';
-            end if;
-          end if;
-          on_behalf_of := context ->> 'onBehalfOf';
-          ip := (context ->> 'ip')::inet;
-          request_id := context ->> 'requestId';
-          if on_behalf_of is not null then
-            salt := salt || uuid_send(gen_random_uuid());
-            behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
-          end if;
-          common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-          if tg_op = 'INSERT' then
-            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-              select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-                select n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'deleted_at', n."deleted_at", 'created_at', n."created_at", 'workspace_id', n."workspace_id")) as metadata, null::jsonb as personal from new_rows n
-              ) r) s;
-          elsif tg_op = 'UPDATE' then
-            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-              select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-                select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                  case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                from (
-                  select n."tenant_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', o."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', o."workspace_id") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', n."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', n."workspace_id") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
-                  from new_rows n cross join old_rows o
-                  where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
-                    and record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id"))
-                ) d
-                where (d.new_plain <> '{}' or d.new_personal <> '{}')
-              ) r) s;
-            if not found then
-              insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                select s.tenant, s.id, s.created_at, 'capture', s.action, 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-                  select e.*
-                  from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
-                  cross join lateral (
-                    select 'projects.updated' as action, n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                    from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', o."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', o."workspace_id") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', n."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', n."workspace_id") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
-                    where record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
-                    union all
-                    select 'projects.deleted', o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'deleted_at', o."deleted_at", 'created_at', o."created_at", 'workspace_id', o."workspace_id")) as metadata, null::jsonb as personal
-                    where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(o."tenantry place", 0) > 0
-                    union all
-                    select 'projects.inserted', n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'deleted_at', n."deleted_at", 'created_at', n."created_at", 'workspace_id', n."workspace_id")) as metadata, null::jsonb as personal
-                    where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(n."tenantry place", 0) > 0
-                  ) e
-                ) r) s;
-            end if;
-          elsif tg_op = 'DELETE' then
-            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-              select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-                select o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'deleted_at', o."deleted_at", 'created_at', o."created_at", 'workspace_id', o."workspace_id")) as metadata, null::jsonb as personal from old_rows o
-              ) r) s;
-          else
-            perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata, r.personal) from (
-              select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."tenant_id"
-            ) r;
-          end if;
-        end;
-      elsif attempt = 2 then -- the values as texts
-        if tg_op = 'INSERT' then
-          perform tenantry.audit_capture_row(r.tenant, 'projects.inserted', 'projects', r.rid, r.metadata || failed, r.personal) from (
-            select n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', tenantry.audit_value_text(n."id"), 'name', tenantry.audit_value_text(n."name"), 'deleted_at', tenantry.audit_value_text(n."deleted_at"), 'created_at', tenantry.audit_value_text(n."created_at"), 'workspace_id', tenantry.audit_value_text(n."workspace_id"))) as metadata, null::jsonb as personal from new_rows n
-          ) r;
-        elsif tg_op = 'UPDATE' then
-          perform tenantry.audit_capture_row(r.tenant, r.action, 'projects', r.rid, r.metadata || failed, r.personal) from (
-            select e.*
-            from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
-            cross join lateral (
-              select 'projects.updated' as action, n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-              from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', tenantry.audit_value_text(o."id")) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', tenantry.audit_value_text(o."name")) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', tenantry.audit_value_text(o."deleted_at")) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', tenantry.audit_value_text(o."created_at")) else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', tenantry.audit_value_text(o."workspace_id")) else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', tenantry.audit_value_text(n."id")) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', tenantry.audit_value_text(n."name")) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', tenantry.audit_value_text(n."deleted_at")) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', tenantry.audit_value_text(n."created_at")) else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', tenantry.audit_value_text(n."workspace_id")) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
-              where record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
-              union all
-              select 'projects.deleted', o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', tenantry.audit_value_text(o."id"), 'name', tenantry.audit_value_text(o."name"), 'deleted_at', tenantry.audit_value_text(o."deleted_at"), 'created_at', tenantry.audit_value_text(o."created_at"), 'workspace_id', tenantry.audit_value_text(o."workspace_id"))) as metadata, null::jsonb as personal
-              where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(o."tenantry place", 0) > 0
-              union all
-              select 'projects.inserted', n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', tenantry.audit_value_text(n."id"), 'name', tenantry.audit_value_text(n."name"), 'deleted_at', tenantry.audit_value_text(n."deleted_at"), 'created_at', tenantry.audit_value_text(n."created_at"), 'workspace_id', tenantry.audit_value_text(n."workspace_id"))) as metadata, null::jsonb as personal
-              where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(n."tenantry place", 0) > 0
-            ) e
-          ) r;
-        elsif tg_op = 'DELETE' then
-          perform tenantry.audit_capture_row(r.tenant, 'projects.deleted', 'projects', r.rid, r.metadata || failed, r.personal) from (
-            select o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', tenantry.audit_value_text(o."id"), 'name', tenantry.audit_value_text(o."name"), 'deleted_at', tenantry.audit_value_text(o."deleted_at"), 'created_at', tenantry.audit_value_text(o."created_at"), 'workspace_id', tenantry.audit_value_text(o."workspace_id"))) as metadata, null::jsonb as personal from old_rows o
-          ) r;
-        else
-          perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata || failed, r.personal) from (
-            select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."tenant_id"
-          ) r;
-        end if;
-      else -- only the ids of the rows
-        if tg_op = 'INSERT' then
-          perform tenantry.audit_capture_row(r.tenant, 'projects.inserted', 'projects', r.rid, r.metadata || failed, r.personal) from (
-            select n."tenant_id" as tenant, left(n."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from new_rows n
-          ) r;
-        elsif tg_op = 'UPDATE' then
-          perform tenantry.audit_capture_row(r.tenant, 'projects.updated', 'projects', r.rid, r.metadata || failed, r.personal) from (
-            select n."tenant_id" as tenant, left(n."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from new_rows n
-          ) r;
-        elsif tg_op = 'DELETE' then
-          perform tenantry.audit_capture_row(r.tenant, 'projects.deleted', 'projects', r.rid, r.metadata || failed, r.personal) from (
-            select o."tenant_id" as tenant, left(o."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from old_rows o
-          ) r;
-        else
-          perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata || failed, r.personal) from (
-            select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."tenant_id"
-          ) r;
-        end if;
-      end if;
-      return null;
-    exception when others then
-      state := sqlstate;
-      if not tenantry.audit_is_recordable(state) then raise; end if;
-      failed := jsonb_build_object('captureFailed', jsonb_build_object('sqlstate', state, 'table', tg_relid::regclass, 'operation', tg_op));
-    end;
-  end loop;
-  execute 'select count(*) from ' || case tg_op when 'DELETE' then 'old_rows' when 'TRUNCATE' then tg_relid::regclass::text else 'new_rows' end into lost;
-  perform tenantry.audit_record_failure(tg_relid::regclass, tg_op, state, lost);
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_capture_public_projects() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_capture_public_projects() from public;
---> statement-breakpoint
-grant select on "public"."projects" to "audit_writer";
---> statement-breakpoint
-do $tenantry$
-begin
-  drop policy if exists "projects_audit_writer" on "public"."projects";
-  create policy "projects_audit_writer" on "public"."projects" as permissive for all to "audit_writer"
-    using (true)
-    with check (true);
-end
-$tenantry$;
---> statement-breakpoint
-create or replace trigger tenantry_audit_insert after insert on "public"."projects"
-  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
---> statement-breakpoint
-create or replace trigger tenantry_audit_update after update on "public"."projects"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
---> statement-breakpoint
-create or replace trigger tenantry_audit_delete after delete on "public"."projects"
-  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_projects();
---> statement-breakpoint
-create or replace trigger tenantry_audit_truncate before truncate on "public"."projects"
-  for each statement execute function tenantry.audit_capture_public_projects();
---> statement-breakpoint
--- audit-log: capture:public.workspaces
-create or replace function tenantry.audit_capture_public_workspaces() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-as $tenantry$
-declare
-  state text;
-  failed jsonb;
-  lost bigint;
-begin
-  for attempt in 1 .. 3 loop
-    begin
-      if attempt = 1 then
-        declare
-          context constant jsonb := tenantry.current_actor();
-          actor_type text := 'user';
-          actor_id text := context ->> 'user';
-          on_behalf_of text;
-          ip inet;
-          request_id text;
-          xid bigint;
-          salt bytea := uuid_send(gen_random_uuid());
-          behalf text;
-          reason text;
-          common text;
-        begin
-          xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
-          if actor_id is null then
-            if context ? 'system' then
-              actor_type := 'system';
-              actor_id := context ->> 'system';
-              reason := context ->> 'reason';
-            elsif current_setting('app.actor', true) is null then
-              actor_type := 'login';
-              actor_id := session_user;
-            else
-              actor_type := 'anonymous';
-            end if;
-          end if;
-          on_behalf_of := context ->> 'onBehalfOf';
-          ip := (context ->> 'ip')::inet;
-          request_id := context ->> 'requestId';
-          if on_behalf_of is not null then
-            salt := salt || uuid_send(gen_random_uuid());
-            behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
-          end if;
-          common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
-          if tg_op = 'INSERT' then
-            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-              select s.tenant, s.id, s.created_at, 'capture', 'workspaces.inserted', 'workspaces', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["workspaces.inserted","workspaces",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-                select n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'deleted_at', n."deleted_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
-              ) r) s;
-          elsif tg_op = 'UPDATE' then
-            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-              select s.tenant, s.id, s.created_at, 'capture', 'workspaces.updated', 'workspaces', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["workspaces.updated","workspaces",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-                select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                  case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                from (
-                  select n."tenant_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', o."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', n."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
-                  from new_rows n cross join old_rows o
-                  where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
-                    and record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id"))
-                ) d
-                where (d.new_plain <> '{}' or d.new_personal <> '{}')
-              ) r) s;
-            if not found then
-              insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-                select s.tenant, s.id, s.created_at, 'capture', s.action, 'workspaces', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"workspaces",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-                from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-                  select e.*
-                  from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
-                  cross join lateral (
-                    select 'workspaces.updated' as action, n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-                    from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', o."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', n."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
-                    where record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
-                    union all
-                    select 'workspaces.deleted', o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'deleted_at', o."deleted_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
-                    where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(o."tenantry place", 0) > 0
-                    union all
-                    select 'workspaces.inserted', n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'deleted_at', n."deleted_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
-                    where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(n."tenantry place", 0) > 0
-                  ) e
-                ) r) s;
-            end if;
-          elsif tg_op = 'DELETE' then
-            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
-              select s.tenant, s.id, s.created_at, 'capture', 'workspaces.deleted', 'workspaces', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["workspaces.deleted","workspaces",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
-              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
-                select o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'deleted_at', o."deleted_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
-              ) r) s;
-          else
-            perform tenantry.audit_capture_row(r.tenant, 'workspaces.truncated', 'workspaces', r.rid, r.metadata, r.personal) from (
-              select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."workspaces" t group by t."tenant_id"
-            ) r;
-          end if;
-        end;
-      elsif attempt = 2 then -- the values as texts
-        if tg_op = 'INSERT' then
-          perform tenantry.audit_capture_row(r.tenant, 'workspaces.inserted', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
-            select n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', tenantry.audit_value_text(n."id"), 'name', tenantry.audit_value_text(n."name"), 'slug', tenantry.audit_value_text(n."slug"), 'deleted_at', tenantry.audit_value_text(n."deleted_at"), 'created_at', tenantry.audit_value_text(n."created_at"))) as metadata, null::jsonb as personal from new_rows n
-          ) r;
-        elsif tg_op = 'UPDATE' then
-          perform tenantry.audit_capture_row(r.tenant, r.action, 'workspaces', r.rid, r.metadata || failed, r.personal) from (
-            select e.*
-            from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
-            cross join lateral (
-              select 'workspaces.updated' as action, n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
-                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
-              from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', tenantry.audit_value_text(o."id")) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', tenantry.audit_value_text(o."name")) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', tenantry.audit_value_text(o."slug")) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', tenantry.audit_value_text(o."deleted_at")) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', tenantry.audit_value_text(o."created_at")) else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', tenantry.audit_value_text(n."id")) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', tenantry.audit_value_text(n."name")) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', tenantry.audit_value_text(n."slug")) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', tenantry.audit_value_text(n."deleted_at")) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', tenantry.audit_value_text(n."created_at")) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
-              where record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
-              union all
-              select 'workspaces.deleted', o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', tenantry.audit_value_text(o."id"), 'name', tenantry.audit_value_text(o."name"), 'slug', tenantry.audit_value_text(o."slug"), 'deleted_at', tenantry.audit_value_text(o."deleted_at"), 'created_at', tenantry.audit_value_text(o."created_at"))) as metadata, null::jsonb as personal
-              where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(o."tenantry place", 0) > 0
-              union all
-              select 'workspaces.inserted', n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', tenantry.audit_value_text(n."id"), 'name', tenantry.audit_value_text(n."name"), 'slug', tenantry.audit_value_text(n."slug"), 'deleted_at', tenantry.audit_value_text(n."deleted_at"), 'created_at', tenantry.audit_value_text(n."created_at"))) as metadata, null::jsonb as personal
-              where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(n."tenantry place", 0) > 0
-            ) e
-          ) r;
-        elsif tg_op = 'DELETE' then
-          perform tenantry.audit_capture_row(r.tenant, 'workspaces.deleted', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
-            select o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', tenantry.audit_value_text(o."id"), 'name', tenantry.audit_value_text(o."name"), 'slug', tenantry.audit_value_text(o."slug"), 'deleted_at', tenantry.audit_value_text(o."deleted_at"), 'created_at', tenantry.audit_value_text(o."created_at"))) as metadata, null::jsonb as personal from old_rows o
-          ) r;
-        else
-          perform tenantry.audit_capture_row(r.tenant, 'workspaces.truncated', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
-            select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."workspaces" t group by t."tenant_id"
-          ) r;
-        end if;
-      else -- only the ids of the rows
-        if tg_op = 'INSERT' then
-          perform tenantry.audit_capture_row(r.tenant, 'workspaces.inserted', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
-            select n."tenant_id" as tenant, left(n."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from new_rows n
-          ) r;
-        elsif tg_op = 'UPDATE' then
-          perform tenantry.audit_capture_row(r.tenant, 'workspaces.updated', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
-            select n."tenant_id" as tenant, left(n."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from new_rows n
-          ) r;
-        elsif tg_op = 'DELETE' then
-          perform tenantry.audit_capture_row(r.tenant, 'workspaces.deleted', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
-            select o."tenant_id" as tenant, left(o."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from old_rows o
-          ) r;
-        else
-          perform tenantry.audit_capture_row(r.tenant, 'workspaces.truncated', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
-            select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."workspaces" t group by t."tenant_id"
-          ) r;
-        end if;
-      end if;
-      return null;
-    exception when others then
-      state := sqlstate;
-      if not tenantry.audit_is_recordable(state) then raise; end if;
-      failed := jsonb_build_object('captureFailed', jsonb_build_object('sqlstate', state, 'table', tg_relid::regclass, 'operation', tg_op));
-    end;
-  end loop;
-  execute 'select count(*) from ' || case tg_op when 'DELETE' then 'old_rows' when 'TRUNCATE' then tg_relid::regclass::text else 'new_rows' end into lost;
-  perform tenantry.audit_record_failure(tg_relid::regclass, tg_op, state, lost);
-  return null;
-end
-$tenantry$;
---> statement-breakpoint
-grant create on schema tenantry to "audit_writer";
---> statement-breakpoint
-alter function tenantry.audit_capture_public_workspaces() owner to "audit_writer";
---> statement-breakpoint
-revoke create on schema tenantry from "audit_writer";
---> statement-breakpoint
-revoke all on function tenantry.audit_capture_public_workspaces() from public;
---> statement-breakpoint
-grant select on "public"."workspaces" to "audit_writer";
---> statement-breakpoint
-do $tenantry$
-begin
-  drop policy if exists "workspaces_audit_writer" on "public"."workspaces";
-  create policy "workspaces_audit_writer" on "public"."workspaces" as permissive for all to "audit_writer"
-    using (true)
-    with check (true);
-end
-$tenantry$;
---> statement-breakpoint
-create or replace trigger tenantry_audit_insert after insert on "public"."workspaces"
-  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_workspaces();
---> statement-breakpoint
-create or replace trigger tenantry_audit_update after update on "public"."workspaces"
-  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_workspaces();
---> statement-breakpoint
-create or replace trigger tenantry_audit_delete after delete on "public"."workspaces"
-  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_workspaces();
---> statement-breakpoint
-create or replace trigger tenantry_audit_truncate before truncate on "public"."workspaces"
-  for each statement execute function tenantry.audit_capture_public_workspaces();
---> statement-breakpoint
 -- audit-log: capture:public.member_roles
 create or replace function tenantry.audit_capture_public_member_roles() returns trigger
 language plpgsql volatile security definer
@@ -2227,6 +1841,200 @@ create or replace trigger tenantry_audit_delete after delete on "public"."member
 create or replace trigger tenantry_audit_truncate before truncate on "public"."memberships"
   for each statement execute function tenantry.audit_capture_public_memberships();
 --> statement-breakpoint
+-- audit-log: capture:public.projects
+create or replace function tenantry.audit_capture_public_projects() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  state text;
+  failed jsonb;
+  lost bigint;
+begin
+  for attempt in 1 .. 3 loop
+    begin
+      if attempt = 1 then
+        declare
+          context constant jsonb := tenantry.current_actor();
+          actor_type text := 'user';
+          actor_id text := context ->> 'user';
+          on_behalf_of text;
+          ip inet;
+          request_id text;
+          xid bigint;
+          salt bytea := uuid_send(gen_random_uuid());
+          behalf text;
+          reason text;
+          common text;
+        begin
+          xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+          if actor_id is null then
+            if context ? 'system' then
+              actor_type := 'system';
+              actor_id := context ->> 'system';
+              reason := context ->> 'reason';
+            elsif current_setting('app.actor', true) is null then
+              actor_type := 'login';
+              actor_id := session_user;
+            else
+              actor_type := 'anonymous';
+            end if;
+          end if;
+          on_behalf_of := context ->> 'onBehalfOf';
+          ip := (context ->> 'ip')::inet;
+          request_id := context ->> 'requestId';
+          if on_behalf_of is not null then
+            salt := salt || uuid_send(gen_random_uuid());
+            behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+          end if;
+          common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+          if tg_op = 'INSERT' then
+            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+              select s.tenant, s.id, s.created_at, 'capture', 'projects.inserted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.inserted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+                select n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'deleted_at', n."deleted_at", 'created_at', n."created_at", 'workspace_id', n."workspace_id")) as metadata, null::jsonb as personal from new_rows n
+              ) r) s;
+          elsif tg_op = 'UPDATE' then
+            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+              select s.tenant, s.id, s.created_at, 'capture', 'projects.updated', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.updated","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+                select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                  case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                from (
+                  select n."tenant_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', o."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', o."workspace_id") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', n."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', n."workspace_id") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+                  from new_rows n cross join old_rows o
+                  where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+                    and record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id"))
+                ) d
+                where (d.new_plain <> '{}' or d.new_personal <> '{}')
+              ) r) s;
+            if not found then
+              insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                select s.tenant, s.id, s.created_at, 'capture', s.action, 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+                  select e.*
+                  from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+                  cross join lateral (
+                    select 'projects.updated' as action, n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                    from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', o."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', o."workspace_id") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', n."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', n."workspace_id") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+                    where record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+                    union all
+                    select 'projects.deleted', o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'deleted_at', o."deleted_at", 'created_at', o."created_at", 'workspace_id', o."workspace_id")) as metadata, null::jsonb as personal
+                    where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+                    union all
+                    select 'projects.inserted', n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'deleted_at', n."deleted_at", 'created_at', n."created_at", 'workspace_id', n."workspace_id")) as metadata, null::jsonb as personal
+                    where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+                  ) e
+                ) r) s;
+            end if;
+          elsif tg_op = 'DELETE' then
+            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+              select s.tenant, s.id, s.created_at, 'capture', 'projects.deleted', 'projects', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["projects.deleted","projects",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+                select o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'deleted_at', o."deleted_at", 'created_at', o."created_at", 'workspace_id', o."workspace_id")) as metadata, null::jsonb as personal from old_rows o
+              ) r) s;
+          else
+            perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata, r.personal) from (
+              select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."tenant_id"
+            ) r;
+          end if;
+        end;
+      elsif attempt = 2 then -- the values as texts
+        if tg_op = 'INSERT' then
+          perform tenantry.audit_capture_row(r.tenant, 'projects.inserted', 'projects', r.rid, r.metadata || failed, r.personal) from (
+            select n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', tenantry.audit_value_text(n."id"), 'name', tenantry.audit_value_text(n."name"), 'deleted_at', tenantry.audit_value_text(n."deleted_at"), 'created_at', tenantry.audit_value_text(n."created_at"), 'workspace_id', tenantry.audit_value_text(n."workspace_id"))) as metadata, null::jsonb as personal from new_rows n
+          ) r;
+        elsif tg_op = 'UPDATE' then
+          perform tenantry.audit_capture_row(r.tenant, r.action, 'projects', r.rid, r.metadata || failed, r.personal) from (
+            select e.*
+            from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+            cross join lateral (
+              select 'projects.updated' as action, n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+              from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', tenantry.audit_value_text(o."id")) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', tenantry.audit_value_text(o."name")) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', tenantry.audit_value_text(o."deleted_at")) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', tenantry.audit_value_text(o."created_at")) else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', tenantry.audit_value_text(o."workspace_id")) else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', tenantry.audit_value_text(n."id")) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', tenantry.audit_value_text(n."name")) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', tenantry.audit_value_text(n."deleted_at")) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', tenantry.audit_value_text(n."created_at")) else '{}'::jsonb end || case when o."workspace_id" is distinct from n."workspace_id" then jsonb_build_object('workspace_id', tenantry.audit_value_text(n."workspace_id")) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+              where record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+              union all
+              select 'projects.deleted', o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', tenantry.audit_value_text(o."id"), 'name', tenantry.audit_value_text(o."name"), 'deleted_at', tenantry.audit_value_text(o."deleted_at"), 'created_at', tenantry.audit_value_text(o."created_at"), 'workspace_id', tenantry.audit_value_text(o."workspace_id"))) as metadata, null::jsonb as personal
+              where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+              union all
+              select 'projects.inserted', n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', tenantry.audit_value_text(n."id"), 'name', tenantry.audit_value_text(n."name"), 'deleted_at', tenantry.audit_value_text(n."deleted_at"), 'created_at', tenantry.audit_value_text(n."created_at"), 'workspace_id', tenantry.audit_value_text(n."workspace_id"))) as metadata, null::jsonb as personal
+              where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+            ) e
+          ) r;
+        elsif tg_op = 'DELETE' then
+          perform tenantry.audit_capture_row(r.tenant, 'projects.deleted', 'projects', r.rid, r.metadata || failed, r.personal) from (
+            select o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', tenantry.audit_value_text(o."id"), 'name', tenantry.audit_value_text(o."name"), 'deleted_at', tenantry.audit_value_text(o."deleted_at"), 'created_at', tenantry.audit_value_text(o."created_at"), 'workspace_id', tenantry.audit_value_text(o."workspace_id"))) as metadata, null::jsonb as personal from old_rows o
+          ) r;
+        else
+          perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata || failed, r.personal) from (
+            select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."tenant_id"
+          ) r;
+        end if;
+      else -- only the ids of the rows
+        if tg_op = 'INSERT' then
+          perform tenantry.audit_capture_row(r.tenant, 'projects.inserted', 'projects', r.rid, r.metadata || failed, r.personal) from (
+            select n."tenant_id" as tenant, left(n."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from new_rows n
+          ) r;
+        elsif tg_op = 'UPDATE' then
+          perform tenantry.audit_capture_row(r.tenant, 'projects.updated', 'projects', r.rid, r.metadata || failed, r.personal) from (
+            select n."tenant_id" as tenant, left(n."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from new_rows n
+          ) r;
+        elsif tg_op = 'DELETE' then
+          perform tenantry.audit_capture_row(r.tenant, 'projects.deleted', 'projects', r.rid, r.metadata || failed, r.personal) from (
+            select o."tenant_id" as tenant, left(o."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from old_rows o
+          ) r;
+        else
+          perform tenantry.audit_capture_row(r.tenant, 'projects.truncated', 'projects', r.rid, r.metadata || failed, r.personal) from (
+            select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."projects" t group by t."tenant_id"
+          ) r;
+        end if;
+      end if;
+      return null;
+    exception when others then
+      state := sqlstate;
+      if not tenantry.audit_is_recordable(state) then raise; end if;
+      failed := jsonb_build_object('captureFailed', jsonb_build_object('sqlstate', state, 'table', tg_relid::regclass, 'operation', tg_op));
+    end;
+  end loop;
+  execute 'select count(*) from ' || case tg_op when 'DELETE' then 'old_rows' when 'TRUNCATE' then tg_relid::regclass::text else 'new_rows' end into lost;
+  perform tenantry.audit_record_failure(tg_relid::regclass, tg_op, state, lost);
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_projects() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_projects() from public;
+--> statement-breakpoint
+grant select on "public"."projects" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "projects_audit_writer" on "public"."projects";
+  create policy "projects_audit_writer" on "public"."projects" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."projects"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."projects"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."projects"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."projects"
+  for each statement execute function tenantry.audit_capture_public_projects();
+--> statement-breakpoint
 -- audit-log: capture:public.tenants
 create or replace function tenantry.audit_capture_public_tenants() returns trigger
 language plpgsql volatile security definer
@@ -2420,6 +2228,200 @@ create or replace trigger tenantry_audit_delete after delete on "public"."tenant
 --> statement-breakpoint
 create or replace trigger tenantry_audit_truncate before truncate on "public"."tenants"
   for each statement execute function tenantry.audit_capture_public_tenants();
+--> statement-breakpoint
+-- audit-log: capture:public.workspaces
+create or replace function tenantry.audit_capture_public_workspaces() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $tenantry$
+declare
+  state text;
+  failed jsonb;
+  lost bigint;
+begin
+  for attempt in 1 .. 3 loop
+    begin
+      if attempt = 1 then
+        declare
+          context constant jsonb := tenantry.current_actor();
+          actor_type text := 'user';
+          actor_id text := context ->> 'user';
+          on_behalf_of text;
+          ip inet;
+          request_id text;
+          xid bigint;
+          salt bytea := uuid_send(gen_random_uuid());
+          behalf text;
+          reason text;
+          common text;
+        begin
+          xid := pg_current_xact_id()::text::bigint + tenantry.audit_xid_offset();
+          if actor_id is null then
+            if context ? 'system' then
+              actor_type := 'system';
+              actor_id := context ->> 'system';
+              reason := context ->> 'reason';
+            elsif current_setting('app.actor', true) is null then
+              actor_type := 'login';
+              actor_id := session_user;
+            else
+              actor_type := 'anonymous';
+            end if;
+          end if;
+          on_behalf_of := context ->> 'onBehalfOf';
+          ip := (context ->> 'ip')::inet;
+          request_id := context ->> 'requestId';
+          if on_behalf_of is not null then
+            salt := salt || uuid_send(gen_random_uuid());
+            behalf := encode(sha256(substr(salt, 17, 16) || convert_to(on_behalf_of::text, 'UTF8')), 'hex');
+          end if;
+          common := concat(encode(sha256(substr(salt, 1, 16) || convert_to(concat(ip, ' ', to_json(actor_id)), 'UTF8')), 'hex'), ', ', behalf, ', ', array_to_json(array[actor_type, request_id, reason]), ', ', xid, ']');
+          if tg_op = 'INSERT' then
+            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+              select s.tenant, s.id, s.created_at, 'capture', 'workspaces.inserted', 'workspaces', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["workspaces.inserted","workspaces",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+                select n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'deleted_at', n."deleted_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal from new_rows n
+              ) r) s;
+          elsif tg_op = 'UPDATE' then
+            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+              select s.tenant, s.id, s.created_at, 'capture', 'workspaces.updated', 'workspaces', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["workspaces.updated","workspaces",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+                select d.tenant, d.rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                  case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                from (
+                  select n."tenant_id" as tenant, n."id"::text as rid, case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', o."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', n."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal
+                  from new_rows n cross join old_rows o
+                  where not exists (select from new_rows offset 1) and not exists (select from old_rows offset 1)
+                    and record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id"))
+                ) d
+                where (d.new_plain <> '{}' or d.new_personal <> '{}')
+              ) r) s;
+            if not found then
+              insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+                select s.tenant, s.id, s.created_at, 'capture', s.action, 'workspaces', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", [', to_json(s.action), ',"workspaces",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+                from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+                  select e.*
+                  from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+                  cross join lateral (
+                    select 'workspaces.updated' as action, n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                      case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+                    from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', o."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(o."name"::text) > 8192 then tenantry.audit_value_text(o."name") else o."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(o."slug"::text) > 8192 then tenantry.audit_value_text(o."slug") else o."slug"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', o."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', o."created_at") else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', n."id") else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', case when octet_length(n."name"::text) > 8192 then tenantry.audit_value_text(n."name") else n."name"::text end) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', case when octet_length(n."slug"::text) > 8192 then tenantry.audit_value_text(n."slug") else n."slug"::text end) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', n."deleted_at") else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', n."created_at") else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+                    where record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+                    union all
+                    select 'workspaces.deleted', o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'deleted_at', o."deleted_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal
+                    where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+                    union all
+                    select 'workspaces.inserted', n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', n."id", 'name', case when octet_length(n."name"::text) > 8192 then format('[%s bytes]', octet_length(n."name"::text)) else n."name"::text end, 'slug', case when octet_length(n."slug"::text) > 8192 then format('[%s bytes]', octet_length(n."slug"::text)) else n."slug"::text end, 'deleted_at', n."deleted_at", 'created_at', n."created_at")) as metadata, null::jsonb as personal
+                    where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+                  ) e
+                ) r) s;
+            end if;
+          elsif tg_op = 'DELETE' then
+            insert into "public"."audit_logs" ("tenant_id", "id", "created_at", "source", "action", "resource_type", "resource_id", "metadata", "personal", "actor_type", "actor_id", "on_behalf_of", "ip_address", "request_id", "reason", "transaction_id", "salt", "content_hash", "erased")
+              select s.tenant, s.id, s.created_at, 'capture', 'workspaces.deleted', 'workspaces', s.rid, s.metadata, null::jsonb, actor_type, actor_id, on_behalf_of, ip, request_id, reason, xid, salt, sha256(convert_to(concat('[1, "', s.tenant, '", "', s.id, '", ', (extract(epoch from s.created_at) * 1000000)::bigint, ', "capture", ["workspaces.deleted","workspaces",', to_json(s.rid), '], ', s.metadata, ', , ', common), 'UTF8')), null::jsonb
+              from (select r.*, gen_random_uuid() as id, clock_timestamp() as created_at from (
+                select o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', o."id", 'name', case when octet_length(o."name"::text) > 8192 then format('[%s bytes]', octet_length(o."name"::text)) else o."name"::text end, 'slug', case when octet_length(o."slug"::text) > 8192 then format('[%s bytes]', octet_length(o."slug"::text)) else o."slug"::text end, 'deleted_at', o."deleted_at", 'created_at', o."created_at")) as metadata, null::jsonb as personal from old_rows o
+              ) r) s;
+          else
+            perform tenantry.audit_capture_row(r.tenant, 'workspaces.truncated', 'workspaces', r.rid, r.metadata, r.personal) from (
+              select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."workspaces" t group by t."tenant_id"
+            ) r;
+          end if;
+        end;
+      elsif attempt = 2 then -- the values as texts
+        if tg_op = 'INSERT' then
+          perform tenantry.audit_capture_row(r.tenant, 'workspaces.inserted', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
+            select n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', tenantry.audit_value_text(n."id"), 'name', tenantry.audit_value_text(n."name"), 'slug', tenantry.audit_value_text(n."slug"), 'deleted_at', tenantry.audit_value_text(n."deleted_at"), 'created_at', tenantry.audit_value_text(n."created_at"))) as metadata, null::jsonb as personal from new_rows n
+          ) r;
+        elsif tg_op = 'UPDATE' then
+          perform tenantry.audit_capture_row(r.tenant, r.action, 'workspaces', r.rid, r.metadata || failed, r.personal) from (
+            select e.*
+            from (select *, row_number() over () as "tenantry place" from new_rows n) n full join (select *, row_number() over () as "tenantry place" from old_rows o) o on o."tenantry place" = n."tenantry place"
+            cross join lateral (
+              select 'workspaces.updated' as action, n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('old', d.old_plain, 'new', d.new_plain) as metadata,
+                case when d.new_personal <> '{}' then jsonb_build_object('old', d.old_personal, 'new', d.new_personal) end as personal
+              from (select case when o."id" is distinct from n."id" then jsonb_build_object('id', tenantry.audit_value_text(o."id")) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', tenantry.audit_value_text(o."name")) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', tenantry.audit_value_text(o."slug")) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', tenantry.audit_value_text(o."deleted_at")) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', tenantry.audit_value_text(o."created_at")) else '{}'::jsonb end as old_plain, case when o."id" is distinct from n."id" then jsonb_build_object('id', tenantry.audit_value_text(n."id")) else '{}'::jsonb end || case when o."name"::text collate "C" is distinct from n."name"::text collate "C" then jsonb_build_object('name', tenantry.audit_value_text(n."name")) else '{}'::jsonb end || case when o."slug"::text collate "C" is distinct from n."slug"::text collate "C" then jsonb_build_object('slug', tenantry.audit_value_text(n."slug")) else '{}'::jsonb end || case when o."deleted_at" is distinct from n."deleted_at" then jsonb_build_object('deleted_at', tenantry.audit_value_text(n."deleted_at")) else '{}'::jsonb end || case when o."created_at" is distinct from n."created_at" then jsonb_build_object('created_at', tenantry.audit_value_text(n."created_at")) else '{}'::jsonb end as new_plain, '{}'::jsonb as old_personal, '{}'::jsonb as new_personal) d
+              where record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and (d.new_plain <> '{}' or d.new_personal <> '{}')
+              union all
+              select 'workspaces.deleted', o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', tenantry.audit_value_text(o."id"), 'name', tenantry.audit_value_text(o."name"), 'slug', tenantry.audit_value_text(o."slug"), 'deleted_at', tenantry.audit_value_text(o."deleted_at"), 'created_at', tenantry.audit_value_text(o."created_at"))) as metadata, null::jsonb as personal
+              where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(o."tenantry place", 0) > 0
+              union all
+              select 'workspaces.inserted', n."tenant_id" as tenant, n."id"::text as rid, jsonb_build_object('new', jsonb_build_object('id', tenantry.audit_value_text(n."id"), 'name', tenantry.audit_value_text(n."name"), 'slug', tenantry.audit_value_text(n."slug"), 'deleted_at', tenantry.audit_value_text(n."deleted_at"), 'created_at', tenantry.audit_value_text(n."created_at"))) as metadata, null::jsonb as personal
+              where not record_image_eq(row(o."tenant_id", o."id"), row(n."tenant_id", n."id")) and coalesce(n."tenantry place", 0) > 0
+            ) e
+          ) r;
+        elsif tg_op = 'DELETE' then
+          perform tenantry.audit_capture_row(r.tenant, 'workspaces.deleted', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
+            select o."tenant_id" as tenant, o."id"::text as rid, jsonb_build_object('old', jsonb_build_object('id', tenantry.audit_value_text(o."id"), 'name', tenantry.audit_value_text(o."name"), 'slug', tenantry.audit_value_text(o."slug"), 'deleted_at', tenantry.audit_value_text(o."deleted_at"), 'created_at', tenantry.audit_value_text(o."created_at"))) as metadata, null::jsonb as personal from old_rows o
+          ) r;
+        else
+          perform tenantry.audit_capture_row(r.tenant, 'workspaces.truncated', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
+            select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."workspaces" t group by t."tenant_id"
+          ) r;
+        end if;
+      else -- only the ids of the rows
+        if tg_op = 'INSERT' then
+          perform tenantry.audit_capture_row(r.tenant, 'workspaces.inserted', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
+            select n."tenant_id" as tenant, left(n."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from new_rows n
+          ) r;
+        elsif tg_op = 'UPDATE' then
+          perform tenantry.audit_capture_row(r.tenant, 'workspaces.updated', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
+            select n."tenant_id" as tenant, left(n."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from new_rows n
+          ) r;
+        elsif tg_op = 'DELETE' then
+          perform tenantry.audit_capture_row(r.tenant, 'workspaces.deleted', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
+            select o."tenant_id" as tenant, left(o."id"::text, 200) as rid, '{}'::jsonb as metadata, null::jsonb as personal from old_rows o
+          ) r;
+        else
+          perform tenantry.audit_capture_row(r.tenant, 'workspaces.truncated', 'workspaces', r.rid, r.metadata || failed, r.personal) from (
+            select t."tenant_id" as tenant, null::text as rid, jsonb_build_object('rows', count(*)) as metadata, null::jsonb as personal from "public"."workspaces" t group by t."tenant_id"
+          ) r;
+        end if;
+      end if;
+      return null;
+    exception when others then
+      state := sqlstate;
+      if not tenantry.audit_is_recordable(state) then raise; end if;
+      failed := jsonb_build_object('captureFailed', jsonb_build_object('sqlstate', state, 'table', tg_relid::regclass, 'operation', tg_op));
+    end;
+  end loop;
+  execute 'select count(*) from ' || case tg_op when 'DELETE' then 'old_rows' when 'TRUNCATE' then tg_relid::regclass::text else 'new_rows' end into lost;
+  perform tenantry.audit_record_failure(tg_relid::regclass, tg_op, state, lost);
+  return null;
+end
+$tenantry$;
+--> statement-breakpoint
+grant create on schema tenantry to "audit_writer";
+--> statement-breakpoint
+alter function tenantry.audit_capture_public_workspaces() owner to "audit_writer";
+--> statement-breakpoint
+revoke create on schema tenantry from "audit_writer";
+--> statement-breakpoint
+revoke all on function tenantry.audit_capture_public_workspaces() from public;
+--> statement-breakpoint
+grant select on "public"."workspaces" to "audit_writer";
+--> statement-breakpoint
+do $tenantry$
+begin
+  drop policy if exists "workspaces_audit_writer" on "public"."workspaces";
+  create policy "workspaces_audit_writer" on "public"."workspaces" as permissive for all to "audit_writer"
+    using (true)
+    with check (true);
+end
+$tenantry$;
+--> statement-breakpoint
+create or replace trigger tenantry_audit_insert after insert on "public"."workspaces"
+  referencing new table as new_rows for each statement execute function tenantry.audit_capture_public_workspaces();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_update after update on "public"."workspaces"
+  referencing old table as old_rows new table as new_rows for each statement execute function tenantry.audit_capture_public_workspaces();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_delete after delete on "public"."workspaces"
+  referencing old table as old_rows for each statement execute function tenantry.audit_capture_public_workspaces();
+--> statement-breakpoint
+create or replace trigger tenantry_audit_truncate before truncate on "public"."workspaces"
+  for each statement execute function tenantry.audit_capture_public_workspaces();
 --> statement-breakpoint
 -- audit-log: attributes
 do $tenantry$
