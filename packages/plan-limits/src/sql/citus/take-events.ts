@@ -23,7 +23,6 @@ export function takeEventsByTenant(model: Model, { path, tenant }: SqlTable): Sq
           perform from ${path} e where ${own} for update skip locked;
           continue when not found;
           delete from ${path} e where ${own};
-          continue when not found;
           result := result || jsonb_build_object('tenant', v.${tenant}::text, 'feature', v.feature, 'threshold', v.threshold,
             'used', v.used, 'limit', v.limit_value, 'plan', v.plan, 'at', ${isoTime(ddl`v.created_at`)});
         end loop;
