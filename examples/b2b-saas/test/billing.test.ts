@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { limits } from '../src/limits.ts';
+import { onCluster } from '../src/slugs.ts';
 import { tenancy } from '../src/tenancy.ts';
 import { testWorld } from './support/world.ts';
 
@@ -17,7 +18,7 @@ const untilSynced = () =>
   expect
     .poll(() =>
       ask(
-        `select from organization_billing where organization_id = '${id}' and sync_done > 0 and sync_wanted = sync_done`,
+        `select from ${onCluster ? 'tenantry.billing_claims' : 'organization_billing'} where organization_id = '${id}' and sync_done > 0 and sync_wanted = sync_done`,
       ),
     )
     .toHaveLength(1);

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { documents, projects } from '../src/schema/index.ts';
+import { onCluster } from '../src/slugs.ts';
 import { testWorld } from './support/world.ts';
 
 const { db, as, seeded, ask } = await testWorld();
@@ -55,7 +56,9 @@ it('lets nobody date a deletion', async () => {
       .update(documents)
       .set({ deletedAt: new Date(0) })
       .where(witness);
-    await expect(past).rejects.toMatchObject({ cause: { code: '42501' } });
+    // on a cluster the node of the row says when: see setup/on-cluster.sql
+    if (onCluster) expect((await past.returning())[0]?.deletedAt?.getFullYear()).not.toBe(1970);
+    else await expect(past).rejects.toMatchObject({ cause: { code: '42501' } });
   });
 });
 

@@ -1,4 +1,4 @@
-import { makeLogins, migrateDatabase, urlOfLogin } from '@tenantry/example-kit/database';
+import { makeLogins, migrateDatabase, runFile, urlOfLogin } from '@tenantry/example-kit/database';
 import type { DatabaseUrls } from '../database.ts';
 
 const at = (path: string) => new URL(`../../${path}`, import.meta.url);
@@ -21,3 +21,7 @@ export const loginUrls = (adminUrl: string, password: string): DatabaseUrls => (
   url: urlOfLogin(adminUrl, 'documents_web', password),
   systemUrl: urlOfLogin(adminUrl, 'documents_system', password),
 });
+
+/** What is different on a cluster, after the tables are made. */
+export const prepareCluster = (adminUrl: string): Promise<void> =>
+  runFile(adminUrl, at('setup/on-cluster.sql'));

@@ -64,7 +64,7 @@ export const projects = pgTable(
   ],
 );
 
-/** Citus has no ON UPDATE CASCADE for a key with the tenant: a project with documents does not move there. */
+/** Citus has no ON UPDATE CASCADE for a key with the tenant: `setup/on-cluster.sql` has a trigger instead. */
 const followsOnOneServer = (key: ForeignKeyBuilder) =>
   tenancy.dialect === 'citus' ? key : key.onUpdate('cascade');
 

@@ -2,7 +2,12 @@ import { createCitusDatabase } from '@tenantry/testing';
 import { applySchema } from '@tenantry/testing/schema';
 import { testDatabase } from '@tenantry/testing/vitest';
 import { afterAll } from 'vitest';
-import { loginUrls, prepareDatabase, prepareLogins } from '../../src/demo/prepare.ts';
+import {
+  loginUrls,
+  prepareCluster,
+  prepareDatabase,
+  prepareLogins,
+} from '../../src/demo/prepare.ts';
 import { type Stage, stageOf } from '../../src/demo/stage.ts';
 import { openWorld } from '../../src/demo/world.ts';
 import * as diagram from '../../src/schema/diagram.ts';
@@ -27,15 +32,18 @@ const onOneServer = () =>
     migrate: (empty: string) => prepareDatabase(empty, password),
   });
 
-/** On the cluster of TEST_CITUS_URL, without the tables of the diagram, which have no tenant column. */
-async function onCitus() {
-  const tables = Object.entries(schema).filter(([name]) => !(name in diagram));
+/** The tables on a cluster: not those of the diagram, which have no tenant column. */
+export const tablesOnCitus = {
+  ...Object.fromEntries(Object.entries(schema).filter(([name]) => !(name in diagram))),
+  tenantSlugs,
+};
+
+/** A database on the cluster of TEST_CITUS_URL. */
+export async function onCitus() {
   const database = await createCitusDatabase({
     async migrate(empty) {
-      await applySchema(empty, {
-        ...config,
-        schema: { ...Object.fromEntries(tables), tenantSlugs },
-      });
+      await applySchema(empty, { ...config, schema: tablesOnCitus });
+      await prepareCluster(empty);
       await prepareLogins(empty, password);
     },
   });

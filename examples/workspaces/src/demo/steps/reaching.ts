@@ -55,7 +55,7 @@ export const reachingSteps: readonly Step[] = [
       claim(changed === 6 && count === 6, 'UPDATE without WHERE: the 6 of litigation, no other');
       const refusal = await as('northwind', 'ruth', async () =>
         db.execute(sql`insert into documents (workspace_id, project_id, title)
-          select workspace_id, project_id, 'by a viewer' from documents limit 1`),
+          select workspace_id, project_id, 'by a viewer' from documents limit 1 returning id`),
       ).then(
         () => 'written',
         (error: { cause?: { code?: string } }) => error.cause?.code,

@@ -39,7 +39,7 @@ export function viewPolicies(
     const hasCommonRows = of.withoutTenant === 'shared' && policy.command === 'select';
     const table: PolicyTable = {
       name: of.name,
-      tenantColumn: of.tenantColumn,
+      tenantColumn: of.tenantColumn ?? ownTenantColumn(tenancy, of),
       hasCommonRows,
       visibleBy: tenancy && visibleBy(tenancy, of),
     };
@@ -64,6 +64,12 @@ export function viewPolicies(
   }
   return views;
 }
+
+/** The tables of the packages name the tenant alike. On Citus the app role reaches some. */
+const ownTenantColumn = (tenancy: Tenancy | undefined, { schema, columns }: LiveTable) =>
+  schema === tenancy?.schema && columns.some(({ name }) => name === 'tenant_id')
+    ? 'tenant_id'
+    : undefined;
 
 /** On Citus a function says which rows of a table a tenant sees. */
 const visibleBy = ({ dialect, schema }: Tenancy, table: LiveTable): string | undefined =>
