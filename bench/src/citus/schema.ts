@@ -1,6 +1,7 @@
 import { defineTenancy } from '@tenantry/core';
 import { defineIsolation } from '@tenantry/rls';
 import { type CitusDatabase, createCitusDatabase } from '@tenantry/testing';
+import { type PostgresProxy, startProxyProcess } from '@tenantry/testing/proxy';
 import { applySchema, createLogins, type Logins, withClient } from '@tenantry/testing/schema';
 import { integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 
@@ -44,6 +45,8 @@ const byHand = (table: string) => [
 /** A database of the cluster with rows, and logins to it. */
 export interface CitusBenchDatabase {
   readonly logins: Logins;
+  /** A proxy in front of the coordinator, in a process of its own; it adds latency and counts. */
+  readonly proxy: PostgresProxy;
   /** The login that serves tenants, on the first worker. */
   readonly worker: string;
   readonly version: string;
@@ -71,5 +74,16 @@ export async function openCitus(): Promise<CitusBenchDatabase> {
   const worker = new URL(database.workers[0] ?? '');
   const { username, password } = new URL(logins.app);
   Object.assign(worker, { username, password });
-  return { logins, worker: worker.href, version, end: () => database.drop() };
+  const { hostname, port } = new URL(database.url);
+  const proxy = await startProxyProcess({ target: { host: hostname, port: Number(port) } });
+  return {
+    logins,
+    proxy,
+    worker: worker.href,
+    version,
+    async end() {
+      await proxy.close();
+      await database.drop();
+    },
+  };
 }

@@ -50,10 +50,17 @@ const sampleOf = (i: number) => {
   return { tenant: tenantId(Math.floor(row / rowsPerTenant)), id: itemId(row) };
 };
 
-export function openSide(database: CitusBenchDatabase, way: Way, clients: number): Side {
-  if (way === 'hand') return handSide(database, clients, onTablesByHand);
-  if (way === 'filter') return handSide(database, clients, (text) => text);
-  return poolSide(way === 'worker' ? database.worker : database.logins.app, clients);
+/** @param proxied whether its connections go through the proxy of the coordinator */
+export function openSide(
+  { logins, proxy, worker }: CitusBenchDatabase,
+  way: Way,
+  clients: number,
+  proxied = false,
+): Side {
+  if (way === 'worker') return poolSide(worker, clients);
+  const url = proxied ? proxy.url(logins.app) : logins.app;
+  if (way === 'pool') return poolSide(url, clients);
+  return handSide(url, clients, way === 'hand' ? onTablesByHand : (text) => text);
 }
 
 const exempt = { 'public.*_by_hand': 'tables of the other side' };
@@ -76,8 +83,8 @@ function poolSide(connectionString: string, max: number): Side {
   };
 }
 
-function handSide({ logins }: CitusBenchDatabase, max: number, on: (text: string) => string): Side {
-  const pool = new pg.Pool({ connectionString: logins.app, max, idleTimeoutMillis: 0 });
+function handSide(connectionString: string, max: number, on: (text: string) => string): Side {
+  const pool = new pg.Pool({ connectionString, max, idleTimeoutMillis: 0 });
   return {
     operation: (op) => async (i) => {
       const text = on(filtered[op]);
