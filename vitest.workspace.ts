@@ -61,7 +61,7 @@ const eachAlone = new Set(['next-minimal', 'solo-operator']);
 function projects(folder: string) {
   const name = basename(folder);
   if (eachAlone.has(name)) return [project(folder, name, 'test/**/*.test.ts')];
-  const elsewhere = name in featuresOnCitus ? [alone, 'test/citus/**'] : [alone];
+  const elsewhere = runsOnCitus(name) ? [alone, 'test/citus/**'] : [alone];
   const others = project(folder, name, 'test/**/*.test.ts', elsewhere);
   return hasTests(join(folder, 'test'), '.alone.test.ts')
     ? [others, project(folder, `${name} alone`, alone)]
@@ -80,7 +80,9 @@ function inPlacements() {
 }
 
 /** Whose tests run on a cluster too. Tests of Citus alone, in `test/citus`, run there only. */
+const runsOnCitus = (name: string) => name in featuresOnCitus || name in examplesOnCitus;
 const featuresOnCitus = { 'plan-limits': ofLimits, rbac: ofRbac };
+const examplesOnCitus = { 'b2b-saas': leftOutOnCitus, workspaces: ofWorkspaces };
 
 /**
  * The tests of features and of two applications, once more on a cluster, with slow tests alone. Which files
@@ -92,8 +94,9 @@ function onCitus() {
     ...Object.entries(featuresOnCitus).map(([name, left]) =>
       again(`packages/${name}`, 'on Citus', left, { TENANTRY_DIALECT: 'citus' }),
     ),
-    again('examples/b2b-saas', 'on Citus', leftOutOnCitus, { DATABASE_DIALECT: 'citus' }),
-    again('examples/workspaces', 'on Citus', ofWorkspaces, { DATABASE_DIALECT: 'citus' }),
+    ...Object.entries(examplesOnCitus).map(([name, left]) =>
+      again(`examples/${name}`, 'on Citus', left, { DATABASE_DIALECT: 'citus' }),
+    ),
   ];
 }
 

@@ -3,6 +3,7 @@ import { counted, defineLimits, type LimitRetention } from '../src/index.ts';
 import { limits } from './fixtures/limits.ts';
 import { tenancy } from './fixtures/schema.ts';
 import { failure, limitsDatabase } from './support/database.ts';
+import { dialect } from './support/dialect.ts';
 
 const database = await limitsDatabase();
 const { pool, ask } = database;
@@ -144,29 +145,33 @@ describe('history', () => {
   });
 });
 
-test('what others hold is left, said, and taken the next time', async () => {
-  const acme = await database.organization();
-  await database.in(acme, () => limits.consume(pool, 'apiCalls', 1, { key: 'held' }));
-  await ask(
-    "update usage_events set created_at = now() - interval '1 year' where organization_id = $1",
-    [acme],
-  );
-  await database.system(async () => {
-    const client = await pool.connect();
-    await client.query('begin');
-    await client.query('select from usage_events where organization_id = $1 for update', [acme]);
-    expect(await limits.upkeep(pool)).toMatchObject({
-      done: false,
-      tables: { usageEvents: { done: false, removed: 0, left: 1 } },
+// on Citus it waits for them: the guide says so
+test.skipIf(dialect === 'citus')(
+  'what others hold is left, said, and taken the next time',
+  async () => {
+    const acme = await database.organization();
+    await database.in(acme, () => limits.consume(pool, 'apiCalls', 1, { key: 'held' }));
+    await ask(
+      "update usage_events set created_at = now() - interval '1 year' where organization_id = $1",
+      [acme],
+    );
+    await database.system(async () => {
+      const client = await pool.connect();
+      await client.query('begin');
+      await client.query('select from usage_events where organization_id = $1 for update', [acme]);
+      expect(await limits.upkeep(pool)).toMatchObject({
+        done: false,
+        tables: { usageEvents: { done: false, removed: 0, left: 1 } },
+      });
+      await client.query('rollback');
+      client.release();
+      expect(await limits.upkeep(pool)).toMatchObject({
+        done: true,
+        tables: { usageEvents: { removed: 1 } },
+      });
     });
-    await client.query('rollback');
-    client.release();
-    expect(await limits.upkeep(pool)).toMatchObject({
-      done: true,
-      tables: { usageEvents: { removed: 1 } },
-    });
-  });
-});
+  },
+);
 
 test.each([0, -1, 0.5, Number.NaN, 3651])('%s days are refused', async (days) => {
   expect(await failure(upkeep({ entitlementHistory: days }))).toMatchObject({

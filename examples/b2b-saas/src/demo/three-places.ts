@@ -101,7 +101,8 @@ export async function openThreePlaces(shared: PlacesDatabase, own: PlacesDatabas
     async projects(): Promise<Readonly<Record<Model, number>>> {
       const count = (url: string, schema: string) =>
         withClient(url, async (client) => {
-          const { rows } = await client.query(`select count(*)::int as n from ${schema}.projects`);
+          await client.query(`select set_config('search_path', $1, false)`, [schema]);
+          const { rows } = await client.query('select count(*)::int as n from projects');
           return rows[0].n as number;
         });
       return {

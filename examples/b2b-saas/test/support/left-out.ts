@@ -1,13 +1,12 @@
 /**
- * Test files that do not run once for each placement, each with the reason. Every other file of this folder
- * does: see `vitest.workspace.ts`.
+ * Test files that do not run once for each placement, nor on a cluster, each with the reason. Every other
+ * file of this folder does: see `vitest.workspace.ts`.
  */
-export const leftOut: Readonly<Record<string, string>> = {
+const everywhere: Readonly<Record<string, string>> = {
   'all-together/app.test.ts': 'another application, of a page of the docs',
   'all-together/keys.test.ts': 'another application, of a page of the docs',
   'answers-about-others.test.ts': 'calls the functions of one database, which are the same in each',
   'backup.test.ts': 'dumps and restores one database',
-  'citus/together.slow.test.ts': 'another application, on a cluster',
   'command-reference.test.ts': 'about a page of the docs',
   'demo-command.slow.test.ts': 'starts the demo, which has no places',
   'counts-in-schemas.test.ts': 'has places of its own',
@@ -40,7 +39,12 @@ export const leftOut: Readonly<Record<string, string>> = {
   'two-tenancies.slow.test.ts': 'two applications in one database',
 };
 
-/** The same for a cluster. */
-export const leftOutOnCitus: Readonly<Record<string, string>> = {
-  ...leftOut,
+/** For placements. */
+export const leftOut: Readonly<Record<string, string>> = {
+  ...everywhere,
+  'citus/convert.slow.test.ts': 'another application, on a cluster',
+  'citus/together.slow.test.ts': 'another application, on a cluster',
 };
+
+/** For a cluster. */
+export const leftOutOnCitus = everywhere;

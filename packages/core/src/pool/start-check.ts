@@ -108,7 +108,7 @@ function refuseApp(found: Findings, { tenancy, accept, exempt, logger, serves }:
     const error = new TenantryError('LOGIN_BYPASSES_RLS', {
       found: `login ${found.login} ${dangers.join(', ')}`,
       ...(serves.includes('system') && {
-        fix: `Use a login that is only a member of ${app}, and a second one for system: { connectionString }; or accept it by name: accept: ['login-bypasses-rls'].`,
+        fix: `Use a login that is only a member of ${app}, and a second one for system: { connectionString }; or accept: ['login-bypasses-rls'].`,
       }),
     });
     if (process.env.NODE_ENV === 'production') throw error;

@@ -97,6 +97,11 @@ export class Scope {
     this.root = sameTenant && init.parent !== undefined ? init.parent.root : this;
   }
 
+  /** Claims by the id that the claim has led to, where the place of the tenant knows no other name. */
+  claimById(tenant: string): void {
+    this.#pending &&= { ...this.#pending, by: 'id', claim: tenant };
+  }
+
   /** The tenant's id; null in a system scope, and before the first statement of a lazy entry. */
   get tenant(): string | null {
     return this.#tenant;

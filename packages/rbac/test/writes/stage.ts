@@ -5,7 +5,7 @@ import { codeOf, dialect, rbac, type World } from '../support/world.ts';
 export type Cases = Readonly<Record<string, () => Promise<void>>>;
 
 /** How an UPDATE of the tenant column is refused: Citus does it before a trigger could. */
-export const tenantChanged = dialect === 'citus' ? '0A000' : '42501';
+export const tenantChanged = dialect === 'citus' ? 'TENANT_UPDATE_REFUSED' : '42501';
 
 /** Columns that an UPDATE repeats as they are; Citus takes no tenant column among them. */
 export const unchanged = (...columns: readonly string[]) =>

@@ -33,7 +33,8 @@ export function readWorkerError(error: Error, session: Session): Error {
   }
   if (error.message === moves)
     return new TenantryError('TENANT_UPDATE_REFUSED', {
-      found: 'a tenant column in SET, with a value that may be that of the row.',
+      found: 'a tenant column in SET, which Citus refuses also where the value is that of the row.',
+      fix: 'Leave it out, or set it to itself: db.update(projects).set({ ...row, organizationId: projects.organizationId }).',
       cause: error,
     });
   if (error.message !== copies) return error;

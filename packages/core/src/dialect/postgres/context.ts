@@ -54,19 +54,13 @@ export class PostgresContextWriter implements ContextWriter {
   readonly #enter: OwnStatement;
   readonly #enterMember: OwnStatement;
   readonly #sign: OwnStatement;
-  readonly #claims: 'here' | 'cluster';
 
-  /**
-   * @param settings the calls that set tenant and actor, and the tenant alone, to $2 and $3
-   * @param claims where claims besides the id are known: here, or on the cluster that has located the tenant
-   */
+  /** @param settings the calls that set tenant and actor, and the tenant alone, to $2 and $3 */
   constructor(
     tenancy: Tenancy,
-    contextSecret: string | undefined,
+    contextSecret?: string,
     [tenantAndActor, tenantAlone] = byConfig(tenancy),
-    claims: 'here' | 'cluster' = 'here',
   ) {
-    this.#claims = claims;
     this.#secret = tenancy.context === 'signed' ? contextSecret : undefined;
     this.#parseId = tenancy.parseId;
     const role = `select pg_catalog.set_config('role', $1, true), `;
@@ -108,8 +102,7 @@ export class PostgresContextWriter implements ContextWriter {
     const open = named && this.#secret === undefined;
     const signs = this.#secret !== undefined && scope.kind === 'tenant';
     // the claimed tenant is set before it is checked; nothing runs in between
-    const pending = this.#claims === 'here' ? scope.pending : located(scope);
-    const claimed = signs ? undefined : claimedId(pending);
+    const claimed = signs ? undefined : claimedId(scope.pending);
     const tenant = signs ? '' : (scope.tenant ?? claimed?.tenant ?? '');
     const fencing = fence?.values(scope) ?? [];
     const echo = (row: Row) => compare(row[0] === role && row[1] === tenant);
@@ -124,8 +117,13 @@ export class PostgresContextWriter implements ContextWriter {
       const { tenant, user } = claimed;
       const settle = ([facts]: Row) => scope.settle(tenant, JSON.parse(facts ?? 'null'));
       put(this.#enterMember, [tenant, user, scope.actor?.onBehalfOf ?? null], settle);
-    } else if (pending !== undefined)
-      put(this.#enter, this.#entry(pending, scope.actor), (row) => this.#settle(scope, row), open);
+    } else if (scope.pending !== undefined)
+      put(
+        this.#enter,
+        this.#entry(scope.pending, scope.actor),
+        (row) => this.#settle(scope, row),
+        open,
+      );
     else if (signs) {
       put(
         this.#sign,
@@ -152,10 +150,6 @@ export class PostgresContextWriter implements ContextWriter {
     return this.#secret === undefined ? values : [...values, this.#secret];
   }
 }
-
-/** A claim by the id of the tenant that it has led to. */
-const located = ({ pending, located: tenant }: Scope): PendingEntry | undefined =>
-  pending === undefined || tenant === undefined ? pending : { ...pending, by: 'id', claim: tenant };
 
 /** The most frequent claim: an id, with a user. */
 function claimedId(pending: PendingEntry | undefined) {

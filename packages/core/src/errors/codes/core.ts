@@ -20,8 +20,8 @@ export const coreErrors = defineErrors('@tenantry/core', {
   },
   TENANT_UPDATE_REFUSED: {
     status: 500,
-    title: 'An UPDATE names the tenant column, which Citus refuses',
-    fix: 'Leave it out, or set it to itself: db.update(projects).set({ ...row, organizationId: projects.organizationId }).',
+    title: 'An UPDATE names the tenant column',
+    fix: 'Leave it out.',
   },
   SCOPE_WORK_UNFINISHED: {
     status: 500,
@@ -145,7 +145,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   LOGIN_BYPASSES_RLS: {
     status: 500,
     title: 'The login of the pool could bypass row-level security',
-    fix: "Connect as a login that is only a member of the app role; or accept it by name: accept: ['login-bypasses-rls'].",
+    fix: "Connect as a login that is only a member of the app role, or accept: ['login-bypasses-rls'].",
   },
   ROLE_BYPASSES_RLS: {
     status: 500,
@@ -165,7 +165,7 @@ export const coreErrors = defineErrors('@tenantry/core', {
   TABLE_NOT_ISOLATED: {
     status: 500,
     title: 'A table that the app role can reach is not isolated by row-level security',
-    fix: 'Add ...isolate(t) to the table, or declare it global; then run `npx tenantry generate` and your migrations.',
+    fix: 'Add ...isolate(t) to the table, or declare it global, then run `npx tenantry generate` and your migrations.',
   },
 });
 

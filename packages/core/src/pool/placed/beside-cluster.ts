@@ -4,10 +4,10 @@ import type { OpenServer } from '../opener.ts';
 
 /**
  * Opens databases of tenants whose shared tables are on Citus: each is one server, so its dialect is that of
- * PostgreSQL. Claims besides the id are in tables of the cluster, which says whose they are.
+ * PostgreSQL.
  */
 export function besideCluster(open: OpenServer, tenancy: Tenancy): OpenServer {
   const own: Tenancy = { ...tenancy, dialect: 'postgres' };
-  const context = new PostgresContextWriter(own, undefined, undefined, 'cluster');
+  const context = new PostgresContextWriter(own);
   return (login, serves, extras) => open(login, serves, { ...extras, tenancy: own, context });
 }

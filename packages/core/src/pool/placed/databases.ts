@@ -127,7 +127,7 @@ export class Databases {
       const found = TenantryError.is(error) ? `: ${error.found}` : '.';
       throw new TenantryError('PLACE_UNAVAILABLE', {
         found: `the option connect gives no connection for the database ${name}, login ${login}${found}`,
-        fix: 'Return its connection string, or options of pg.Pool, from the option connect of definePlacements.',
+        fix: 'Return its connection string, or options of pg.Pool.',
         cause: error,
       });
     }

@@ -47,8 +47,6 @@ export class RoutedPlacement implements ClientPlacement {
   #schemas!: SchemaExecutors;
   readonly #searchPath: RoutedOptions['searchPath'];
   readonly #claims = new Claims();
-  /** Scopes whose claim was asked for, where the databases of tenants do not know claims. */
-  readonly #asked = new WeakSet<Scope>();
 
   constructor(
     { tenancy, options, open, servers, ending }: PooledParts,
@@ -197,10 +195,8 @@ export class RoutedPlacement implements ClientPlacement {
   }
 
   /** Whether a claim has to be asked for, because a database beside a cluster does not know it. */
-  #asksFirst(scope: Scope): boolean {
-    const { tenant, pending } = scope;
-    const byClaim = tenant === null && pending !== undefined && pending.by !== 'id';
-    return byClaim && this.#tenancy.dialect === 'citus' && !this.#asked.has(scope);
+  #asksFirst({ pending }: Scope): boolean {
+    return this.#tenancy.dialect === 'citus' && pending !== undefined && pending.by !== 'id';
   }
 
   #sharedFor(login: Login): Executor {
@@ -244,8 +240,10 @@ export class RoutedPlacement implements ClientPlacement {
       await this.#routes.refresh(login); // it may be a schema that was added meanwhile
       return { place: scope.place, login, asked: this.#now() };
     }
-    const known = this.#asksFirst(scope) ? undefined : this.#tenantOf(scope);
+    const asksFirst = this.#asksFirst(scope);
+    const known = asksFirst ? undefined : this.#tenantOf(scope);
     const tenant = known ?? (await this.#claimed(scope));
+    if (asksFirst) scope.claimById(tenant);
     // nothing tells a process that a move has ended, so it looks
     if (this.#routes.moving(tenant)) await this.#routes.refresh(login);
     const asked = this.#now();
@@ -282,7 +280,6 @@ export class RoutedPlacement implements ClientPlacement {
           ? this.#shared
           : (this.#opened(place, 'app') ?? (await this.#databases.open(place, 'app')).executor);
       const entering = store.exit(() => openClaimed(this.#tenancy, pending, {}));
-      entering.located = tenant;
       await executor.run(entering, [], () => {});
     }
     throw new TenantryError('TENANT_SUSPENDED');
@@ -321,7 +318,6 @@ export class RoutedPlacement implements ClientPlacement {
     await this.#shared.run(asking, [], () => {});
     const tenant = asking.tenant ?? '';
     this.#claims.learn(pending, tenant);
-    this.#asked.add(scope);
     scope.located = tenant;
     return tenant;
   }
