@@ -48,7 +48,7 @@ describe.skipIf(citusUrl() === undefined)('a log on Citus', () => {
         await withClient(database.url, async (client) => {
           await client.query(`do $$ begin
           if not exists (select from pg_roles where rolname = 'tenantry_test_citus') then
-            create role tenantry_test_citus login;
+            create role tenantry_test_citus login noinherit;
           end if;
         end $$`);
           await client.query('grant app, system to tenantry_test_citus');

@@ -36,7 +36,7 @@ export async function citusWorld(feature: Feature = audit): Promise<CitusWorld> 
   const admin = new pg.Pool({ connectionString: database.url, max: 4 });
   await admin.query(`do $$ begin
     if not exists (select from pg_roles where rolname = 'tenantry_test_citus') then
-      create role tenantry_test_citus login;
+      create role tenantry_test_citus login noinherit;
     end if;
     grant app, system to tenantry_test_citus;
   end $$`);
