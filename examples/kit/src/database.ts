@@ -25,16 +25,12 @@ export const makeLogins = (
     }
   });
 
-/** Runs the statements of a file, one after another: a cluster takes no two definitions in one message. */
+/** Runs a file whose statements are divided as in a migration: a cluster takes one definition in a message. */
 export const runFile = (adminUrl: string, file: URL): Promise<void> =>
   withClient(adminUrl, async (client) => {
-    for (const statement of statementsOf(await readFile(file, 'utf8')))
-      await client.query(statement);
+    const script = await readFile(file, 'utf8');
+    for (const statement of script.split('--> statement-breakpoint')) await client.query(statement);
   });
-
-/** The statements of a script, each with the `;` at the end of a line outside of a `$$` body. */
-const statementsOf = (script: string): string[] =>
-  (script.match(/(?:\$\$[\s\S]*?\$\$|[^;])+;/g) ?? []).map((statement) => statement.trim());
 
 /** How a login connects to the database that `adminUrl` connects to as its owner. */
 export function urlOfLogin(adminUrl: string, login: string, password: string): string {

@@ -9,12 +9,16 @@ begin
   return new;
 end
 $$;
+--> statement-breakpoint
 create or replace trigger thrown_away_now before update of deleted_at on public.workspaces
   for each row when (old.deleted_at is null and new.deleted_at is not null) execute function public.thrown_away_now();
+--> statement-breakpoint
 create or replace trigger thrown_away_now before update of deleted_at on public.projects
   for each row when (old.deleted_at is null and new.deleted_at is not null) execute function public.thrown_away_now();
+--> statement-breakpoint
 create or replace trigger thrown_away_now before update of deleted_at on public.documents
   for each row when (old.deleted_at is null and new.deleted_at is not null) execute function public.thrown_away_now();
+--> statement-breakpoint
 
 -- Citus has no ON UPDATE CASCADE for a key with the tenant. The documents move with their project before the key is
 -- checked: this name comes before RI_ConstraintTrigger. It runs as the system role, as a key asks for no right either.
@@ -26,7 +30,10 @@ begin
   return null;
 end
 $$;
+--> statement-breakpoint
 alter function public.documents_follow() owner to system;
+--> statement-breakpoint
 revoke all on function public.documents_follow() from public;
+--> statement-breakpoint
 create or replace trigger "0_documents_follow" after update of workspace_id on public.projects
   for each row when (old.workspace_id <> new.workspace_id) execute function public.documents_follow();

@@ -1,5 +1,5 @@
 import { citusUrl } from '@tenantry/testing';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testDialect } from '../support/dialect.ts';
 
 // What holds on one server holds on a cluster: the same tests, on the other dialect.
@@ -24,7 +24,10 @@ const alike = {
 };
 
 describe.skipIf(citusUrl() === undefined)('on Citus', () => {
-  test('there are tests', () => {});
+  test('the application is one of a cluster', async () => {
+    const { tenancy } = await import('../fixtures/application.ts');
+    expect(tenancy.dialect).toBe('citus');
+  });
   if (citusUrl() === undefined) return;
   for (const [what, load] of Object.entries(alike))
     describe(what, async () => {
